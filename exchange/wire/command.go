@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"github.com/hustings/hustings/exchange"
+)
+
+// Every command's frame begins with the actor and the idempotency key, so that a retry is recognised before the
+// command is read:
+//
+//	 0                4         8                24
+//	+----------------+---------+----------------+--------
+//	| frame head     | account | key            | fields
+//	|                |   u32   | 16 bytes       |
+//	+----------------+---------+----------------+--------
+const (
+	accountAt   = frameHead
+	keyAt       = accountAt + 4
+	commandHead = keyAt + 16
+)
+
+const commandVersion = 1
+
+// Lengths of the hand-written frames, without the client's id.
+const (
+	placeOrderLen  = commandHead + 36
+	cancelOrderLen = commandHead + 12
+)
+
+// MaxClientID is the greatest length of a client order id in bytes.
+const MaxClientID = 64
+
+// CommandKind returns the kind of a command's frame.
+func CommandKind(frame []byte) exchange.CommandKind { return exchange.CommandKind(frame[2]) }
+
+// CommandHead returns the actor and the key of a command's frame; ok is false when the frame is too short for them.
+func CommandHead(frame []byte) (account exchange.AccountID, key exchange.Key, ok bool) {
+	if len(frame) < commandHead {
+		return 0, key, false
+	}
+	return exchange.AccountID(le.Uint32(frame[accountAt:])), exchange.Key(frame[keyAt:commandHead]), true
+}
+
+// ContentHash is a fingerprint of everything in a command's frame but its key. It tells apart two uses of one key by
+// accident; it is no defence against somebody who means to fool himself.
+func ContentHash(frame []byte) uint32 {
+	const m = 0x9E3779B97F4A7C15
+	h := le.Uint64(frame) * m
+	b := frame[commandHead:]
+	for ; len(b) >= 8; b = b[8:] {
+		h = (h ^ h>>29 ^ le.Uint64(b)) * m
+	}
+	var tail uint64
+	for i, c := range b {
+		tail |= uint64(c) << (8 * i)
+	}
+	h = (h ^ h>>29 ^ tail) * m
+	return uint32(h >> 32)
+}
+
+// AppendPlaceOrder appends the frame of an order. Its ClientID is cut at MaxClientID bytes.
+func AppendPlaceOrder(buf []byte, o *exchange.PlaceOrder) []byte {
+	id := o.ClientID[:min(len(o.ClientID), MaxClientID)]
+	buf, b := grow(buf, placeOrderLen+len(id))
+	putHead(b, uint8(exchange.KindPlaceOrder), commandVersion)
+	le.PutUint32(b[4:], uint32(o.Account))
+	copy(b[8:24], o.Key[:])
+	le.PutUint32(b[24:], uint32(o.Market))
+	le.PutUint16(b[28:], uint16(o.Price))
+	b[30], b[31] = byte(o.Outcome), byte(o.Side)
+	le.PutUint32(b[32:], uint32(o.Quantity))
+	b[36], b[37], b[38], b[39] = byte(o.TimeInForce), byte(o.SelfTrade), byte(o.Flags), byte(len(id))
+	le.PutUint64(b[40:], uint64(o.MaxCost))
+	le.PutUint64(b[48:], uint64(o.ExpireAt))
+	le.PutUint32(b[56:], uint32(o.Group))
+	copy(b[placeOrderLen:], id)
+	return buf
+}
+
+// ReadPlaceOrder reads the frame of an order into o, whose ClientID then aliases the frame.
+func ReadPlaceOrder(b []byte, o *exchange.PlaceOrder) bool {
+	if len(b) < placeOrderLen || b[3] != commandVersion || len(b) != placeOrderLen+int(b[39]) || b[39] > MaxClientID {
+		return false
+	}
+	o.Account = exchange.AccountID(le.Uint32(b[4:]))
+	o.Key = exchange.Key(b[8:24])
+	o.Market = exchange.MarketID(le.Uint32(b[24:]))
+	o.Price = exchange.Price(le.Uint16(b[28:]))
+	o.Outcome, o.Side = exchange.Outcome(b[30]), exchange.Side(b[31])
+	o.Quantity = exchange.Quantity(le.Uint32(b[32:]))
+	o.TimeInForce, o.SelfTrade, o.Flags = exchange.TimeInForce(b[36]), exchange.SelfTrade(b[37]), exchange.OrderFlags(b[38])
+	o.MaxCost = exchange.Money(le.Uint64(b[40:]))
+	o.ExpireAt = exchange.Time(le.Uint64(b[48:]))
+	o.Group = exchange.GroupID(le.Uint32(b[56:]))
+	o.ClientID = b[placeOrderLen:]
+	return o.Side <= exchange.Sell && o.TimeInForce <= exchange.FillOrKill && o.SelfTrade <= exchange.AllowSelfTrade
+}
+
+// AppendCancelOrder appends the frame of a cancel.
+func AppendCancelOrder(buf []byte, o *exchange.CancelOrder) []byte {
+	buf, b := grow(buf, cancelOrderLen)
+	putHead(b, uint8(exchange.KindCancelOrder), commandVersion)
+	le.PutUint32(b[4:], uint32(o.Account))
+	copy(b[8:24], o.Key[:])
+	le.PutUint32(b[24:], uint32(o.Market))
+	le.PutUint64(b[28:], uint64(o.Order))
+	return buf
+}
+
+// ReadCancelOrder reads the frame of a cancel into o.
+func ReadCancelOrder(b []byte, o *exchange.CancelOrder) bool {
+	if len(b) != cancelOrderLen || b[3] != commandVersion {
+		return false
+	}
+	o.Account = exchange.AccountID(le.Uint32(b[4:]))
+	o.Key = exchange.Key(b[8:24])
+	o.Market = exchange.MarketID(le.Uint32(b[24:]))
+	o.Order = exchange.OrderID(le.Uint64(b[28:]))
+	return true
+}
+
+// AppendCommand appends the frame of any command. It fails with ErrTooLong, and then returns buf as it was.
+func AppendCommand(buf []byte, cmd exchange.Command) ([]byte, error) {
+	switch cmd := cmd.(type) {
+	case *exchange.PlaceOrder:
+		return AppendPlaceOrder(buf, cmd), nil
+	case *exchange.CancelOrder:
+		return AppendCancelOrder(buf, cmd), nil
+	}
+	start := len(buf)
+	c := codec{b: append(buf, 0, 0, byte(cmd.CommandKind()), commandVersion)}
+	commandFields(&c, cmd)
+	n := len(c.b) - start
+	if c.bad || n > maxFrame {
+		return buf, ErrTooLong
+	}
+	le.PutUint16(c.b[start:], uint16(n))
+	return c.b, nil
+}
+
+// ReadCommand reads the frame of any command.
+func ReadCommand(frame []byte) (exchange.Command, error) {
+	kind := CommandKind(frame)
+	cmd := newCommand(kind)
+	if cmd == nil {
+		return nil, malformed("command kind %d is not known", kind)
+	}
+	if frame[3] != commandVersion {
+		return nil, malformed("command kind %d has version %d", kind, frame[3])
+	}
+	var ok bool
+	switch cmd := cmd.(type) {
+	case *exchange.PlaceOrder:
+		ok = ReadPlaceOrder(frame, cmd)
+	case *exchange.CancelOrder:
+		ok = ReadCancelOrder(frame, cmd)
+	default:
+		c := codec{b: frame, pos: frameHead, reading: true}
+		commandFields(&c, cmd)
+		ok = c.done()
+	}
+	if !ok {
+		return nil, malformed("the fields of command kind %d", kind)
+	}
+	return cmd, nil
+}

@@ -1,0 +1,103 @@
+package wire
+
+import "github.com/hustings/hustings/exchange"
+
+// eventVersions are the schema versions that this program writes.
+var eventVersions = [...]uint8{
+	exchange.KindOrderPlaced:           1,
+	exchange.KindOrderMatched:          1,
+	exchange.KindOrderCancelled:        1,
+	exchange.KindOrderExpired:          1,
+	exchange.KindOrderReduced:          1,
+	exchange.KindOrderAmended:          1,
+	exchange.KindOrderRejected:         1,
+	exchange.KindCommandRejected:       1,
+	exchange.KindPositionOpened:        1,
+	exchange.KindPositionClosed:        1,
+	exchange.KindMassCancelAccepted:    1,
+	exchange.KindGroupCreated:          1,
+	exchange.KindGroupChanged:          1,
+	exchange.KindDeadManSet:            1,
+	exchange.KindAccountRegistered:     1,
+	exchange.KindPasswordSet:           1,
+	exchange.KindCredentialCreated:     1,
+	exchange.KindCredentialRevoked:     1,
+	exchange.KindFundsDeposited:        2,
+	exchange.KindFundsWithdrawn:        1,
+	exchange.KindLimitsSet:             1,
+	exchange.KindMarketCreated:         1,
+	exchange.KindMarketUpdated:         1,
+	exchange.KindMarketSuspended:       1,
+	exchange.KindMarketResumed:         1,
+	exchange.KindMarketClosed:          1,
+	exchange.KindMarketResolved:        1,
+	exchange.KindMarketVoided:          1,
+	exchange.KindMarketSettled:         1,
+	exchange.KindMarketHalted:          1,
+	exchange.KindMarketOrdersCancelled: 1,
+	exchange.KindPayoutIssued:          1,
+	exchange.KindRefundIssued:          1,
+}
+
+// newEvent returns an event of a kind without a hand-written layout.
+func newEvent(kind exchange.EventKind) exchange.Event {
+	switch kind {
+	case exchange.KindOrderAmended:
+		return new(exchange.OrderAmended)
+	case exchange.KindOrderRejected:
+		return new(exchange.OrderRejected)
+	case exchange.KindCommandRejected:
+		return new(exchange.CommandRejected)
+	case exchange.KindPositionOpened:
+		return new(exchange.PositionOpened)
+	case exchange.KindPositionClosed:
+		return new(exchange.PositionClosed)
+	case exchange.KindMassCancelAccepted:
+		return new(exchange.MassCancelAccepted)
+	case exchange.KindGroupCreated:
+		return new(exchange.GroupCreated)
+	case exchange.KindGroupChanged:
+		return new(exchange.GroupChanged)
+	case exchange.KindDeadManSet:
+		return new(exchange.DeadManSet)
+	case exchange.KindAccountRegistered:
+		return new(exchange.AccountRegistered)
+	case exchange.KindPasswordSet:
+		return new(exchange.PasswordSet)
+	case exchange.KindCredentialCreated:
+		return new(exchange.CredentialCreated)
+	case exchange.KindCredentialRevoked:
+		return new(exchange.CredentialRevoked)
+	case exchange.KindFundsDeposited:
+		return new(exchange.FundsDeposited)
+	case exchange.KindFundsWithdrawn:
+		return new(exchange.FundsWithdrawn)
+	case exchange.KindLimitsSet:
+		return new(exchange.LimitsSet)
+	case exchange.KindMarketCreated:
+		return new(exchange.MarketCreated)
+	case exchange.KindMarketUpdated:
+		return new(exchange.MarketUpdated)
+	case exchange.KindMarketSuspended:
+		return new(exchange.MarketSuspended)
+	case exchange.KindMarketResumed:
+		return new(exchange.MarketResumed)
+	case exchange.KindMarketClosed:
+		return new(exchange.MarketClosed)
+	case exchange.KindMarketResolved:
+		return new(exchange.MarketResolved)
+	case exchange.KindMarketVoided:
+		return new(exchange.MarketVoided)
+	case exchange.KindMarketSettled:
+		return new(exchange.MarketSettled)
+	case exchange.KindMarketHalted:
+		return new(exchange.MarketHalted)
+	case exchange.KindMarketOrdersCancelled:
+		return new(exchange.MarketOrdersCancelled)
+	case exchange.KindPayoutIssued:
+		return new(exchange.PayoutIssued)
+	case exchange.KindRefundIssued:
+		return new(exchange.RefundIssued)
+	}
+	return nil
+}
