@@ -1,0 +1,146 @@
+package api
+
+import "github.com/hustings/hustings/exchange"
+
+// ProblemType is the content type of errors (RFC 9457).
+const ProblemType = "application/problem+json"
+
+// Words that say whether sending a refused request again can help.
+const (
+	RetryNever  = "never"  // it is wrong as it stands
+	RetryChange = "change" // after changing something, with a new idempotency key
+	RetryLater  = "later"  // unchanged: after a 5xx or no answer with the same key, else with a new one
+)
+
+// Problem is the body of every answer that is not a success.
+type Problem struct {
+	Type   string `json:"type"`           // a URI that names the code
+	Title  string `json:"title"`          // of the code, always the same
+	Status int    `json:"status"`         // the HTTP status
+	Detail string `json:"detail"`         // what happened here and what to do
+	Code   string `json:"code"`           // stable; decide by it
+	Retry  string `json:"retry"`          // "never", "change" or "later"
+	Field  string `json:"field,omitzero"` // the part of the request that is wrong, such as "orders[3].price"
+	Seq    ID     `json:"seq,omitzero"`   // where the refusal is recorded, if the exchange decided it
+}
+
+// ProblemURI is what Type is for a code.
+func ProblemURI(code string) string { return "urn:hustings:problem:" + code }
+
+// Code is a reason that the gateway has itself, before or beside the exchange's own.
+type Code struct {
+	Code   string
+	Status int
+	Retry  string
+	Title  string
+}
+
+// Codes of the gateway. Their meaning never changes.
+var (
+	CodeMalformedJSON     = Code{"malformed_json", 400, RetryNever, "The body is not one JSON value of UTF-8 text."}
+	CodeUnknownField      = Code{"unknown_field", 400, RetryNever, "The request has a field that this API does not know."}
+	CodeDuplicateField    = Code{"duplicate_field", 400, RetryNever, "The request has a field twice."}
+	CodeMissingField      = Code{"missing_field", 400, RetryNever, "The request lacks a field."}
+	CodeInvalidField      = Code{"invalid_field", 400, RetryNever, "A field of the request cannot be used."}
+	CodeInvalidQuery      = Code{"invalid_query", 400, RetryNever, "A query parameter cannot be used."}
+	CodeKeyRequired       = Code{"idempotency_key_required", 400, RetryNever, "Repeating this would do it twice: send an Idempotency-Key."}
+	CodeKeyInvalid        = Code{"idempotency_key_invalid", 400, RetryNever, "An idempotency key has 1 to 64 printable ASCII characters."}
+	CodeIfMatchInvalid    = Code{"if_match_invalid", 400, RetryNever, `If-Match carries one version as this API gave it, such as "3".`}
+	CodeUnauthenticated   = Code{"unauthenticated", 401, RetryNever, "Send a valid API key: Authorization: Bearer pm_…"}
+	CodeLoginFailed       = Code{"login_failed", 401, RetryChange, "There is no account with this name and password."}
+	CodeForbidden         = Code{"forbidden", 403, RetryNever, "This API key does not permit that."}
+	CodeDisabled          = Code{"disabled", 403, RetryNever, "The operator has switched this off."}
+	CodeNotFound          = Code{"not_found", 404, RetryNever, "There is nothing here."}
+	CodeMethodNotAllowed  = Code{"method_not_allowed", 405, RetryNever, "This cannot be done with that method. See the header Allow."}
+	CodeBodyTooLarge      = Code{"body_too_large", 413, RetryNever, "The body is larger than 64 KiB."}
+	CodeMediaType         = Code{"unsupported_media_type", 415, RetryNever, "Send JSON, not compressed, with Content-Type: application/json."}
+	CodeInternal          = Code{"internal", 500, RetryLater, "The exchange made a mistake. It has been logged."}
+	CodeNotCaughtUp       = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
+	CodeOverloaded        = Code{"overloaded", 503, RetryLater, "The exchange has too much to do. Nothing was done."}
+	CodeUnavailable       = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
+	CodeDraining          = Code{"draining", 503, RetryLater, "This server is going down. Nothing was done."}
+	CodeTimeOutOfRange    = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
+	CodeHistoryIncomplete = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
+)
+
+// Codes returns all codes of the gateway, for catalogues and tests.
+func Codes() []Code {
+	return []Code{
+		CodeMalformedJSON, CodeUnknownField, CodeDuplicateField, CodeMissingField, CodeInvalidField, CodeInvalidQuery,
+		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
+		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
+		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeDraining, CodeTimeOutOfRange, CodeHistoryIncomplete,
+	}
+}
+
+// Problem makes the answer for a code. Detail may be empty: then it is the title.
+func (c Code) Problem(field, detail string) *Problem {
+	if detail == "" {
+		detail = c.Title
+	}
+	return &Problem{
+		Type: ProblemURI(c.Code), Title: c.Title, Status: c.Status, Detail: detail, Code: c.Code, Retry: c.Retry, Field: field,
+	}
+}
+
+// rejectStatus gives each refusal of the exchange its HTTP status: 404 for what is not there, 409 for what the state
+// forbids, 412 for a stale version, 422 for what is wrong in itself, 402 for lack of funds.
+var rejectStatus = map[exchange.Reject]int{
+	exchange.RejectMalformed:          400,
+	exchange.RejectKeyReused:          422,
+	exchange.RejectTooManyIDs:         503,
+	exchange.RejectAccountNotFound:    404,
+	exchange.RejectAccountBlocked:     403,
+	exchange.RejectNameTaken:          409,
+	exchange.RejectNameInvalid:        422,
+	exchange.RejectCredentialNotFound: 404,
+	exchange.RejectCredentialExists:   409,
+	exchange.RejectMarketNotFound:     404,
+	exchange.RejectOutcomeNotFound:    422,
+	exchange.RejectOrderNotFound:      404,
+	exchange.RejectGroupNotFound:      404,
+	exchange.RejectVersionMismatch:    412,
+	exchange.RejectMarketHalted:       409,
+	exchange.RejectMarketNotOpen:      409,
+	exchange.RejectMarketState:        409,
+	exchange.RejectTextInvalid:        422,
+	exchange.RejectOutcomesInvalid:    422,
+	exchange.RejectTermsInvalid:       422,
+	exchange.RejectRulesImmutable:     409,
+	exchange.RejectValuesInvalid:      422,
+	exchange.RejectAmountOutOfRange:   422,
+	exchange.RejectOptionsConflict:    422,
+	exchange.RejectPriceOutOfRange:    422,
+	exchange.RejectPriceOffTick:       422,
+	exchange.RejectQuantityOutOfRange: 422,
+	exchange.RejectQuantityFilled:     409,
+	exchange.RejectExpiryPassed:       422,
+	exchange.RejectGroupTriggered:     409,
+	exchange.RejectTooManyOrders:      409,
+	exchange.RejectPriceOutsideCollar: 422,
+	exchange.RejectNothingToReduce:    409,
+	exchange.RejectPositionLimit:      409,
+	exchange.RejectInsufficientFunds:  402,
+	exchange.RejectPostOnlyCrosses:    409,
+	exchange.RejectUnfillable:         409,
+}
+
+// RejectStatus returns the HTTP status of a refusal of the exchange. One that this version does not know is a 422.
+func RejectStatus(r exchange.Reject) int {
+	if s, ok := rejectStatus[r]; ok {
+		return s
+	}
+	return 422
+}
+
+var retryWords = [...]string{
+	exchange.RetryNever: RetryNever, exchange.RetryChange: RetryChange, exchange.RetryLater: RetryLater,
+}
+
+// RejectProblem makes the answer for a refusal of the exchange, recorded at seq (0: not recorded).
+func RejectProblem(r exchange.Reject, seq exchange.Seq, field string) *Problem {
+	return &Problem{
+		Type: ProblemURI(r.String()), Title: r.Text(), Status: RejectStatus(r), Detail: r.Text(), Code: r.String(),
+		Retry: retryWords[r.Retry()], Field: field, Seq: ID(seq),
+	}
+}
