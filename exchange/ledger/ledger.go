@@ -1,0 +1,148 @@
+// Package ledger keeps accounts and positions, and moves money between them by double entry.
+//
+// Money is in one of these places, and every function here takes from one what it gives to another:
+//
+//	world ⇄ account.Cash ⇄ account.Held        deposits, withdrawals; holds of resting orders
+//	        account.Cash ⇄ book.Escrow          what opens and closes positions
+//	        account.Cash → fees → house         fees, first kept by the market
+//	        account.Receivable                  what an account owes the house after a void
+//
+// Accounts and positions are one cache line each, in slabs, found by index or by one hash probe. The package knows
+// nothing of orders' queues, markets' lives or time.
+package ledger
+
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/slab"
+)
+
+// Account is a trader's account, one cache line.
+type Account struct {
+	Cash        exchange.Money // free
+	Held        exchange.Money // reserved by resting orders
+	Receivable  exchange.Money // owed to the house
+	CancelBelow exchange.OrderID
+	DeadManAt   exchange.Time // when all orders are cancelled unless renewed; 0: never
+
+	OrdersHead    uint32 // newest resting order, linked by Order.OwnerNext
+	OrdersTail    uint32 // oldest
+	Sweep         uint32 // next order that a mass cancel under way looks at; 0: none under way
+	OpenOrders    uint32
+	MaxOpenOrders uint32
+	Version       uint16
+	CancelReason  exchange.CancelReason // of CancelBelow
+	Flags         AccountFlags
+}
+
+// AccountFlags are what is true of an account.
+type AccountFlags uint8
+
+// Account flags.
+const (
+	Registered AccountFlags = 1 << iota
+	Blocked
+	Sweeping // a mass cancel is queued
+)
+
+// Position is what an account has of one book, one cache line. Index 0 of the pairs is Yes or buying, 1 is No or selling.
+type Position struct {
+	Account  exchange.AccountID
+	Book     uint32
+	Have     [2]exchange.Quantity // contracts
+	Reserved [2]exchange.Quantity // of these, what resting orders will close
+	Opening  [2]exchange.Quantity // contracts that resting buys, and resting sells, may open
+
+	Paid        exchange.Money   // paid in this book, fees included, less received
+	CancelBelow exchange.OrderID // orders accepted before can no longer trade
+	Next        uint32           // the book's next position
+}
+
+// Free returns how many contracts no resting order has reserved: 0 for Yes, 1 for No.
+func (p *Position) Free(i exchange.Side) exchange.Quantity { return p.Have[i] - p.Reserved[i] }
+
+// Flat reports whether the account has no contracts.
+func (p *Position) Flat() bool { return p.Have[0]|p.Have[1] == 0 }
+
+// Pool is the money side of one book.
+type Pool struct {
+	Escrow exchange.Money
+	Have   [2]uint64 // sum of all positions' contracts: equal, and Escrow is 1.0000 for each pair
+}
+
+// Balanced reports whether Σ yes = Σ no and the escrow covers exactly the pairs.
+func (p *Pool) Balanced() bool {
+	return p.Have[0] == p.Have[1] && uint64(p.Escrow) == p.Have[0]*uint64(exchange.One)
+}
+
+// Totals are sums over everything, kept beside the balances so that a movement which is not balanced shows.
+type Totals struct {
+	Cash       exchange.Money // of all accounts
+	Held       exchange.Money // of all accounts
+	Escrow     exchange.Money // of all books
+	MarketFees exchange.Money // fees that markets keep until they are settled
+	HouseFees  exchange.Money // fees that are the house's
+	Receivable exchange.Money // owed to the house
+	World      exchange.Money // deposits less withdrawals
+}
+
+// Conserved reports whether what the accounts, books and the house have is what came in.
+func (t *Totals) Conserved() bool {
+	return t.Cash+t.Held+t.Escrow+t.MarketFees+t.HouseFees-t.Receivable == t.World
+}
+
+// Ledger holds all accounts and positions of a shard. It is not for concurrent use.
+type Ledger struct {
+	Accounts  slab.Slab[Account] // slot = AccountID
+	Positions slab.Slab[Position]
+	Totals    Totals
+	index     slab.Index // (account, book) → position
+	free      uint32
+}
+
+// Account returns a registered account, or nil.
+func (l *Ledger) Account(id exchange.AccountID) *Account {
+	if uint32(id) >= l.Accounts.Len() || id == 0 {
+		return nil
+	}
+	if a := l.Accounts.At(uint32(id)); a.Flags&Registered != 0 {
+		return a
+	}
+	return nil
+}
+
+// Register makes the next account.
+func (l *Ledger) Register(maxOpenOrders uint32) exchange.AccountID {
+	id := l.Accounts.Add()
+	*l.Accounts.At(id) = Account{Flags: Registered, MaxOpenOrders: maxOpenOrders, Version: 1}
+	return exchange.AccountID(id)
+}
+
+// Position returns the slot of an account's position in a book, or 0.
+func (l *Ledger) Position(account exchange.AccountID, book uint32) uint32 {
+	return l.index.Find(positionKey(account, book))
+}
+
+// MakePosition makes an account's position in a book, linked before next in the book's list.
+func (l *Ledger) MakePosition(account exchange.AccountID, book, next uint32) uint32 {
+	slot := l.free
+	if slot != 0 {
+		l.free = l.Positions.At(slot).Next
+	} else {
+		slot = l.Positions.Add()
+	}
+	*l.Positions.At(slot) = Position{Account: account, Book: book, Next: next}
+	l.index.Insert(positionKey(account, book), slot)
+	return slot
+}
+
+// DropPosition forgets a position whose book is settled.
+func (l *Ledger) DropPosition(slot uint32) {
+	p := l.Positions.At(slot)
+	l.index.Remove(positionKey(p.Account, p.Book))
+	*p = Position{Next: l.free}
+	l.free = slot
+}
+
+func positionKey(account exchange.AccountID, book uint32) uint64 {
+	return uint64(account)<<32 | uint64(book)
+}
