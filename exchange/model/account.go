@@ -1,0 +1,168 @@
+package model
+
+import (
+	"strings"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// Account is a trader's account. What its orders hold is kept with the orders.
+type Account struct {
+	ID            exchange.AccountID
+	Name          string
+	PasswordHash  string
+	Version       uint32
+	MaxOpenOrders uint32
+	Blocked       bool
+	Cash          exchange.Money // free
+	Receivable    exchange.Money // owed to the house
+	Deadline      exchange.Time  // of the dead-man's switch; 0: not armed
+}
+
+// Credential is an API key or session.
+type Credential struct {
+	ID      exchange.CredentialID
+	Account exchange.AccountID
+	Hash    [32]byte
+	Revoked bool
+}
+
+func (e *Engine) account(id exchange.AccountID) *Account { return byID(e.Accounts, id) }
+
+func (e *Engine) register(c *exchange.Register) exchange.Reply {
+	for _, a := range e.Accounts {
+		if a.Name == c.Name {
+			return refuse(exchange.RejectNameTaken)
+		}
+	}
+	if !validName(c.Name) {
+		return refuse(exchange.RejectNameInvalid)
+	}
+	a := &Account{ID: exchange.AccountID(len(e.Accounts) + 1), Name: c.Name, PasswordHash: c.PasswordHash, Version: 1,
+		MaxOpenOrders: DefaultOpenOrders}
+	e.Accounts = append(e.Accounts, a)
+	e.emit(&exchange.AccountRegistered{Account: a.ID, Name: a.Name, PasswordHash: a.PasswordHash})
+	return a.reply()
+}
+
+func validName(s string) bool {
+	if len(s) < 3 || len(s) > 32 {
+		return false
+	}
+	for _, c := range s {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_-.", c) {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *Account) reply() exchange.Reply {
+	return exchange.Reply{ID: uint64(a.ID), Version: a.Version}
+}
+
+func (e *Engine) setPassword(c *exchange.SetPassword) exchange.Reply {
+	a := e.account(c.Account)
+	if a == nil {
+		return refuse(exchange.RejectAccountNotFound)
+	}
+	a.PasswordHash = c.PasswordHash
+	e.emit(&exchange.PasswordSet{Account: a.ID, PasswordHash: a.PasswordHash})
+	return a.reply()
+}
+
+func (e *Engine) createCredential(c *exchange.CreateCredential) exchange.Reply {
+	if e.account(c.Account) == nil {
+		return refuse(exchange.RejectAccountNotFound)
+	}
+	for _, k := range e.Credentials {
+		if k.Hash == c.Hash {
+			return refuse(exchange.RejectCredentialExists)
+		}
+	}
+	k := &Credential{ID: exchange.CredentialID(len(e.Credentials) + 1), Account: c.Account, Hash: c.Hash}
+	e.Credentials = append(e.Credentials, k)
+	e.emit(&exchange.CredentialCreated{Account: c.Account, Credential: k.ID, Hash: c.Hash, Permissions: c.Permissions,
+		Session: c.Session, ExpireAt: c.ExpireAt, Label: c.Label})
+	return exchange.Reply{ID: uint64(k.ID)}
+}
+
+func (e *Engine) revokeCredential(c *exchange.RevokeCredential) exchange.Reply {
+	if e.account(c.Account) == nil {
+		return refuse(exchange.RejectAccountNotFound)
+	}
+	k := byID(e.Credentials, c.Credential)
+	if k == nil || k.Account != c.Account || k.Revoked {
+		return refuse(exchange.RejectCredentialNotFound)
+	}
+	k.Revoked = true
+	e.emit(&exchange.CredentialRevoked{Account: c.Account, Credential: k.ID})
+	return exchange.Reply{ID: uint64(k.ID)}
+}
+
+func (e *Engine) deposit(c *exchange.Deposit) exchange.Reply {
+	a := e.account(c.Account)
+	switch {
+	case a == nil:
+		return refuse(exchange.RejectAccountNotFound)
+	case !validText(c.Reference, 0, 200):
+		return refuse(exchange.RejectTextInvalid)
+	case c.Amount <= 0 || c.Amount > exchange.MaxAmount || e.World > exchange.MaxWorld-c.Amount:
+		return refuse(exchange.RejectAmountOutOfRange)
+	}
+	repaid := min(c.Amount, a.Receivable)
+	e.World += c.Amount
+	a.Receivable -= repaid
+	a.Cash += c.Amount - repaid
+	e.emit(&exchange.FundsDeposited{Account: a.ID, Amount: c.Amount, Repaid: repaid, Cash: a.Cash, Reference: c.Reference})
+	return a.reply()
+}
+
+func (e *Engine) withdraw(c *exchange.Withdraw) exchange.Reply {
+	a := e.account(c.Account)
+	switch {
+	case a == nil:
+		return refuse(exchange.RejectAccountNotFound)
+	case a.Blocked:
+		return refuse(exchange.RejectAccountBlocked)
+	case !validText(c.Reference, 0, 200):
+		return refuse(exchange.RejectTextInvalid)
+	case c.Amount <= 0 || c.Amount > exchange.MaxAmount:
+		return refuse(exchange.RejectAmountOutOfRange)
+	case c.Amount > a.Cash:
+		return refuse(exchange.RejectInsufficientFunds)
+	}
+	e.World -= c.Amount
+	a.Cash -= c.Amount
+	e.emit(&exchange.FundsWithdrawn{Account: a.ID, Amount: c.Amount, Cash: a.Cash, Reference: c.Reference})
+	return a.reply()
+}
+
+func (e *Engine) setLimits(c *exchange.SetLimits) exchange.Reply {
+	a := e.account(c.Account)
+	switch {
+	case a == nil:
+		return refuse(exchange.RejectAccountNotFound)
+	case c.Version != 0 && c.Version != a.Version:
+		return refuse(exchange.RejectVersionMismatch)
+	}
+	a.Version++
+	a.MaxOpenOrders = c.MaxOpenOrders
+	a.Blocked = c.Blocked
+	e.emit(&exchange.LimitsSet{Account: a.ID, Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked})
+	if a.Blocked {
+		e.doom(exchange.CancelAccountBlocked, func(o *Order) bool { return o.Account == a.ID })
+	}
+	return a.reply()
+}
+
+// openOrders counts an account's orders in all books, doomed ones included.
+func (e *Engine) openOrders(id exchange.AccountID) int {
+	n := 0
+	for _, o := range e.AllOrders() {
+		if o.Account == id {
+			n++
+		}
+	}
+	return n
+}

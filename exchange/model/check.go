@@ -1,0 +1,155 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// Check returns an error if an invariant does not hold. All must hold after every command and every Drain.
+func (e *Engine) Check() error {
+	if err := e.checkConservation(); err != nil {
+		return err
+	}
+	seen := map[exchange.OrderID]bool{}
+	for _, o := range e.AllOrders() {
+		if seen[o.ID] {
+			return fmt.Errorf("order %d rests twice", o.ID.Number())
+		}
+		seen[o.ID] = true
+		if err := e.checkOrderState(o); err != nil {
+			return fmt.Errorf("order %d: %w", o.ID.Number(), err)
+		}
+	}
+	for _, m := range e.Markets {
+		if err := m.check(); err != nil {
+			return fmt.Errorf("market %d: %w", m.ID, err)
+		}
+	}
+	return nil
+}
+
+// checkConservation: cash + holds + escrow + fees − receivables = deposits − withdrawals, and nobody owes by himself.
+func (e *Engine) checkConservation() error {
+	sum := e.House
+	for _, a := range e.Accounts {
+		if a.Cash < 0 || a.Receivable < 0 {
+			return fmt.Errorf("account %d: cash %v, receivable %v", a.ID, a.Cash, a.Receivable)
+		}
+		sum += a.Cash - a.Receivable
+	}
+	for _, o := range e.AllOrders() {
+		sum += o.Hold
+	}
+	for _, m := range e.Markets {
+		sum += m.Escrow + m.Fees
+	}
+	if sum != e.World {
+		return fmt.Errorf("%v is accounted for, but %v came in", sum, e.World)
+	}
+	return nil
+}
+
+func (e *Engine) checkOrderState(o *Order) error {
+	m := e.market(o.Market)
+	a := e.account(o.Account)
+	mayStay := m.State == exchange.StateOpen ||
+		m.State == exchange.StateSuspended && m.Spec.Flags&exchange.KeepOrdersOnSuspend != 0
+	triggered := o.Group != 0 && byID(e.Groups, o.Group).Triggered
+	switch {
+	case o.Closing < 0 || o.Opening < 0 || o.Open() == 0 || o.Filled+o.Open() != o.Quantity:
+		return fmt.Errorf("quantity %d, filled %d, closing %d, opening %d", o.Quantity, o.Filled, o.Closing, o.Opening)
+	case !o.Resting || !o.mayRest():
+		return fmt.Errorf("it may not rest")
+	case o.Hold != m.HoldOf(o) || o.Hold < 0:
+		return fmt.Errorf("holds %v instead of %v", o.Hold, m.HoldOf(o))
+	case o.Fee.Overpaid().Sign() < 0 || ceil(o.Fee.Overpaid()) > 1:
+		return fmt.Errorf("overpaid %v", o.Fee.Overpaid())
+	case !o.Doomed && (a.Blocked || !mayStay || triggered):
+		return fmt.Errorf("it may still trade")
+	case o.has(exchange.ReduceOnly) && o.Opening > 0:
+		return fmt.Errorf("it is reduce-only and opens %d", o.Opening)
+	}
+	return nil
+}
+
+func (m *Market) check() error {
+	var pairs int64
+	var net exchange.Money
+	for i, b := range m.Books {
+		yes, err := b.check(int64(m.Spec.PositionLimit))
+		if err != nil {
+			return fmt.Errorf("book %d: %w", i, err)
+		}
+		pairs += yes
+	}
+	for _, id := range m.participants() {
+		net += m.net(id)
+	}
+	switch {
+	case m.Escrow != cost(exchange.One, pairs):
+		return fmt.Errorf("escrow %v for %d pairs", m.Escrow, pairs)
+	case m.Fees < 0:
+		return fmt.Errorf("fees %v", m.Fees)
+	case (m.State == exchange.StateSettled || m.State == exchange.StateVoided) && (m.Escrow != 0 || m.Fees != 0):
+		return fmt.Errorf("%v with escrow %v and fees %v", m.State, m.Escrow, m.Fees)
+	case m.State != exchange.StateSettled && net != m.Escrow+m.Fees:
+		return fmt.Errorf("accounts paid %v, escrow %v and fees %v are there", net, m.Escrow, m.Fees)
+	}
+	return nil
+}
+
+// check returns the number of pairs in the book.
+func (b *Book) check(limit int64) (int64, error) {
+	if err := b.checkQueue(); err != nil {
+		return 0, err
+	}
+	var yes, no int64
+	for _, id := range sortedKeys(b.Positions) {
+		p := b.Positions[id]
+		yes += p.Yes
+		no += p.No
+		want := Position{Yes: p.Yes, No: p.No, Paid: p.Paid}
+		var opening [2]int64
+		for s, side := range b.Sides {
+			for _, o := range side {
+				if o.Account == id {
+					want.reserve(o.Side, o.Closing)
+					opening[s] += o.Opening
+				}
+			}
+		}
+		switch {
+		case *p != want:
+			return 0, fmt.Errorf("account %d has %+v reserved, its orders close %+v", id, *p, want)
+		case p.Yes < 0 || p.No < 0 || p.FreeYes() < 0 || p.FreeNo() < 0:
+			return 0, fmt.Errorf("account %d has %+v", id, *p)
+		case min(p.FreeYes(), p.FreeNo()) > 0:
+			return 0, fmt.Errorf("account %d has free pairs: %+v", id, *p)
+		case p.Yes+opening[exchange.Buy] > limit || p.No+opening[exchange.Sell] > limit:
+			return 0, fmt.Errorf("account %d passes the limit of %d: %+v, orders open %v", id, limit, *p, opening)
+		}
+	}
+	if yes != no {
+		return 0, fmt.Errorf("%d yes but %d no", yes, no)
+	}
+	return yes, nil
+}
+
+// checkQueue: the sides do not cross, and each is sorted by price, then by arrival.
+func (b *Book) checkQueue() error {
+	bids, asks := b.Sides[exchange.Buy], b.Sides[exchange.Sell]
+	if len(bids) > 0 && len(asks) > 0 && bids[0].Price >= asks[0].Price {
+		return fmt.Errorf("bid %v meets ask %v", bids[0].Price, asks[0].Price)
+	}
+	for _, side := range b.Sides {
+		for i := 1; i < len(side); i++ {
+			ahead, behind := side[i-1], side[i]
+			better := ahead.Price != behind.Price && !behind.accepts(ahead.Price)
+			if !better && (ahead.Price != behind.Price || ahead.Arrived > behind.Arrived) {
+				return fmt.Errorf("order %d stands before order %d", ahead.ID.Number(), behind.ID.Number())
+			}
+		}
+	}
+	return nil
+}

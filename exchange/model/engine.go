@@ -1,0 +1,141 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// Engine is the whole exchange. Its fields may be read between commands; only its methods may change them. It is
+// not safe for concurrent use.
+type Engine struct {
+	Now         exchange.Time
+	Accounts    []*Account    // by id, from 1
+	Markets     []*Market     // by id, from 1
+	Groups      []*Group      // by id, from 1
+	Credentials []*Credential // by id, from 1
+	Orders      uint64        // orders accepted so far
+	House       exchange.Money
+	World       exchange.Money // paid in less paid out
+
+	arrivals uint64 // orders that came to rest, to check priority by
+	keys     keyTable
+	events   []exchange.Event
+}
+
+// DefaultOpenOrders is how many orders an account may have open until its limits are set.
+const DefaultOpenOrders = 10_000
+
+// New returns an exchange with nothing in it.
+func New() *Engine { return &Engine{keys: keyTable{}} }
+
+// Apply executes a command at a log time that is not before any earlier one. It returns the answer, with Seq left 0,
+// and the events, those of closings and dead-man's switches that became due first included. The number of an order's
+// id is the one that every engine gives it; its slot is 0.
+func (e *Engine) Apply(now exchange.Time, cmd exchange.Command) (exchange.Reply, []exchange.Event) {
+	e.events = nil
+	e.passTime(now)
+	if known, ok := e.keys.find(now, cmd); ok {
+		if !known.same(cmd) {
+			reply := exchange.Reply{Time: now, Code: exchange.RejectKeyReused}
+			e.refused(cmd, reply.Code)
+			return reply, e.events
+		}
+		return known.reply, e.events
+	}
+	reply := e.execute(cmd)
+	reply.Time = now
+	if reply.Code != exchange.Accepted {
+		reply = exchange.Reply{Time: now, Code: reply.Code}
+		e.refused(cmd, reply.Code)
+	}
+	e.keys.remember(now, cmd, reply)
+	return reply, e.events
+}
+
+func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
+	switch c := cmd.(type) {
+	case *exchange.PlaceOrder:
+		return e.placeOrder(c)
+	case *exchange.CancelOrder:
+		return e.cancelOrder(c)
+	case *exchange.AmendOrder:
+		return e.amendOrder(c)
+	case *exchange.MassCancel:
+		return e.massCancel(c)
+	case *exchange.CreateGroup:
+		return e.createGroup(c)
+	case *exchange.ChangeGroup:
+		return e.changeGroup(c)
+	case *exchange.SetDeadMan:
+		return e.setDeadMan(c)
+	case *exchange.Register:
+		return e.register(c)
+	case *exchange.SetPassword:
+		return e.setPassword(c)
+	case *exchange.CreateCredential:
+		return e.createCredential(c)
+	case *exchange.RevokeCredential:
+		return e.revokeCredential(c)
+	case *exchange.Deposit:
+		return e.deposit(c)
+	case *exchange.Withdraw:
+		return e.withdraw(c)
+	case *exchange.SetLimits:
+		return e.setLimits(c)
+	}
+	return e.executeMarketAct(cmd)
+}
+
+func (e *Engine) executeMarketAct(cmd exchange.Command) exchange.Reply {
+	switch c := cmd.(type) {
+	case *exchange.CreateMarket:
+		return e.createMarket(c)
+	case *exchange.UpdateMarket:
+		return e.updateMarket(c)
+	case *exchange.SuspendMarket:
+		return e.suspendMarket(c)
+	case *exchange.ResumeMarket:
+		return e.resumeMarket(c)
+	case *exchange.CloseMarket:
+		return e.closeMarket(c)
+	case *exchange.ResolveMarket:
+		return e.resolveMarket(c)
+	case *exchange.VoidMarket:
+		return e.voidMarket(c)
+	case *exchange.CancelMarketOrders:
+		return e.cancelMarketOrders(c)
+	}
+	panic(fmt.Sprintf("model: unknown command %T", cmd))
+}
+
+// refused records a refusal.
+func (e *Engine) refused(cmd exchange.Command, code exchange.Reject) {
+	switch c := cmd.(type) {
+	case *exchange.PlaceOrder:
+		e.emit(&exchange.OrderRejected{Market: c.Market, Outcome: c.Outcome, Account: c.Account, Side: c.Side,
+			Flags: c.Flags, Price: c.Price, Quantity: c.Quantity, Code: code, ClientID: c.ClientID})
+	default:
+		who, market, order := subject(cmd)
+		e.emit(&exchange.CommandRejected{Account: who, Market: market, Order: order, Command: cmd.CommandKind(), Code: code})
+	}
+}
+
+func (e *Engine) emit(event exchange.Event) { e.events = append(e.events, event) }
+
+// emitSome emits an event that may be nil.
+func (e *Engine) emitSome(event exchange.Event) {
+	if event != nil {
+		e.emit(event)
+	}
+}
+
+func refuse(code exchange.Reject) exchange.Reply { return exchange.Reply{Code: code} }
+
+// byID finds a thing in a list that is numbered from 1, or nil.
+func byID[ID ~uint32, T any](list []*T, id ID) *T {
+	if id == 0 || uint64(id) > uint64(len(list)) {
+		return nil
+	}
+	return list[id-1]
+}

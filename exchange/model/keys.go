@@ -1,0 +1,81 @@
+package model
+
+import (
+	"reflect"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// keyLife is how long an idempotency key is kept after its first use.
+const keyLife exchange.Time = 24 * 3600 * 1e9
+
+// keyTable holds what was answered to the commands that carried a key.
+type keyTable map[exchange.Key]remembered
+
+type remembered struct {
+	at      exchange.Time
+	content any
+	reply   exchange.Reply
+}
+
+// find returns what is known about a command's key; a key that was kept for long enough is forgotten.
+func (t keyTable) find(now exchange.Time, cmd exchange.Command) (remembered, bool) {
+	known, ok := t[keyOf(cmd)]
+	if ok && now-known.at >= keyLife {
+		delete(t, keyOf(cmd))
+		return remembered{}, false
+	}
+	return known, ok
+}
+
+func (t keyTable) remember(now exchange.Time, cmd exchange.Command, reply exchange.Reply) {
+	if key := keyOf(cmd); key != (exchange.Key{}) {
+		t[key] = remembered{now, contentOf(cmd), reply}
+	}
+}
+
+func (r remembered) same(cmd exchange.Command) bool {
+	return reflect.DeepEqual(r.content, contentOf(cmd))
+}
+
+func keyOf(cmd exchange.Command) exchange.Key {
+	return reflect.ValueOf(cmd).Elem().FieldByName("Key").Interface().(exchange.Key)
+}
+
+// contentOf returns a copy of the command without its key, in which an empty slice is the same as none.
+func contentOf(cmd exchange.Command) any {
+	content := reflect.New(reflect.TypeOf(cmd).Elem()).Elem()
+	content.Set(reflect.ValueOf(cmd).Elem())
+	content.FieldByName("Key").SetZero()
+	clearEmpty(content)
+	return content.Interface()
+}
+
+func clearEmpty(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			clearEmpty(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.Len() == 0 {
+			v.SetZero()
+			return
+		}
+		fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(fresh, v)
+		v.Set(fresh)
+	}
+}
+
+// subject says what a refused command was about, as far as it names something.
+func subject(cmd exchange.Command) (exchange.AccountID, exchange.MarketID, exchange.OrderID) {
+	v := reflect.ValueOf(cmd).Elem()
+	field := func(name string) uint64 {
+		if f := v.FieldByName(name); f.IsValid() {
+			return f.Uint()
+		}
+		return 0
+	}
+	return exchange.AccountID(field("Account")), exchange.MarketID(field("Market")), exchange.OrderID(field("Order"))
+}
