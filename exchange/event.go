@@ -45,12 +45,13 @@ const (
 	KindMarketOrdersCancelled
 	KindPayoutIssued
 	KindRefundIssued
+	KindOrderRested
 	eventKinds
 )
 
-// OrderPlaced says that an order was accepted. It comes before the order's trades, and yet tells how much of it
-// rests after them: Resting contracts, for which Hold was taken from the account's cash. What the trades cost is
-// paid from cash by the OrderMatched events that follow.
+// OrderPlaced says that an order was accepted. An order that meets nothing rests at once: Resting contracts, for which
+// Hold was taken from the account's cash. Otherwise Resting and Hold are 0, its trades follow, and an OrderRested or
+// OrderCancelled says what became of the rest. Its Closing contracts are reserved from now on.
 type OrderPlaced struct {
 	Market      MarketID
 	Order       OrderID
@@ -63,13 +64,24 @@ type OrderPlaced struct {
 	Flags       OrderFlags
 	Quantity    Quantity // as ordered
 	Closing     Quantity // contracts of it that close a position; fills use these first
-	Resting     Quantity // what rests once its trades are done, closing part included
+	Resting     Quantity // contracts that rest at once, closing part included
 	Group       GroupID
 	Hold        Money
-	Cash        Money // after Hold was taken, before the trades
+	Cash        Money
 	MaxCost     Money
 	ExpireAt    Time
 	ClientID    []byte
+}
+
+// OrderRested says that what its trades left of an arriving order rests now.
+type OrderRested struct {
+	Market  MarketID
+	Outcome Outcome
+	Order   OrderID
+	Account AccountID
+	Resting Quantity
+	Hold    Money
+	Cash    Money
 }
 
 // OrderMatched is a trade: the taker's order met a resting one, at the resting order's price.
@@ -108,14 +120,14 @@ type Release struct {
 	Order        OrderID
 	Account      AccountID
 	Quantity     Quantity // contracts that left
-	Remaining    Quantity // contracts that still rest; 0 but for OrderReduced
+	Remaining    Quantity // contracts that may still trade; 0 but for OrderReduced
 	HoldReleased Money
 	Merged       Quantity
 	Cash         Money
 }
 
-// OrderCancelled says that an order, or the rest of it, will not trade. For an order that never rested, such as the
-// rest of an immediate one, nothing is released.
+// OrderCancelled says that what was left of an order will not trade. An order that never rested, such as the rest of an
+// immediate one, had no hold.
 type OrderCancelled struct {
 	Release
 	Reason CancelReason
@@ -124,14 +136,16 @@ type OrderCancelled struct {
 // OrderExpired says that an order reached its ExpireAt.
 type OrderExpired struct{ Release }
 
-// OrderReduced says that self-trade prevention took contracts out of a resting order.
+// OrderReduced says that some contracts of a resting or arriving order will not trade, and Remaining still may: those
+// that a reduce-only order would have opened, or that self-trade prevention took. They come out of its opening part
+// first.
 type OrderReduced struct {
 	Release
 	Reason CancelReason
 }
 
-// OrderAmended says that an order has a new price or quantity. Like OrderPlaced it tells what rests after the trades
-// that follow it. The old hold and reservation are given back and the new ones taken.
+// OrderAmended says that an order has a new price or quantity. The old hold and reservation were given back and the new
+// ones taken. An order that lost its place arrives anew: like OrderPlaced it tells what rests at once.
 type OrderAmended struct {
 	Market       MarketID
 	Outcome      Outcome
@@ -394,3 +408,4 @@ func (*MarketHalted) EventKind() EventKind          { return KindMarketHalted }
 func (*MarketOrdersCancelled) EventKind() EventKind { return KindMarketOrdersCancelled }
 func (*PayoutIssued) EventKind() EventKind          { return KindPayoutIssued }
 func (*RefundIssued) EventKind() EventKind          { return KindRefundIssued }
+func (*OrderRested) EventKind() EventKind           { return KindOrderRested }

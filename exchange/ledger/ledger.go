@@ -18,18 +18,18 @@ import (
 
 // Account is a trader's account, one cache line.
 type Account struct {
-	Cash        exchange.Money // free
-	Held        exchange.Money // reserved by resting orders
-	Receivable  exchange.Money // owed to the house
-	CancelBelow exchange.OrderID
-	DeadManAt   exchange.Time // when all orders are cancelled unless renewed; 0: never
+	Cash        exchange.Money   // free
+	Held        exchange.Money   // reserved by resting orders
+	Receivable  exchange.Money   // owed to the house
+	CancelBelow exchange.OrderID // orders accepted before can no longer trade
 
 	OrdersHead    uint32 // newest resting order, linked by Order.OwnerNext
 	OrdersTail    uint32 // oldest
 	Sweep         uint32 // next order that a mass cancel under way looks at; 0: none under way
 	OpenOrders    uint32
 	MaxOpenOrders uint32
-	Version       uint16
+	Version       uint32
+	DeadMan       uint32                // slot of the dead-man's switch's timer; 0: not armed
 	CancelReason  exchange.CancelReason // of CancelBelow
 	Flags         AccountFlags
 }

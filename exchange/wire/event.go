@@ -29,15 +29,10 @@ func AppendOrderPlaced(buf []byte, e *exchange.OrderPlaced) []byte {
 	le.PutUint64(b[64:], uint64(e.ExpireAt))
 	le.PutUint32(b[72:], uint32(e.Group))
 	copy(b[orderPlacedLen:], e.ClientID)
-	PatchOrderPlaced(b, e.Resting, e.Hold, e.Cash)
+	le.PutUint32(b[36:], uint32(e.Resting))
+	le.PutUint64(b[40:], uint64(e.Hold))
+	le.PutUint64(b[48:], uint64(e.Cash))
 	return buf
-}
-
-// PatchOrderPlaced sets what is known only when the order's trades, whose frames follow, are done.
-func PatchOrderPlaced(frame []byte, resting exchange.Quantity, hold, cash exchange.Money) {
-	le.PutUint32(frame[36:], uint32(resting))
-	le.PutUint64(frame[40:], uint64(hold))
-	le.PutUint64(frame[48:], uint64(cash))
 }
 
 func readOrderPlaced(b []byte, e *exchange.OrderPlaced) bool {

@@ -6,7 +6,7 @@ import "github.com/hustings/hustings/exchange"
 // that an older version lacks are filled in by upcast.go.
 func eventFields(c *codec, event exchange.Event, version uint8) {
 	switch e := event.(type) {
-	case *exchange.OrderAmended, *exchange.OrderRejected, *exchange.CommandRejected, *exchange.PositionOpened,
+	case *exchange.OrderRested, *exchange.OrderAmended, *exchange.OrderRejected, *exchange.CommandRejected, *exchange.PositionOpened,
 		*exchange.PositionClosed, *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged,
 		*exchange.DeadManSet:
 		orderEventFields(c, e)
@@ -20,6 +20,14 @@ func eventFields(c *codec, event exchange.Event, version uint8) {
 
 func orderEventFields(c *codec, event exchange.Event) {
 	switch e := event.(type) {
+	case *exchange.OrderRested:
+		u32(c, &e.Market)
+		u64(c, &e.Order)
+		u32(c, &e.Account)
+		u8(c, &e.Outcome)
+		u32(c, &e.Resting)
+		u64(c, &e.Hold)
+		u64(c, &e.Cash)
 	case *exchange.OrderAmended:
 		u32(c, &e.Market)
 		u64(c, &e.Order)

@@ -37,6 +37,7 @@ var eventVersions = [...]uint8{
 	exchange.KindMarketOrdersCancelled: 1,
 	exchange.KindPayoutIssued:          1,
 	exchange.KindRefundIssued:          1,
+	exchange.KindOrderRested:           1,
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -98,6 +99,8 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.PayoutIssued)
 	case exchange.KindRefundIssued:
 		return new(exchange.RefundIssued)
+	case exchange.KindOrderRested:
+		return new(exchange.OrderRested)
 	}
 	return nil
 }
