@@ -1,6 +1,10 @@
 package workload
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/hustings/hustings/load/naive"
+)
 
 // Shape is all that a generated stream depends on.
 type Shape struct {
@@ -40,7 +44,7 @@ type generator struct {
 	Shape
 	random splitMix
 	mid    int
-	book   *book
+	book   *naive.Book
 	stream *Stream
 }
 
@@ -50,7 +54,7 @@ func Generate(shape Shape) (*Stream, error) {
 		return nil, fmt.Errorf("the shape of the stream: %w", err)
 	}
 	g := generator{
-		Shape: shape, random: splitMix(shape.Seed), mid: shape.Mid, book: newBook(),
+		Shape: shape, random: splitMix(shape.Seed), mid: shape.Mid, book: naive.New(),
 		stream: &Stream{Prefill: shape.Prefill, Records: make([]Record, 0, shape.Prefill+shape.Count)},
 	}
 	for range shape.Prefill {
@@ -99,49 +103,48 @@ func (g *generator) newLimit() {
 		tick = g.mid - 1 - off
 	}
 	quantity := 1 + uint32(g.random.below(100))
-	g.place(New, side, min(max(tick, 1), MaxTick), quantity)
+	g.place(New, side, uint16(min(max(tick, 1), MaxTick)), quantity)
 }
 
 func (g *generator) cancel() {
-	live := g.book.live
+	live := g.book.Live()
 	if len(live) == 0 {
 		g.newLimit()
 		return
 	}
 	id := live[g.random.below(uint64(len(live)))]
-	o := g.book.orders[id]
-	g.book.cancel(id)
-	g.stream.Records = append(g.stream.Records, Record{ID: id, Tick: o.tick, Kind: Cancel, Side: o.side})
+	o := g.book.Order(id)
+	g.book.Cancel(id)
+	g.stream.Records = append(g.stream.Records, Record{ID: id, Tick: o.Tick, Kind: Cancel, Side: o.Side})
 }
 
 // aggressive takes part of the best order while few orders rest, and up to five levels when there are many.
 func (g *generator) aggressive() {
 	side := g.random.coin()
-	tick := g.book.best[side^1]
+	tick := g.book.Best(side ^ 1)
 	if tick == 0 {
 		g.newLimit()
 		return
 	}
-	if len(g.book.live) <= g.Target {
-		head := g.book.orders[g.book.levels[tick].queue[0]]
-		g.place(Aggressive, side, tick, 1+uint32(g.random.below(uint64(head.open))))
+	if len(g.book.Live()) <= g.Target {
+		g.place(Aggressive, side, tick, 1+uint32(g.random.below(uint64(g.book.Head(tick).Open))))
 		return
 	}
 	var quantity uint64
 	for more := g.random.below(5); more > 0; more-- {
-		worse := g.book.worse(side^1, tick)
+		worse := g.book.Worse(side^1, tick)
 		if worse == 0 {
 			break
 		}
-		quantity += g.book.levels[tick].quantity
+		quantity += g.book.Quantity(tick)
 		tick = worse
 	}
-	quantity += 1 + g.random.below(g.book.levels[tick].quantity)
+	quantity += 1 + g.random.below(g.book.Quantity(tick))
 	g.place(Aggressive, side, tick, uint32(quantity))
 }
 
-func (g *generator) place(kind Kind, side uint8, tick int, quantity uint32) {
-	r := Record{ID: uint32(len(g.book.orders)), Quantity: quantity, Tick: uint16(tick), Kind: kind, Side: side}
-	g.book.place(r)
+func (g *generator) place(kind Kind, side uint8, tick uint16, quantity uint32) {
+	r := Record{ID: g.book.Next(), Quantity: quantity, Tick: tick, Kind: kind, Side: side}
+	g.book.Place(side, tick, quantity, true)
 	g.stream.Records = append(g.stream.Records, r)
 }

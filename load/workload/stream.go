@@ -20,6 +20,8 @@
 // is left of it rests.
 package workload
 
+import "github.com/hustings/hustings/load/naive"
+
 // Kind says what a record does.
 type Kind uint8
 
@@ -32,12 +34,12 @@ const (
 
 // Sides of an order.
 const (
-	Buy uint8 = iota
-	Sell
+	Buy  = naive.Buy
+	Sell = naive.Sell
 )
 
 // MaxTick is the greatest price. The least is 1.
-const MaxTick = 9_999
+const MaxTick = naive.MaxTick
 
 // Record is one command.
 type Record struct {

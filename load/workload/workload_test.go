@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hustings/hustings/load/naive"
 )
 
 func generate(t *testing.T, shape Shape) *Stream {
@@ -73,16 +75,16 @@ func TestGeneratedStreamsCanBeRead(t *testing.T) {
 // A generator that loses count of what rests would cancel orders that are gone.
 func TestCancelsMeetLiveOrders(t *testing.T) {
 	for _, shape := range oddShapes[:3] {
-		b := newBook()
+		b := naive.New()
 		for i, r := range generate(t, shape).Records {
 			if r.Kind != Cancel {
-				b.place(r)
+				b.Place(r.Side, r.Tick, r.Quantity, true)
 				continue
 			}
-			if b.orders[r.ID].open == 0 {
-				t.Fatalf("%+v: record %d cancels order %d, which is filled", shape, i, r.ID)
+			if b.Order(r.ID).Open == 0 {
+				t.Fatalf("%+v: record %d cancels order %d, which is gone", shape, i, r.ID)
 			}
-			b.cancel(r.ID)
+			b.Cancel(r.ID)
 		}
 	}
 }
@@ -182,4 +184,28 @@ func FuzzRead(f *testing.F) {
 		}
 		Replay(s)
 	})
+}
+
+func TestThinStreamEmptiesTheBestLevel(t *testing.T) {
+	const rounds = 3
+	s := Thin(rounds)
+	if _, err := Read(bytes.NewReader(file(s.Records...))); err != nil {
+		t.Fatal(err)
+	}
+	b := naive.New()
+	jumps := 0
+	for i, r := range s.Records {
+		before := [2]uint16{b.Best(Buy), b.Best(Sell)}
+		if r.Kind == Cancel {
+			b.Cancel(r.ID)
+		} else {
+			b.Place(r.Side, r.Tick, r.Quantity, true)
+		}
+		if i >= s.Prefill && (before[Buy] == b.Best(Buy)+9_000 || before[Sell]+9_000 == b.Best(Sell)) {
+			jumps++
+		}
+	}
+	if jumps != 4*rounds || s.Timed() != 8*rounds || len(b.Live()) != 2 {
+		t.Errorf("%d jumps of 9,000 ticks in %d commands, %d live orders; want %d in %d, 2", jumps, s.Timed(), len(b.Live()), 4*rounds, 8*rounds)
+	}
 }
