@@ -12,11 +12,12 @@ type Faulty struct {
 	inner FS
 	mu    sync.Mutex
 	rules []*Rule
+	open  map[*faultyFile]bool
 }
 
 // NewFaulty wraps a file system. More rules can be added while it is in use.
 func NewFaulty(inner FS, rules ...*Rule) *Faulty {
-	return &Faulty{inner: inner, rules: rules}
+	return &Faulty{inner: inner, rules: rules, open: map[*faultyFile]bool{}}
 }
 
 // Add adds a rule. Of several that match an operation the first one fires.
@@ -72,7 +73,17 @@ func (f *Faulty) wrap(op Op, name string, open func(string) (File, error)) (File
 	if err != nil {
 		return nil, err
 	}
-	return &faultyFile{inner: file, fs: f, name: name}, nil
+	wrapped := &faultyFile{inner: file, fs: f, name: name}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open[wrapped] = true
+	return wrapped, nil
+}
+
+func (f *Faulty) forget(file *faultyFile) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.open, file)
 }
 
 // fault is check for operations without bytes.
@@ -94,7 +105,17 @@ func (f *Faulty) Rename(oldName, newName string) error {
 	if err := f.fault(OpRename, newName); err != nil {
 		return err
 	}
-	return f.inner.Rename(oldName, newName)
+	if err := f.inner.Rename(oldName, newName); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for file := range f.open {
+		if file.name == oldName {
+			file.name = newName
+		}
+	}
+	return nil
 }
 
 func (f *Faulty) MkdirAll(dir string) error {

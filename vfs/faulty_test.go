@@ -109,3 +109,14 @@ func TestEveryOperationCanFail(t *testing.T) {
 		}
 	}
 }
+
+func TestRuleFollowsARenamedFile(t *testing.T) {
+	rule := &vfs.Rule{On: vfs.OpSync, Path: "new", Err: syscall.EIO}
+	fsys := vfs.NewFaulty(vfs.NewMem(), rule)
+	f := must(fsys.Create("/old"))(t)
+	check(t, f.Sync())
+	check(t, fsys.Rename("/old", "/new"))
+	if err := f.Sync(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("error %v", err)
+	}
+}

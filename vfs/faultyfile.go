@@ -4,11 +4,17 @@ package vfs
 type faultyFile struct {
 	inner File
 	fs    *Faulty
-	name  string
+	name  string // the present one; guarded by the mutex of fs
+}
+
+func (f *faultyFile) path() string {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	return f.name
 }
 
 func (f *faultyFile) ReadAt(p []byte, offset int64) (int, error) {
-	if err := f.fs.fault(OpRead, f.name); err != nil {
+	if err := f.fs.fault(OpRead, f.path()); err != nil {
 		return 0, err
 	}
 	return f.inner.ReadAt(p, offset)
@@ -22,7 +28,7 @@ func (f *faultyFile) Write(p []byte) (int, error) { return f.write(p, f.inner.Wr
 
 // write lets a failing write through as far as its rule says.
 func (f *faultyFile) write(p []byte, inner func([]byte) (int, error)) (int, error) {
-	passing, fault := f.fs.check(OpWrite, f.name, int64(len(p)))
+	passing, fault := f.fs.check(OpWrite, f.path(), int64(len(p)))
 	if fault == nil {
 		return inner(p)
 	}
@@ -33,26 +39,26 @@ func (f *faultyFile) write(p []byte, inner func([]byte) (int, error)) (int, erro
 	if err != nil {
 		return n, err
 	}
-	return n, pathError(OpWrite, f.name, fault)
+	return n, pathError(OpWrite, f.path(), fault)
 }
 
 func (f *faultyFile) Sync() error {
-	if err := f.fs.fault(OpSync, f.name); err != nil {
+	if err := f.fs.fault(OpSync, f.path()); err != nil {
 		return err
 	}
 	return f.inner.Sync()
 }
 
 func (f *faultyFile) Truncate(size int64) error {
-	if err := f.fs.fault(OpTruncate, f.name); err != nil {
+	if err := f.fs.fault(OpTruncate, f.path()); err != nil {
 		return err
 	}
 	return f.inner.Truncate(size)
 }
 
 func (f *faultyFile) Preallocate(size int64) error {
-	if _, err := f.fs.check(OpPreallocate, f.name, size); err != nil {
-		return pathError(OpPreallocate, f.name, err)
+	if _, err := f.fs.check(OpPreallocate, f.path(), size); err != nil {
+		return pathError(OpPreallocate, f.path(), err)
 	}
 	return f.inner.Preallocate(size)
 }
@@ -61,7 +67,8 @@ func (f *faultyFile) Size() (int64, error) { return f.inner.Size() }
 
 // Close closes the file even when it is to fail, as the system does.
 func (f *faultyFile) Close() error {
-	fault := f.fs.fault(OpClose, f.name)
+	fault := f.fs.fault(OpClose, f.path())
+	f.fs.forget(f)
 	if err := f.inner.Close(); err != nil {
 		return err
 	}

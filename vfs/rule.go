@@ -31,7 +31,7 @@ const (
 // Rule makes operations fail. It belongs to one Faulty and must not be changed once given to it.
 type Rule struct {
 	On   Op
-	Path string // pattern of path.Match for the base name; of Rename, the new one; empty stands for all
+	Path string // pattern of path.Match for the base name the file has now; of Rename, the new one; empty stands for all
 
 	Skip      int   // so many operations that match pass first
 	SkipBytes int64 // and so many bytes of them pass first, as if the disk had that much room (OpWrite, OpPreallocate)
