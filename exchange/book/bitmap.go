@@ -38,8 +38,8 @@ func (m *bitmap) below(tick uint32) uint32 {
 	return 0
 }
 
-// above returns the least marked tick greater than tick, or none.
-func (m *bitmap) above(tick, none uint32) uint32 {
+// above returns the least marked tick greater than tick, or 0.
+func (m *bitmap) above(tick uint32) uint32 {
 	w := tick >> 6
 	if word := m.words[w] & (^uint64(0) << (tick & 63) << 1); word != 0 {
 		return w<<6 | uint32(bits.TrailingZeros64(word))
@@ -50,5 +50,5 @@ func (m *bitmap) above(tick, none uint32) uint32 {
 			return w<<6 | uint32(bits.TrailingZeros64(m.words[w]))
 		}
 	}
-	return none
+	return 0
 }

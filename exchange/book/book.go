@@ -89,15 +89,29 @@ func (b *Book) Queue(p exchange.Price) uint32 { return b.At(p).head }
 // Behind returns the slot of the order behind o in its queue, or 0.
 func (o *Order) Behind() uint32 { return o.next }
 
-// NextWorse returns the next price of a side behind p, or 0.
-func (b *Book) NextWorse(side exchange.Side, p exchange.Price) exchange.Price {
+// Worse returns the next price of a side behind p; ok is false when there is none.
+func (b *Book) Worse(side exchange.Side, p exchange.Price) (worse exchange.Price, ok bool) {
+	if b.ladder == nil {
+		return 0, false
+	}
+	if side == exchange.Buy {
+		worse = exchange.Price(b.ladder.sides[side].below(uint32(p)))
+	} else {
+		worse = exchange.Price(b.ladder.sides[side].above(uint32(p)))
+	}
+	return worse, worse != 0
+}
+
+// NextPrice returns the least price above p at which an order of either side rests, or 0.
+func (b *Book) NextPrice(p exchange.Price) exchange.Price {
 	if b.ladder == nil {
 		return 0
 	}
-	if side == exchange.Buy {
-		return exchange.Price(b.ladder.sides[side].below(uint32(p)))
+	bid, ask := b.ladder.sides[0].above(uint32(p)), b.ladder.sides[1].above(uint32(p))
+	if bid == 0 || ask != 0 && ask < bid {
+		bid = ask
 	}
-	return exchange.Price(b.ladder.sides[side].above(uint32(p), 0))
+	return exchange.Price(bid)
 }
 
 // Append puts the order in a slot at the end of the queue of its price.
@@ -177,7 +191,7 @@ func (b *Book) emptied(side exchange.Side, p exchange.Price) {
 	}
 	if side == exchange.Buy {
 		b.best[0] = exchange.Price(m.below(uint32(p)))
-	} else if next := m.above(uint32(p), 0); next != 0 {
+	} else if next := m.above(uint32(p)); next != 0 {
 		b.best[1] = exchange.Price(next) + 1
 	} else {
 		b.best[1] = 0

@@ -9,26 +9,21 @@ import (
 	"github.com/hustings/hustings/exchange/slab"
 )
 
-// Entry is one remembered answer.
+// Entry is one remembered answer, 80 bytes.
 type Entry struct {
-	Key     exchange.Key // zero: the slot is free
-	Content uint32       // fingerprint of the command that used the key first
-	next    uint32       // the entry that came after; of a free slot, the next free one
-	same    uint32       // an older entry whose key begins with the same 8 bytes
-	Code    exchange.Reject
-	Reply   Answer
-}
-
-// Answer is a Reply in the form it is kept in.
-type Answer struct {
+	Key       exchange.Key // zero: the slot is free
 	Seq       exchange.Seq
 	Time      exchange.Time
 	ID        uint64
 	Cost      exchange.Money
-	Fees      exchange.Money
+	Fees      uint32 // one command's fees are below 2³²: see exchange.OrderMatched
 	Filled    exchange.Quantity
 	Remaining exchange.Quantity
 	Version   uint32
+	Content   uint32 // fingerprint of the command that used the key first
+	next      uint32 // the entry that came after; of a free slot, the next free one
+	same      uint32 // an older entry whose key begins with the same 8 bytes
+	Code      exchange.Reject
 }
 
 // Table holds the entries in the order in which they came. The zero Table is empty. It is not for concurrent use.
@@ -38,6 +33,12 @@ type Table struct {
 	oldest, last uint32
 	free         uint32
 	count        int
+}
+
+// Reserve makes room for n answers ahead of time.
+func (t *Table) Reserve(n int) {
+	t.Entries.Reserve(n)
+	t.index.Reserve(n)
 }
 
 // Len returns how many answers are remembered.
@@ -58,7 +59,7 @@ func (t *Table) Find(key *exchange.Key) *Entry {
 }
 
 // Touch reads the cache line that Find will need, ahead of time.
-func (t *Table) Touch(key *exchange.Key) uint32 { return t.index.Find(prefix(key)) }
+func (t *Table) Touch(key *exchange.Key) uint64 { return t.index.Touch(prefix(key)) }
 
 // Add remembers the answer to a command whose key is not in the table.
 func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
@@ -69,8 +70,8 @@ func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
 		slot = t.Entries.Add()
 	}
 	e := t.Entries.At(slot)
-	e.Key, e.Content, e.Code, e.next, e.same = *key, content, r.Code, 0, 0
-	e.Reply = Answer{r.Seq, r.Time, r.ID, r.Cost, r.Fees, r.Filled, r.Remaining, r.Version}
+	*e = Entry{Key: *key, Seq: r.Seq, Time: r.Time, ID: r.ID, Cost: r.Cost, Fees: uint32(r.Fees), Filled: r.Filled,
+		Remaining: r.Remaining, Version: r.Version, Content: content, Code: r.Code}
 	t.enter(slot, e)
 	if t.last != 0 {
 		t.Entries.At(t.last).next = slot
@@ -93,9 +94,8 @@ func (t *Table) enter(slot uint32, e *Entry) {
 
 // First returns the answer that was given.
 func (e *Entry) First() exchange.Reply {
-	r := &e.Reply
-	return exchange.Reply{Seq: r.Seq, Time: r.Time, ID: r.ID, Cost: r.Cost, Fees: r.Fees, Filled: r.Filled,
-		Remaining: r.Remaining, Version: r.Version, Code: e.Code}
+	return exchange.Reply{Seq: e.Seq, Time: e.Time, ID: e.ID, Cost: e.Cost, Fees: exchange.Money(e.Fees),
+		Filled: e.Filled, Remaining: e.Remaining, Version: e.Version, Code: e.Code}
 }
 
 // Expire forgets up to most answers that were given before a time.
@@ -103,7 +103,7 @@ func (t *Table) Expire(before exchange.Time, most int) {
 	for ; most > 0 && t.oldest != 0; most-- {
 		slot := t.oldest
 		e := t.Entries.At(slot)
-		if e.Reply.Time >= before {
+		if e.Time >= before {
 			return
 		}
 		t.forget(slot, e)

@@ -13,13 +13,14 @@ type Index struct {
 
 const (
 	segmentCells = 256 // so that a byte is an index and wraps round by itself
-	segmentFull  = segmentCells * 3 / 4
+	// maxProbe is how far from its home a new entry may lie: a segment where it would lie farther is full. Counting the
+	// entries instead would read a second cache line for each.
+	maxProbe = 32
 )
 
 type segment struct {
 	cells [segmentCells]cell
 	depth uint8 // how many top bits the hashes in here share
-	used  uint16
 }
 
 type cell struct {
@@ -33,6 +34,21 @@ func mix(key uint64) uint64 {
 	return hi ^ lo
 }
 
+// Reserve makes an empty index large enough for n keys ahead of time.
+func (x *Index) Reserve(n int) {
+	if x.segments != nil {
+		return
+	}
+	for n > segmentCells*5/8<<x.depth {
+		x.depth++
+	}
+	x.segments = make([]*segment, 1<<x.depth)
+	for i := range x.segments {
+		x.segments[i] = &segment{depth: x.depth}
+		clear(x.segments[i].cells[:]) // fault it in
+	}
+}
+
 func (x *Index) segment(h uint64) *segment { return x.segments[h>>(64-x.depth)] }
 
 // Find returns the slot of a key, or 0.
@@ -42,14 +58,24 @@ func (x *Index) Find(key uint64) uint32 {
 	}
 	h := mix(key)
 	s := x.segment(h)
-	for i := uint8(h); ; i++ {
-		switch c := &s.cells[i]; c.key {
+	for i := range uint8(segmentCells - 1) {
+		switch c := &s.cells[uint8(h)+i]; c.key {
 		case key:
 			return c.slot
 		case 0:
 			return 0
 		}
 	}
+	return 0
+}
+
+// Touch reads the cache line where Find will begin to look, without deciding anything: many such reads go on at once.
+func (x *Index) Touch(key uint64) uint64 {
+	if x.segments == nil {
+		return 0
+	}
+	h := mix(key)
+	return x.segment(h).cells[uint8(h)].key
 }
 
 // Insert adds a key that is not there.
@@ -58,21 +84,20 @@ func (x *Index) Insert(key uint64, slot uint32) {
 		x.segments = []*segment{new(segment)}
 	}
 	h := mix(key)
-	s := x.segment(h)
-	for s.used >= segmentFull {
+	for s := x.segment(h); !s.put(h, key, slot, maxProbe); s = x.segment(h) {
 		x.split(s, h)
-		s = x.segment(h)
 	}
-	s.put(h, key, slot)
 }
 
-func (s *segment) put(h, key uint64, slot uint32) {
-	i := uint8(h)
-	for s.cells[i].key != 0 {
-		i++
+// put enters a key unless there is no room within so many cells from its home.
+func (s *segment) put(h, key uint64, slot uint32, within uint8) bool {
+	for i := range within {
+		if c := &s.cells[uint8(h)+i]; c.key == 0 {
+			*c = cell{key, slot}
+			return true
+		}
 	}
-	s.cells[i] = cell{key, slot}
-	s.used++
+	return false
 }
 
 // split shares the entries of the segment in which h lies out over two, by one more bit of their hashes.
@@ -88,7 +113,7 @@ func (x *Index) split(s *segment, h uint64) {
 	for _, c := range s.cells {
 		if c.key != 0 {
 			kh := mix(c.key)
-			halves[kh>>(63-s.depth)&1].put(kh, c.key, c.slot)
+			halves[kh>>(63-s.depth)&1].put(kh, c.key, c.slot, segmentCells-1)
 		}
 	}
 	span := 1 << (x.depth - s.depth) // entries of the directory that point at s
@@ -118,12 +143,11 @@ func (x *Index) Remove(key uint64) {
 		i++
 	}
 	// Move entries back over the gap, so that each can still be reached from where its hash points.
-	for j := i + 1; s.cells[j].key != 0; j++ {
+	for j := i + 1; s.cells[j].key != 0 && j != i; j++ {
 		if home := uint8(mix(s.cells[j].key)); j-home >= j-i {
 			s.cells[i] = s.cells[j]
 			i = j
 		}
 	}
 	s.cells[i] = cell{}
-	s.used--
 }

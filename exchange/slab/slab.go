@@ -20,7 +20,7 @@ type Slab[T any] struct {
 	length uint32         // slots given out so far, slot 0 included
 	frozen *Frozen[T]
 	shared bool           // frozen is still being read, so its pages must be copied, not taken back
-	spares []*[PageSize]T // pages that nobody refers to
+	spares []*[PageSize]T // zero pages that nobody refers to
 }
 
 // Len returns one more than the greatest slot given out.
@@ -46,6 +46,15 @@ func (s *Slab[T]) Add() uint32 {
 	return slot
 }
 
+// Reserve makes pages for n more records ahead of time, so that giving out slots does not wait for memory.
+func (s *Slab[T]) Reserve(n int) {
+	for range n / PageSize {
+		p := new([PageSize]T)
+		clear(p[:]) // fault it in
+		s.spares = append(s.spares, p)
+	}
+}
+
 // SetLen makes room for slots below length, which are zero where they are new.
 func (s *Slab[T]) SetLen(length uint32) {
 	for uint32(len(s.pages))<<pageBits < length {
@@ -58,7 +67,6 @@ func (s *Slab[T]) newPage() *[PageSize]T {
 	if n := len(s.spares); n > 0 {
 		p := s.spares[n-1]
 		s.spares = s.spares[:n-1]
-		clear(p[:])
 		return p
 	}
 	return new([PageSize]T)
@@ -112,6 +120,7 @@ func (s *Slab[T]) Thaw() {
 		if s.pages[n] == nil {
 			s.pages[n] = p
 		} else {
+			clear(p[:])
 			s.spares = append(s.spares, p)
 		}
 	}

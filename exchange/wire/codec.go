@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/hustings/hustings/exchange"
+
 // A codec walks over the fields of one frame, in either direction: a kind's layout is written down once as a list of
 // calls, each of which reads or writes one field.
 type codec struct {
@@ -107,20 +109,38 @@ func (c *codec) text(v *string) {
 	}
 }
 
-// list walks over a list of up to 255 elements with a u8 length before it.
-func list[T any](c *codec, v *[]T, each func(*codec, *T)) {
+// count walks over the u8 length of a list.
+func (c *codec) count(n int) int {
 	const most = 255
-	c.bad = c.bad || len(*v) > most
-	n := uint8(min(len(*v), most))
-	u8(c, &n)
+	c.bad = c.bad || n > most
+	length := uint8(min(n, most))
+	u8(c, &length)
+	return int(length)
+}
+
+func (c *codec) texts(v *[]string) {
+	n := c.count(len(*v))
 	if c.reading {
 		*v = nil
 		if n > 0 && !c.bad {
-			*v = make([]T, n)
+			*v = make([]string, n)
 		}
 	}
 	for i := range *v {
-		each(c, &(*v)[i])
+		c.text(&(*v)[i])
+	}
+}
+
+func (c *codec) prices(v *[]exchange.Price) {
+	n := c.count(len(*v))
+	if c.reading {
+		*v = nil
+		if n > 0 && !c.bad {
+			*v = make([]exchange.Price, n)
+		}
+	}
+	for i := range *v {
+		u16(c, &(*v)[i])
 	}
 }
 

@@ -118,6 +118,14 @@ func ReadCancelOrder(b []byte, o *exchange.CancelOrder) bool {
 	return true
 }
 
+// CancelTarget returns the order that the frame of a cancel names, or 0.
+func CancelTarget(frame []byte) exchange.OrderID {
+	if len(frame) != cancelOrderLen {
+		return 0
+	}
+	return exchange.OrderID(le.Uint64(frame[28:]))
+}
+
 // AppendCommand appends the frame of any command. It fails with ErrTooLong, and then returns buf as it was.
 func AppendCommand(buf []byte, cmd exchange.Command) ([]byte, error) {
 	switch cmd := cmd.(type) {

@@ -150,7 +150,7 @@ func commandFields(c *codec, cmd exchange.Command) {
 		marketAction(c, &m.MarketAction)
 	case *exchange.ResolveMarket:
 		marketAction(c, &m.MarketAction)
-		list(c, &m.Values, u16[exchange.Price])
+		c.prices(&m.Values)
 		c.text(&m.Source)
 		c.text(&m.Evidence)
 	case *exchange.VoidMarket:
@@ -172,5 +172,5 @@ func marketSpec(c *codec, s *exchange.MarketSpec) {
 	u8(c, &s.Flags)
 	c.text(&s.Question)
 	c.text(&s.Rules)
-	list(c, &s.Outcomes, (*codec).text)
+	c.texts(&s.Outcomes)
 }

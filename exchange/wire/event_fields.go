@@ -159,7 +159,7 @@ func marketEventFields(c *codec, event exchange.Event) {
 	case *exchange.MarketResolved:
 		marketChanged(c, &e.MarketChanged)
 		u64(c, &e.PayAfter)
-		list(c, &e.Values, u16[exchange.Price])
+		c.prices(&e.Values)
 		c.text(&e.Source)
 		c.text(&e.Evidence)
 	case *exchange.MarketVoided:

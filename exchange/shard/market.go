@@ -1,0 +1,170 @@
+package shard
+
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/market"
+	"github.com/hustings/hustings/exchange/timer"
+)
+
+// doMarket executes an act of the operator on a market and returns which one.
+func (s *Shard) doMarket(cmd exchange.Command, r *exchange.Reply) (exchange.MarketID, exchange.Reject) {
+	if c, ok := cmd.(*exchange.CreateMarket); ok {
+		return 0, s.createMarket(c, r)
+	}
+	id, version := target(cmd)
+	m := s.market(id)
+	if m == nil {
+		return id, exchange.RejectMarketNotFound
+	}
+	if version != 0 && version != m.Version {
+		return id, exchange.RejectVersionMismatch
+	}
+	if m.Halted {
+		return id, exchange.RejectMarketHalted
+	}
+	if m.CloseAt != 0 && m.CloseAt <= s.now && m.Trading() {
+		s.closeMarket(id, m)
+	}
+	code := s.actOn(id, m, cmd)
+	if code == exchange.Accepted {
+		r.ID, r.Version = uint64(id), m.Version
+	}
+	return id, code
+}
+
+// target returns the market that a command is about and the version it expects.
+func target(cmd exchange.Command) (exchange.MarketID, uint32) {
+	switch c := cmd.(type) {
+	case *exchange.UpdateMarket:
+		return c.Market, c.Version
+	case *exchange.SuspendMarket:
+		return c.Market, c.Version
+	case *exchange.ResumeMarket:
+		return c.Market, c.Version
+	case *exchange.CloseMarket:
+		return c.Market, c.Version
+	case *exchange.CancelMarketOrders:
+		return c.Market, c.Version
+	case *exchange.ResolveMarket:
+		return c.Market, c.Version
+	case *exchange.VoidMarket:
+		return c.Market, c.Version
+	}
+	return 0, 0
+}
+
+// actOn executes an act whose market was found and can change.
+func (s *Shard) actOn(id exchange.MarketID, m *market.Market, cmd exchange.Command) exchange.Reject {
+	switch c := cmd.(type) {
+	case *exchange.UpdateMarket:
+		return s.updateMarket(id, m, c)
+	case *exchange.SuspendMarket:
+		return s.suspendMarket(id, m)
+	case *exchange.ResumeMarket:
+		if m.State != exchange.StateSuspended {
+			return exchange.RejectMarketState
+		}
+		m.State = exchange.StateOpen
+		s.emit(&exchange.MarketResumed{MarketChanged: changed(id, m)})
+	case *exchange.CloseMarket:
+		if !m.Trading() {
+			return exchange.RejectMarketState
+		}
+		s.closeMarket(id, m)
+	case *exchange.CancelMarketOrders:
+		if !m.Trading() {
+			return exchange.RejectMarketState
+		}
+		s.emit(&exchange.MarketOrdersCancelled{MarketChanged: changed(id, m), Below: s.fence()})
+		s.cancelMarket(id, m, exchange.CancelMarketOperator)
+	case *exchange.ResolveMarket:
+		return s.resolveMarket(id, m, c)
+	case *exchange.VoidMarket:
+		return s.voidMarket(id, m, c)
+	}
+	return exchange.Accepted
+}
+
+// changed counts a change of a market and returns what every event about one begins with.
+func changed(id exchange.MarketID, m *market.Market) exchange.MarketChanged {
+	m.Version++
+	return exchange.MarketChanged{Market: id, Version: m.Version}
+}
+
+func (s *Shard) createMarket(c *exchange.CreateMarket, r *exchange.Reply) exchange.Reject {
+	if code := market.Check(&c.Spec, s.now); code != exchange.Accepted {
+		return code
+	}
+	m := market.New(&c.Spec)
+	id := exchange.MarketID(s.markets.Add())
+	for i := range m.Count {
+		slot := s.books.Add()
+		if i == 0 {
+			m.Books = slot
+		}
+		*s.books.At(slot) = outcomeBook{market: id, outcome: exchange.Outcome(i)}
+	}
+	*s.markets.At(uint32(id)) = m
+	s.setCloseTimer(id, s.market(id))
+	r.ID, r.Version = uint64(id), m.Version
+	s.emit(&exchange.MarketCreated{Market: id, Spec: c.Spec})
+	return exchange.Accepted
+}
+
+// setCloseTimer makes the market's timer agree with its close time.
+func (s *Shard) setCloseTimer(id exchange.MarketID, m *market.Market) {
+	if m.CloseTimer != 0 {
+		s.timers.Remove(m.CloseTimer)
+		m.CloseTimer = 0
+	}
+	if m.CloseAt != 0 && m.Trading() {
+		m.CloseTimer = s.timers.Add(m.CloseAt, timer.CloseMarket, uint64(id))
+	}
+}
+
+func (s *Shard) updateMarket(id exchange.MarketID, m *market.Market, c *exchange.UpdateMarket) exchange.Reject {
+	switch {
+	case !m.Trading():
+		return exchange.RejectMarketState
+	case c.Question != "" && !market.CheckQuestion(c.Question) || !market.CheckRules(c.Rules):
+		return exchange.RejectTextInvalid
+	case c.CloseAt > 0 && c.CloseAt <= s.now:
+		return exchange.RejectTermsInvalid
+	case c.Rules != "" && m.Traded:
+		return exchange.RejectRulesImmutable
+	}
+	texts := *m.Texts
+	if c.Question != "" {
+		texts.Question = c.Question
+	}
+	if c.Rules != "" {
+		texts.Rules = c.Rules
+	}
+	m.Texts = &texts
+	if c.CloseAt >= 0 {
+		m.CloseAt = c.CloseAt
+		s.setCloseTimer(id, m)
+	}
+	mc := changed(id, m)
+	s.emit(&exchange.MarketUpdated{Market: id, Version: mc.Version, Question: texts.Question, Rules: texts.Rules, CloseAt: m.CloseAt})
+	return exchange.Accepted
+}
+
+func (s *Shard) suspendMarket(id exchange.MarketID, m *market.Market) exchange.Reject {
+	if m.State != exchange.StateOpen {
+		return exchange.RejectMarketState
+	}
+	m.State = exchange.StateSuspended
+	s.emit(&exchange.MarketSuspended{MarketChanged: changed(id, m)})
+	if m.Flags&exchange.KeepOrdersOnSuspend == 0 {
+		s.cancelMarket(id, m, exchange.CancelMarketOperator)
+	}
+	return exchange.Accepted
+}
+
+func (s *Shard) closeMarket(id exchange.MarketID, m *market.Market) {
+	m.State = exchange.StateClosed
+	s.setCloseTimer(id, m)
+	s.emit(&exchange.MarketClosed{MarketChanged: changed(id, m)})
+	s.cancelMarket(id, m, exchange.CancelMarketClosed)
+}
