@@ -1,5 +1,7 @@
 package workload
 
+import "strconv"
+
 // Tally sums up trades. Two matchers that agree on a stream have equal tallies.
 type Tally struct {
 	Trades   uint64
@@ -30,3 +32,5 @@ func (t *Tally) Add(maker, taker, tick, quantity uint32) {
 	}
 	t.Hash = h
 }
+
+func (t Tally) String() string { return strconv.FormatUint(t.Hash, 10) }
