@@ -90,11 +90,10 @@ type AccountInfo struct {
 	Cash          Money  `json:"cash"` // free to trade with and to withdraw
 	Held          Money  `json:"held"` // behind open orders
 	OpenOrders    uint32 `json:"open_orders"`
-	MaxOpenOrders uint32 `json:"max_open_orders"`
+	MaxOpenOrders uint32 `json:"max_open_orders,omitzero"` // left out: the exchange's own limit
 	Blocked       bool   `json:"blocked,omitzero"`
 	Owed          Money  `json:"owed,omitzero"`                // to the house, after a voided market
 	DeadManAt     Time   `json:"dead_mans_switch_at,omitzero"` // when all orders will be cancelled
-	CreatedAt     Time   `json:"created_at"`
 	Version       uint32 `json:"version"`
 	Seq           ID     `json:"seq,omitzero"`
 }
@@ -105,16 +104,20 @@ type Accounts struct {
 	Page
 }
 
-// Portfolio is what an account has.
+// Portfolio is what an account is worth. Prices are those of the last trades or, once resolved, what contracts pay.
 type Portfolio struct {
-	Account        ID         `json:"account"`
-	Cash           Money      `json:"cash"`
-	Held           Money      `json:"held"`
-	PositionsValue Money      `json:"positions_value"` // at last prices
-	Equity         Money      `json:"equity"`          // cash + held + value of positions
-	OpenOrders     uint32     `json:"open_orders"`
-	Positions      []Position `json:"positions"`
-	Seq            ID         `json:"seq,omitzero"`
+	Account    ID     `json:"account"`
+	Cash       Money  `json:"cash"`
+	Held       Money  `json:"held"`
+	Value      Money  `json:"value"`      // of its contracts
+	Equity     Money  `json:"equity"`     // cash + held + value − owed
+	Unrealised Money  `json:"unrealised"` // value less what these contracts cost, without fees
+	Realised   Money  `json:"realised"`   // profit of everything that was closed, fees deducted
+	Owed       Money  `json:"owed,omitzero"`
+	OpenOrders uint32 `json:"open_orders"`
+	// Positions are the first 200; GET /api/positions lists them all.
+	Positions []Position `json:"positions"`
+	Seq       ID         `json:"seq,omitzero"`
 }
 
 // Position is what an account holds of one contract.
@@ -124,14 +127,10 @@ type Position struct {
 	Outcome   string `json:"outcome"`
 	Contract  string `json:"contract,omitzero"` // categorical markets only
 	Quantity  uint32 `json:"quantity"`
-	Reserved  uint32 `json:"reserved,omitzero"`   // offered by orders that would close them
-	LastPrice Price  `json:"last_price,omitzero"` // of this contract; left out where none has traded
-	Value     Money  `json:"value"`               // quantity × last price
-	// Paid is what the account paid in this outcome since the market opened, fees included, less what it received;
-	// negative where it received more.
-	Paid Money `json:"paid"`
-	// Profit is Value, over both contracts of the outcome, less Paid.
-	Profit Money `json:"profit"`
+	Reserved  uint32 `json:"reserved,omitzero"` // offered by orders that would close them
+	Cost      Money  `json:"cost"`              // when they were opened, without fees
+	MarkPrice Price  `json:"mark_price"`        // of the last trade or, once resolved, what the contract pays
+	Value     Money  `json:"value"`             // quantity × mark price
 }
 
 // Positions is a page of positions.

@@ -14,8 +14,10 @@ type MarketInfo struct {
 	Kind                 string        `json:"kind"`   // "binary" or "categorical"
 	Status               string        `json:"status"` // open, suspended, closed, resolved, settled, voiding, voided
 	Halted               bool          `json:"halted,omitzero"`
+	HaltDetail           string        `json:"halt_detail,omitzero"`
 	Outcomes             []OutcomeInfo `json:"outcomes"` // of a binary market "yes" and "no", two views of one book
 	CreatedAt            Time          `json:"created_at"`
+	ActiveAt             Time          `json:"active_at"` // of the last trade or, before the first, created_at
 	CloseAt              Time          `json:"close_at,omitzero"`
 	Tick                 Tick          `json:"tick"`
 	TakerFee             Rate          `json:"taker_fee"`
@@ -25,7 +27,8 @@ type MarketInfo struct {
 	DisputeWindowSeconds int64         `json:"dispute_window_seconds,omitzero"`
 	KeepOrdersOnSuspend  bool          `json:"keep_orders_on_suspend,omitzero"`
 	SelfTradesAllowed    bool          `json:"self_trades_allowed,omitzero"`
-	Volume               uint64        `json:"volume"` // contracts traded
+	Volume               uint64        `json:"volume"`     // contracts traded
+	DayVolume            uint64        `json:"day_volume"` // the same in the last 24 hours
 	Trades               uint64        `json:"trades"`
 	Resolution           *Resolution   `json:"resolution,omitzero"`
 	VoidReason           string        `json:"void_reason,omitzero"`
@@ -39,7 +42,9 @@ type OutcomeInfo struct {
 	BestBid      Price  `json:"best_bid,omitzero"`
 	BestAsk      Price  `json:"best_ask,omitzero"`
 	LastPrice    Price  `json:"last_price,omitzero"`
+	DayOpenPrice Price  `json:"day_open_price,omitzero"` // the last price 24 hours ago
 	Volume       uint64 `json:"volume"`
+	DayVolume    uint64 `json:"day_volume"`
 	OpenInterest uint64 `json:"open_interest"` // pairs of Yes and No that exist
 }
 

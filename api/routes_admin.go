@@ -17,6 +17,8 @@ var adminMarketRoutes = []Route{
 	{Name: "listMarketPositions", Method: "GET", Path: "/api/admin/markets/{market}/positions", Listener: Admin,
 		Need: NeedOperator, Query: paged(Param{"at", "at a past instant, RFC 3339"}),
 		Answer: Positions{}, Status: 200, Summary: "Everybody's positions in a market, by account"},
+	{Name: "adminTradeProof", Method: "GET", Path: "/api/admin/trades/{seq}/proof", Listener: Admin, Need: NeedOperator,
+		Answer: Proof{}, Status: 200, Summary: "Proof that a trade is in the journal"},
 }
 
 func marketAct(name, word string, request any, summary string) Route {

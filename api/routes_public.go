@@ -22,7 +22,7 @@ var marketRoutes = []Route{
 		Query: paged(
 			Param{"q", "words that the question has, each at the beginning of a word"},
 			Param{"status", "open, suspended, closed, resolved, settled, voiding or voided"},
-			Param{"sort", "newest (default), volume or closing"}),
+			Param{"sort", "newest (default), oldest, volume, activity or closing"}),
 		Summary: "List markets"},
 	{Name: "getMarket", Method: "GET", Path: "/api/markets/{market}", ETag: true,
 		Answer: MarketInfo{}, Status: 200, Summary: "One market"},
@@ -36,8 +36,6 @@ var marketRoutes = []Route{
 		Answer: MarketAt{}, Status: 200, Summary: "Price and book at a past instant"},
 	{Name: "getCheckpoint", Method: "GET", Path: "/api/checkpoint",
 		Answer: Checkpoint{}, Status: 200, Summary: "The newest signed checkpoint of the journal"},
-	{Name: "getTradeProof", Method: "GET", Path: "/api/trades/{seq}/proof",
-		Answer: Proof{}, Status: 200, Summary: "Proof that a trade is in the journal"},
 }
 
 var orderRoutes = []Route{
@@ -85,6 +83,8 @@ var accountRoutes = []Route{
 	{Name: "listFills", Method: "GET", Path: "/api/fills", Need: NeedRead,
 		Query:  paged(Param{"market", "only this market"}, Param{"order", "only this order"}),
 		Answer: Fills{}, Status: 200, Summary: "Your fills, newest first"},
+	{Name: "getTradeProof", Method: "GET", Path: "/api/trades/{seq}/proof", Need: NeedRead,
+		Answer: Proof{}, Status: 200, Summary: "Proof that one of your trades is in the journal"},
 	{Name: "listSettlements", Method: "GET", Path: "/api/settlements", Need: NeedRead, Query: paged(),
 		Answer: Settlements{}, Status: 200, Summary: "Your payouts and refunds, newest first"},
 	{Name: "listLedger", Method: "GET", Path: "/api/ledger", Need: NeedRead, Query: paged(),
