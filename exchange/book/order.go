@@ -3,6 +3,7 @@ package book
 import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/slab"
+	"github.com/hustings/hustings/exchange/wire/codec"
 )
 
 // Order is a resting order, one cache line. The book owns the queue links, price, side and remaining quantity; the
@@ -77,4 +78,31 @@ func (s *Orders) Release(slot uint32) {
 	*s.At(slot) = Order{next: s.free}
 	s.free = slot
 	s.live--
+}
+
+// Fields walks over an order's fields for a snapshot, queue links included.
+func (o *Order) Fields(c *codec.Codec) {
+	codec.U64(c, &o.ID)
+	codec.U64(c, &o.Hold)
+	codec.U64(c, &o.Overpaid)
+	codec.U32(c, &o.next)
+	codec.U32(c, &o.prev)
+	codec.U32(c, &o.OwnerNext)
+	codec.U32(c, &o.OwnerPrev)
+	codec.U32(c, &o.Position)
+	codec.U32(c, &o.Remaining)
+	codec.U32(c, &o.Filled)
+	codec.U32(c, &o.Closing)
+	codec.U16(c, &o.Price)
+	codec.U8(c, &o.Side)
+	codec.U8(c, &o.Options)
+	codec.U32(c, &o.Extra)
+}
+
+// Fields walks over what the set of orders keeps beside them.
+func (s *Orders) Fields(c *codec.Codec) {
+	live := uint32(s.live)
+	codec.U32(c, &s.free)
+	codec.U32(c, &live)
+	s.live = int(live)
 }

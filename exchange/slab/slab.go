@@ -88,6 +88,14 @@ func (s *Slab[T]) touch(slot uint32) *T {
 	return &p[slot&pageMask]
 }
 
+// Records returns the records of slots from up to the end of their page or of the slab, to be filled in: the fast way to
+// restore many.
+func (s *Slab[T]) Records(from uint32) []T {
+	n := min(s.Len()-from, PageSize-from&pageMask)
+	s.At(from)
+	return s.pages[from>>pageBits][from&pageMask:][:n]
+}
+
 // Frozen is a Slab as it was when it was frozen.
 type Frozen[T any] struct {
 	pages  []*[PageSize]T
@@ -125,6 +133,12 @@ func (s *Slab[T]) Thaw() {
 		}
 	}
 	s.frozen = nil
+}
+
+// Records returns the records of slots from up to the end of their page or of the slab, to be read only.
+func (f *Frozen[T]) Records(from uint32) []T {
+	n := min(f.length-from, PageSize-from&pageMask)
+	return f.pages[from>>pageBits][from&pageMask:][:n]
 }
 
 // Len returns one more than the greatest slot.

@@ -92,18 +92,6 @@ func (s *Timers) Due(now exchange.Time) (t Timer, ok bool) {
 	return t, true
 }
 
-// Restore builds the heap anew after Records were filled from a snapshot. Free records have Kind 0.
-func (s *Timers) Restore() {
-	s.heap, s.size, s.free = slab.Slab[uint32]{}, 0, 0
-	for slot := s.Records.Len() - 1; slot > 0; slot-- {
-		if t := s.Records.At(slot); t.Kind == 0 {
-			t.heap, s.free = s.free, slot
-		} else {
-			s.push(slot)
-		}
-	}
-}
-
 func (s *Timers) push(slot uint32) {
 	s.size++
 	if s.size == s.heap.Len() {

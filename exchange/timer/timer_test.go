@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/slab"
 	"pgregory.net/rapid"
 )
 
@@ -27,12 +28,8 @@ func TestTimersComeInOrder(t *testing.T) {
 				s.Remove(slots[model[i].ID])
 				model = append(model[:i], model[i+1:]...)
 			default:
+				s.heap = slab.Slab[uint32]{}
 				s.Restore()
-				for slot := uint32(1); slot < s.Records.Len(); slot++ {
-					if r := s.Records.At(slot); r.Kind != 0 {
-						slots[r.ID] = slot
-					}
-				}
 			}
 		}
 		sort.Slice(model, func(i, j int) bool { return model[i].before(&model[j]) })

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
 )
 
 // Every command's frame begins with the actor and the idempotency key, so that a retry is recognised before the
@@ -135,14 +136,15 @@ func AppendCommand(buf []byte, cmd exchange.Command) ([]byte, error) {
 		return AppendCancelOrder(buf, cmd), nil
 	}
 	start := len(buf)
-	c := codec{b: append(buf, 0, 0, byte(cmd.CommandKind()), commandVersion)}
+	c := codec.Writer(append(buf, 0, 0, byte(cmd.CommandKind()), commandVersion))
 	commandFields(&c, cmd)
-	n := len(c.b) - start
-	if c.bad || n > maxFrame {
+	b := c.Bytes()
+	n := len(b) - start
+	if !c.OK() || n > maxFrame {
 		return buf, ErrTooLong
 	}
-	le.PutUint16(c.b[start:], uint16(n))
-	return c.b, nil
+	le.PutUint16(b[start:], uint16(n))
+	return b, nil
 }
 
 // ReadCommand reads the frame of any command.
@@ -162,9 +164,9 @@ func ReadCommand(frame []byte) (exchange.Command, error) {
 	case *exchange.CancelOrder:
 		ok = ReadCancelOrder(frame, cmd)
 	default:
-		c := codec{b: frame, pos: frameHead, reading: true}
+		c := codec.Reader(frame[frameHead:])
 		commandFields(&c, cmd)
-		ok = c.done()
+		ok = c.Done()
 	}
 	if !ok {
 		return nil, malformed("the fields of command kind %d", kind)

@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/hustings/hustings/exchange"
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
+)
 
 func newCommand(kind exchange.CommandKind) exchange.Command {
 	switch kind {
@@ -53,93 +56,88 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 }
 
 // actor walks over the head that all commands share.
-func actor(c *codec, account *exchange.AccountID, key *exchange.Key) {
-	u32(c, account)
-	b := c.take(len(key))
-	if c.reading {
-		copy(key[:], b)
-	} else {
-		copy(b, key[:])
-	}
+func actor(c *codec.Codec, account *exchange.AccountID, key *exchange.Key) {
+	codec.U32(c, account)
+	codec.Bytes16(c, (*[16]byte)(key))
 }
 
 // operator walks over the head of a command that no account gives.
-func operator(c *codec, key *exchange.Key) {
+func operator(c *codec.Codec, key *exchange.Key) {
 	var nobody exchange.AccountID
 	actor(c, &nobody, key)
 }
 
-func marketAction(c *codec, a *exchange.MarketAction) {
+func marketAction(c *codec.Codec, a *exchange.MarketAction) {
 	operator(c, &a.Key)
-	u32(c, &a.Market)
-	u32(c, &a.Version)
+	codec.U32(c, &a.Market)
+	codec.U32(c, &a.Version)
 }
 
 // commandFields walks over the fields of a command that has no hand-written layout.
-func commandFields(c *codec, cmd exchange.Command) {
+func commandFields(c *codec.Codec, cmd exchange.Command) {
 	switch m := cmd.(type) {
 	case *exchange.AmendOrder:
 		actor(c, &m.Account, &m.Key)
-		u32(c, &m.Market)
-		u64(c, &m.Order)
-		u16(c, &m.Price)
-		u32(c, &m.Quantity)
-		u32(c, &m.Version)
+		codec.U32(c, &m.Market)
+		codec.U64(c, &m.Order)
+		codec.U16(c, &m.Price)
+		codec.U32(c, &m.Quantity)
+		codec.U32(c, &m.Version)
 	case *exchange.MassCancel:
 		actor(c, &m.Account, &m.Key)
-		u32(c, &m.Market)
-		u32(c, &m.Group)
+		codec.U32(c, &m.Market)
+		codec.U32(c, &m.Group)
 	case *exchange.CreateGroup:
 		actor(c, &m.Account, &m.Key)
-		u32(c, &m.Limit)
-		u64(c, &m.Window)
+		codec.U32(c, &m.Limit)
+		codec.U64(c, &m.Window)
 	case *exchange.ChangeGroup:
 		actor(c, &m.Account, &m.Key)
-		u32(c, &m.Group)
-		u8(c, &m.Action)
+		codec.U32(c, &m.Group)
+		codec.U8(c, &m.Action)
 	case *exchange.SetDeadMan:
 		actor(c, &m.Account, &m.Key)
-		u64(c, &m.Timeout)
+		codec.U64(c, &m.Timeout)
 	case *exchange.Register:
 		operator(c, &m.Key)
-		c.text(&m.Name)
-		c.text(&m.PasswordHash)
+		c.Text(&m.Name)
+		c.Text(&m.PasswordHash)
 	case *exchange.SetPassword:
 		actor(c, &m.Account, &m.Key)
-		c.text(&m.PasswordHash)
+		c.Text(&m.PasswordHash)
 	case *exchange.CreateCredential:
 		actor(c, &m.Account, &m.Key)
-		hash(c, &m.Hash)
-		u8(c, &m.Permissions)
-		flag(c, &m.Session)
-		u64(c, &m.ExpireAt)
-		c.text(&m.Label)
+		codec.Bytes32(c, &m.Hash)
+		codec.U8(c, &m.Permissions)
+		codec.Flag(c, &m.Session)
+		codec.U64(c, &m.ExpireAt)
+		c.Text(&m.Label)
 	case *exchange.RevokeCredential:
 		actor(c, &m.Account, &m.Key)
-		u32(c, &m.Credential)
+		codec.U32(c, &m.Credential)
 	case *exchange.Deposit:
 		actor(c, &m.Account, &m.Key)
-		u64(c, &m.Amount)
-		c.text(&m.Reference)
+		codec.U64(c, &m.Amount)
+		c.Text(&m.Reference)
 	case *exchange.Withdraw:
 		actor(c, &m.Account, &m.Key)
-		u64(c, &m.Amount)
-		c.text(&m.Reference)
+		codec.U64(c, &m.Amount)
+		c.Text(&m.Reference)
 	case *exchange.SetLimits:
 		actor(c, &m.Account, &m.Key)
-		u32(c, &m.Version)
-		u32(c, &m.MaxOpenOrders)
-		flag(c, &m.Blocked)
+		codec.U32(c, &m.Version)
+		codec.U32(c, &m.MaxOpenOrders)
+		codec.Flag(c, &m.Blocked)
 	case *exchange.CreateMarket:
 		operator(c, &m.Key)
 		marketSpec(c, &m.Spec)
 	case *exchange.UpdateMarket:
 		operator(c, &m.Key)
-		u32(c, &m.Market)
-		u32(c, &m.Version)
-		u64(c, &m.CloseAt)
-		c.text(&m.Question)
-		c.text(&m.Rules)
+		codec.U32(c, &m.Market)
+		codec.U32(c, &m.Version)
+		codec.U64(c, &m.CloseAt)
+		c.Text(&m.Question)
+		c.Text(&m.Rules)
 	case *exchange.SuspendMarket:
 		marketAction(c, &m.MarketAction)
 	case *exchange.ResumeMarket:
@@ -150,27 +148,27 @@ func commandFields(c *codec, cmd exchange.Command) {
 		marketAction(c, &m.MarketAction)
 	case *exchange.ResolveMarket:
 		marketAction(c, &m.MarketAction)
-		c.prices(&m.Values)
-		c.text(&m.Source)
-		c.text(&m.Evidence)
+		c.Prices(&m.Values)
+		c.Text(&m.Source)
+		c.Text(&m.Evidence)
 	case *exchange.VoidMarket:
 		marketAction(c, &m.MarketAction)
-		c.text(&m.Reason)
+		c.Text(&m.Reason)
 	}
 }
 
-func marketSpec(c *codec, s *exchange.MarketSpec) {
-	u64(c, &s.CloseAt)
-	u64(c, &s.DisputeWindow)
-	u16(c, &s.Tick.Middle)
-	u16(c, &s.Tick.Edge)
-	u16(c, &s.Tick.EdgeWidth)
-	u16(c, &s.TakerFee)
-	u16(c, &s.MakerShare)
-	u32(c, &s.PositionLimit)
-	u16(c, &s.Collar)
-	u8(c, &s.Flags)
-	c.text(&s.Question)
-	c.text(&s.Rules)
-	c.texts(&s.Outcomes)
+func marketSpec(c *codec.Codec, s *exchange.MarketSpec) {
+	codec.U64(c, &s.CloseAt)
+	codec.U64(c, &s.DisputeWindow)
+	codec.U16(c, &s.Tick.Middle)
+	codec.U16(c, &s.Tick.Edge)
+	codec.U16(c, &s.Tick.EdgeWidth)
+	codec.U16(c, &s.TakerFee)
+	codec.U16(c, &s.MakerShare)
+	codec.U32(c, &s.PositionLimit)
+	codec.U16(c, &s.Collar)
+	codec.U8(c, &s.Flags)
+	c.Text(&s.Question)
+	c.Text(&s.Rules)
+	c.Texts(&s.Outcomes)
 }

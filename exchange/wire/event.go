@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
 )
 
 // Lengths of the hand-written frames, without the client's id.
@@ -153,14 +154,15 @@ func AppendEvent(buf []byte, event exchange.Event) []byte {
 	}
 	start := len(buf)
 	kind := event.EventKind()
-	c := codec{b: append(buf, 0, 0, byte(kind), eventVersions[kind])}
+	c := codec.Writer(append(buf, 0, 0, byte(kind), eventVersions[kind]))
 	eventFields(&c, event, eventVersions[kind])
-	n := len(c.b) - start
-	if c.bad || n > maxFrame {
+	b := c.Bytes()
+	n := len(b) - start
+	if !c.OK() || n > maxFrame {
 		panic(fmt.Sprintf("wire: an event of kind %d does not fit in a frame: %d bytes", kind, n))
 	}
-	le.PutUint16(c.b[start:], uint16(n))
-	return c.b
+	le.PutUint16(b[start:], uint16(n))
+	return b
 }
 
 // A Decoder reads events. It keeps the most frequent ones in itself, so that reading them allocates nothing: what
@@ -209,7 +211,7 @@ func (d *Decoder) read(frame []byte, kind exchange.EventKind, version uint8) (ev
 		return &d.reduced, ok
 	}
 	event = newEvent(kind)
-	c := codec{b: frame, pos: frameHead, reading: true}
+	c := codec.Reader(frame[frameHead:])
 	eventFields(&c, event, version)
-	return event, c.done()
+	return event, c.Done()
 }

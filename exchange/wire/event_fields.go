@@ -1,10 +1,13 @@
 package wire
 
-import "github.com/hustings/hustings/exchange"
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
+)
 
 // eventFields walks over the fields of an event that has no hand-written layout, in the given schema version. Fields
 // that an older version lacks are filled in by upcast.go.
-func eventFields(c *codec, event exchange.Event, version uint8) {
+func eventFields(c *codec.Codec, event exchange.Event, version uint8) {
 	switch e := event.(type) {
 	case *exchange.OrderRested, *exchange.OrderAmended, *exchange.OrderRejected, *exchange.CommandRejected, *exchange.PositionOpened,
 		*exchange.PositionClosed, *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged,
@@ -18,135 +21,135 @@ func eventFields(c *codec, event exchange.Event, version uint8) {
 	}
 }
 
-func orderEventFields(c *codec, event exchange.Event) {
+func orderEventFields(c *codec.Codec, event exchange.Event) {
 	switch e := event.(type) {
 	case *exchange.OrderRested:
-		u32(c, &e.Market)
-		u64(c, &e.Order)
-		u32(c, &e.Account)
-		u8(c, &e.Outcome)
-		u32(c, &e.Resting)
-		u64(c, &e.Hold)
-		u64(c, &e.Cash)
+		codec.U32(c, &e.Market)
+		codec.U64(c, &e.Order)
+		codec.U32(c, &e.Account)
+		codec.U8(c, &e.Outcome)
+		codec.U32(c, &e.Resting)
+		codec.U64(c, &e.Hold)
+		codec.U64(c, &e.Cash)
 	case *exchange.OrderAmended:
-		u32(c, &e.Market)
-		u64(c, &e.Order)
-		u32(c, &e.Account)
-		u16(c, &e.Price)
-		u8(c, &e.Outcome)
-		flag(c, &e.LostPriority)
-		u32(c, &e.Quantity)
-		u32(c, &e.Closing)
-		u32(c, &e.Resting)
-		u32(c, &e.Merged)
-		u64(c, &e.Hold)
-		u64(c, &e.Cash)
+		codec.U32(c, &e.Market)
+		codec.U64(c, &e.Order)
+		codec.U32(c, &e.Account)
+		codec.U16(c, &e.Price)
+		codec.U8(c, &e.Outcome)
+		codec.Flag(c, &e.LostPriority)
+		codec.U32(c, &e.Quantity)
+		codec.U32(c, &e.Closing)
+		codec.U32(c, &e.Resting)
+		codec.U32(c, &e.Merged)
+		codec.U64(c, &e.Hold)
+		codec.U64(c, &e.Cash)
 	case *exchange.OrderRejected:
-		u32(c, &e.Market)
-		u32(c, &e.Account)
-		u32(c, &e.Quantity)
-		u16(c, &e.Price)
-		u16(c, &e.Code)
-		u8(c, &e.Outcome)
-		u8(c, &e.Side)
-		u8(c, &e.Flags)
-		c.blob(&e.ClientID)
+		codec.U32(c, &e.Market)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Quantity)
+		codec.U16(c, &e.Price)
+		codec.U16(c, &e.Code)
+		codec.U8(c, &e.Outcome)
+		codec.U8(c, &e.Side)
+		codec.U8(c, &e.Flags)
+		c.Blob(&e.ClientID)
 	case *exchange.CommandRejected:
-		u32(c, &e.Account)
-		u32(c, &e.Market)
-		u64(c, &e.Order)
-		u16(c, &e.Code)
-		u8(c, &e.Command)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Market)
+		codec.U64(c, &e.Order)
+		codec.U16(c, &e.Code)
+		codec.U8(c, &e.Command)
 	case *exchange.PositionOpened:
-		u32(c, &e.Account)
-		u32(c, &e.Market)
-		u8(c, &e.Outcome)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Market)
+		codec.U8(c, &e.Outcome)
 	case *exchange.PositionClosed:
-		u32(c, &e.Account)
-		u32(c, &e.Market)
-		u8(c, &e.Outcome)
-		u64(c, &e.Paid)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Market)
+		codec.U8(c, &e.Outcome)
+		codec.U64(c, &e.Paid)
 	case *exchange.MassCancelAccepted:
-		u32(c, &e.Account)
-		u32(c, &e.Market)
-		u32(c, &e.Group)
-		u64(c, &e.Below)
-		u8(c, &e.Reason)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Market)
+		codec.U32(c, &e.Group)
+		codec.U64(c, &e.Below)
+		codec.U8(c, &e.Reason)
 	case *exchange.GroupCreated:
-		u32(c, &e.Account)
-		u32(c, &e.Group)
-		u32(c, &e.Limit)
-		u64(c, &e.Window)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Group)
+		codec.U32(c, &e.Limit)
+		codec.U64(c, &e.Window)
 	case *exchange.GroupChanged:
-		u32(c, &e.Account)
-		u32(c, &e.Group)
-		u8(c, &e.Action)
-		flag(c, &e.ByFills)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Group)
+		codec.U8(c, &e.Action)
+		codec.Flag(c, &e.ByFills)
 	case *exchange.DeadManSet:
-		u32(c, &e.Account)
-		u64(c, &e.Deadline)
+		codec.U32(c, &e.Account)
+		codec.U64(c, &e.Deadline)
 	}
 }
 
-func accountEventFields(c *codec, event exchange.Event, version uint8) {
+func accountEventFields(c *codec.Codec, event exchange.Event, version uint8) {
 	switch e := event.(type) {
 	case *exchange.AccountRegistered:
-		u32(c, &e.Account)
-		c.text(&e.Name)
-		c.text(&e.PasswordHash)
+		codec.U32(c, &e.Account)
+		c.Text(&e.Name)
+		c.Text(&e.PasswordHash)
 	case *exchange.PasswordSet:
-		u32(c, &e.Account)
-		c.text(&e.PasswordHash)
+		codec.U32(c, &e.Account)
+		c.Text(&e.PasswordHash)
 	case *exchange.CredentialCreated:
-		u32(c, &e.Account)
-		u32(c, &e.Credential)
-		hash(c, &e.Hash)
-		u8(c, &e.Permissions)
-		flag(c, &e.Session)
-		u64(c, &e.ExpireAt)
-		c.text(&e.Label)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Credential)
+		codec.Bytes32(c, &e.Hash)
+		codec.U8(c, &e.Permissions)
+		codec.Flag(c, &e.Session)
+		codec.U64(c, &e.ExpireAt)
+		c.Text(&e.Label)
 	case *exchange.CredentialRevoked:
-		u32(c, &e.Account)
-		u32(c, &e.Credential)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Credential)
 	case *exchange.FundsDeposited:
-		u32(c, &e.Account)
-		u64(c, &e.Amount)
-		u64(c, &e.Repaid)
-		u64(c, &e.Cash)
+		codec.U32(c, &e.Account)
+		codec.U64(c, &e.Amount)
+		codec.U64(c, &e.Repaid)
+		codec.U64(c, &e.Cash)
 		if version < 2 {
 			upcastFundsDeposited1(e)
 			return
 		}
-		c.text(&e.Reference)
+		c.Text(&e.Reference)
 	case *exchange.FundsWithdrawn:
-		u32(c, &e.Account)
-		u64(c, &e.Amount)
-		u64(c, &e.Cash)
-		c.text(&e.Reference)
+		codec.U32(c, &e.Account)
+		codec.U64(c, &e.Amount)
+		codec.U64(c, &e.Cash)
+		c.Text(&e.Reference)
 	case *exchange.LimitsSet:
-		u32(c, &e.Account)
-		u32(c, &e.Version)
-		u32(c, &e.MaxOpenOrders)
-		flag(c, &e.Blocked)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Version)
+		codec.U32(c, &e.MaxOpenOrders)
+		codec.Flag(c, &e.Blocked)
 	}
 }
 
-func marketChanged(c *codec, e *exchange.MarketChanged) {
-	u32(c, &e.Market)
-	u32(c, &e.Version)
+func marketChanged(c *codec.Codec, e *exchange.MarketChanged) {
+	codec.U32(c, &e.Market)
+	codec.U32(c, &e.Version)
 }
 
-func marketEventFields(c *codec, event exchange.Event) {
+func marketEventFields(c *codec.Codec, event exchange.Event) {
 	switch e := event.(type) {
 	case *exchange.MarketCreated:
-		u32(c, &e.Market)
+		codec.U32(c, &e.Market)
 		marketSpec(c, &e.Spec)
 	case *exchange.MarketUpdated:
-		u32(c, &e.Market)
-		u32(c, &e.Version)
-		u64(c, &e.CloseAt)
-		c.text(&e.Question)
-		c.text(&e.Rules)
+		codec.U32(c, &e.Market)
+		codec.U32(c, &e.Version)
+		codec.U64(c, &e.CloseAt)
+		c.Text(&e.Question)
+		c.Text(&e.Rules)
 	case *exchange.MarketSuspended:
 		marketChanged(c, &e.MarketChanged)
 	case *exchange.MarketResumed:
@@ -155,38 +158,38 @@ func marketEventFields(c *codec, event exchange.Event) {
 		marketChanged(c, &e.MarketChanged)
 	case *exchange.MarketOrdersCancelled:
 		marketChanged(c, &e.MarketChanged)
-		u64(c, &e.Below)
+		codec.U64(c, &e.Below)
 	case *exchange.MarketResolved:
 		marketChanged(c, &e.MarketChanged)
-		u64(c, &e.PayAfter)
-		c.prices(&e.Values)
-		c.text(&e.Source)
-		c.text(&e.Evidence)
+		codec.U64(c, &e.PayAfter)
+		c.Prices(&e.Values)
+		c.Text(&e.Source)
+		c.Text(&e.Evidence)
 	case *exchange.MarketVoided:
 		marketChanged(c, &e.MarketChanged)
-		c.text(&e.Reason)
+		c.Text(&e.Reason)
 	case *exchange.MarketSettled:
 		marketChanged(c, &e.MarketChanged)
-		flag(c, &e.Void)
-		u64(c, &e.Fees)
+		codec.Flag(c, &e.Void)
+		codec.U64(c, &e.Fees)
 	case *exchange.MarketHalted:
 		marketChanged(c, &e.MarketChanged)
-		u8(c, &e.Invariant)
-		c.text(&e.Detail)
+		codec.U8(c, &e.Invariant)
+		c.Text(&e.Detail)
 	case *exchange.PayoutIssued:
-		u32(c, &e.Account)
-		u32(c, &e.Market)
-		u8(c, &e.Outcome)
-		u32(c, &e.Yes)
-		u32(c, &e.No)
-		u64(c, &e.Amount)
-		u64(c, &e.Cash)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Market)
+		codec.U8(c, &e.Outcome)
+		codec.U32(c, &e.Yes)
+		codec.U32(c, &e.No)
+		codec.U64(c, &e.Amount)
+		codec.U64(c, &e.Cash)
 	case *exchange.RefundIssued:
-		u32(c, &e.Account)
-		u32(c, &e.Market)
-		u64(c, &e.Amount)
-		u64(c, &e.Fees)
-		u64(c, &e.Receivable)
-		u64(c, &e.Cash)
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Market)
+		codec.U64(c, &e.Amount)
+		codec.U64(c, &e.Fees)
+		codec.U64(c, &e.Receivable)
+		codec.U64(c, &e.Cash)
 	}
 }

@@ -10,7 +10,7 @@
 //
 // The length counts the whole frame. Texts and lists come last with their lengths before them. Frames that the
 // exchange writes all day (placing, matching, cancelling) have hand-written layouts; the others list their fields
-// once, for both directions (see codec).
+// once, for both directions (see package codec).
 //
 // A kind's fields change only by a new version. A reader brings older versions up to date (see upcast.go) and
 // refuses newer ones. The layouts are specified in docs/formats/events.md and docs/formats/commands.md.

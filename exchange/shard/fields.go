@@ -1,0 +1,84 @@
+package shard
+
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
+)
+
+// Fields of the records that only this package knows, for a snapshot.
+
+func (x *extra) Fields(c *codec.Codec) {
+	codec.U64(c, &x.expireAt)
+	codec.U32(c, &x.timer)
+	codec.U32(c, &x.group)
+	codec.U32(c, &x.version)
+	codec.U32(c, &x.next)
+}
+
+func (b *outcomeBook) Fields(c *codec.Codec) {
+	b.Pool.Fields(c)
+	codec.U32(c, &b.market)
+	codec.U32(c, &b.positions)
+	codec.U16(c, &b.last)
+	codec.U8(c, &b.outcome)
+}
+
+func (g *group) Fields(c *codec.Codec) {
+	codec.U32(c, &g.account)
+	codec.U32(c, &g.limit)
+	codec.U64(c, &g.window)
+	codec.U64(c, &g.cancelBelow)
+	codec.U64(c, &g.current)
+	for i := range g.fills {
+		codec.U64(c, &g.fills[i])
+	}
+	codec.Flag(c, &g.triggered)
+	codec.Flag(c, &g.deleted)
+}
+
+func (i *identity) Fields(c *codec.Codec) {
+	c.Text(&i.name)
+	c.Text(&i.passwordHash)
+}
+
+func (k *credential) Fields(c *codec.Codec) {
+	codec.Bytes32(c, &k.hash)
+	c.Text(&k.label)
+	codec.U64(c, &k.expireAt)
+	codec.U32(c, &k.account)
+	codec.U8(c, &k.permissions)
+	codec.Flag(c, &k.session)
+	codec.Flag(c, &k.revoked)
+}
+
+// scalars walks over everything that is not in a slab.
+func (s *Shard) scalars(c *codec.Codec) {
+	codec.U64(c, &s.now)
+	codec.U64(c, &s.seq)
+	codec.U64(c, &s.number)
+	codec.U64(c, &s.drift)
+	s.orders.Fields(c)
+	codec.U32(c, &s.extras.free)
+	s.ledger.Fields(c)
+	s.timers.Fields(c)
+	s.keys.Fields(c)
+	queue(c, &s.sweeps)
+	queue(c, &s.work)
+}
+
+func queue[T exchange.AccountID | exchange.MarketID](c *codec.Codec, v *[]T) {
+	n := uint32(len(*v))
+	codec.U32(c, &n)
+	if c.Reading() {
+		*v = nil
+		for ; n > 0 && c.OK(); n-- {
+			var id T
+			codec.U32(c, &id)
+			*v = append(*v, id)
+		}
+		return
+	}
+	for i := range *v {
+		codec.U32(c, &(*v)[i])
+	}
+}
