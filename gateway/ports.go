@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
 )
 
 // ErrNotSubmitted is wrapped by a Submitter's error when it is certain that nothing was and nothing will be done.
@@ -18,69 +19,58 @@ type Submitter interface {
 	Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error
 }
 
-// A Reader answers from the read model. It may be called concurrently. What it returns is the caller's, except where
-// a method says that it is shared: then nobody may change it.
+// A Reader answers from the read model; a *projection.View is one. It may be called concurrently.
 type Reader interface {
-	// Seq is the last event that the read model has seen.
 	Seq() exchange.Seq
-	// WaitSeq returns when the read model has seen seq, or with ctx's error.
+	Now() exchange.Time
 	WaitSeq(ctx context.Context, seq exchange.Seq) error
+	Totals() projection.Totals
 
-	// Credential finds the credential with this hash, unless it is revoked. It may have expired.
-	Credential(hash [32]byte) (Credential, bool)
-	// Credentials lists an account's credentials that are neither sessions nor revoked, by id.
-	Credentials(account exchange.AccountID) []Credential
-	// Password finds an account's password hash.
-	Password(account exchange.AccountID) (string, bool)
-	// AccountNamed finds an account by its name.
-	AccountNamed(name string) (exchange.AccountID, bool)
-	Account(account exchange.AccountID) (Account, bool)
-	// Accounts lists up to limit accounts with ids above after, by id.
-	Accounts(after exchange.AccountID, limit int) []Account
+	Account(id exchange.AccountID) (projection.Account, bool)
+	AccountByName(name string) (projection.Account, bool)
+	CredentialByHash(hash [32]byte) (projection.Credential, bool)
+	Credentials(account exchange.AccountID) []projection.Credential
+	Groups(account exchange.AccountID) []projection.Group
+	Portfolio(account exchange.AccountID) (projection.Portfolio, bool)
+	Position(account exchange.AccountID, market exchange.MarketID, outcome exchange.Outcome) (projection.Position, bool)
+	Positions(account exchange.AccountID, after projection.PositionCursor, limit int) []projection.Position
+	Order(market exchange.MarketID, order exchange.OrderID) (projection.Order, bool)
+	Holders(market exchange.MarketID) []projection.Position
+	OpenOrders(account exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) []projection.Order
 
-	// Spec returns what a market was made with. Outcomes and Tick never change. It is shared.
-	Spec(market exchange.MarketID) (*exchange.MarketSpec, bool)
-	Market(market exchange.MarketID) (Market, bool)
-	Markets(q MarketQuery) []Market
-	// Depth returns up to levels price levels on each side of a book, best first.
-	Depth(market exchange.MarketID, outcome exchange.Outcome, levels int) (bids, asks []Level)
-
-	// Order finds an open order, and perhaps one that was lately done.
-	Order(order exchange.OrderID) (Order, bool)
-	// OpenOrders lists up to limit open orders of an account with ids below before (0: all), in one market or (0) in
-	// all, newest first.
-	OpenOrders(account exchange.AccountID, market exchange.MarketID, before exchange.OrderID, limit int) []Order
-	// Positions lists up to limit positions after the given place, by account, market and outcome: those of one
-	// account (0: all), in one market (0: all). One of the two is given.
-	Positions(account exchange.AccountID, market exchange.MarketID, after PositionKey, limit int) []Position
-	Group(group exchange.GroupID) (Group, bool)
-	// Groups lists an account's groups that are not deleted, by id.
-	Groups(account exchange.AccountID) []Group
+	Market(id exchange.MarketID) (projection.Market, bool)
+	Markets(f projection.MarketFilter) projection.MarketPage
+	Depth(market exchange.MarketID, outcome exchange.Outcome, levels int) (projection.Depth, bool)
 }
-
-// ErrNoSuchTime says that a past instant lies before the journal or in the future.
-var ErrNoSuchTime = errors.New("the journal does not reach to that time")
 
 // A History answers from the journal. It may be called concurrently.
 type History interface {
-	// AccountEvents calls visit with an account's events below before (0: all), newest first, until visit returns
-	// false. The event is valid during the call only.
-	AccountEvents(ctx context.Context, account exchange.AccountID, before exchange.Seq, visit func(Record) bool) error
-	// MarketEvents does the same with a market's events.
-	MarketEvents(ctx context.Context, market exchange.MarketID, before exchange.Seq, visit func(Record) bool) error
-	// MarketAt returns the read model of one market as it was after the last event at or before at; it has no other
-	// market in it. Its Seq is that event's.
-	MarketAt(ctx context.Context, market exchange.MarketID, at exchange.Time) (Reader, error)
-	// Checkpoint returns the newest signed checkpoint.
-	Checkpoint(ctx context.Context) (Checkpoint, error)
-	// Prove returns an event, and its inclusion proof in a checkpoint that covers it. It returns false when there is no
-	// such event, or no checkpoint covers it yet.
-	Prove(ctx context.Context, seq exchange.Seq) (Proof, bool, error)
+	// Newest shows the events of a key of projection.AppendKeys with Seqs below before (0: all), newest first, until
+	// visit returns false. A frame is valid during the visit only.
+	Newest(key uint64, before exchange.Seq, visit Visit) error
+	// Oldest shows the events of a key with Seqs above after and up to until (0: all), oldest first.
+	Oldest(key uint64, after, until exchange.Seq, visit Visit) error
+	// LastAt returns the last event at or before an instant; ok is false if there is none.
+	LastAt(at exchange.Time) (seq exchange.Seq, ok bool, err error)
+	// Checkpoint returns the newest signed checkpoint; ok is false if there is none yet.
+	Checkpoint() (c Checkpoint, ok bool)
+	// Prove returns an event with a proof that it is in the journal; ok is false if no checkpoint covers it yet.
+	Prove(seq exchange.Seq) (p Proof, ok bool, err error)
 }
 
-// Record is an event in its place.
-type Record struct {
-	Seq   exchange.Seq
-	Time  exchange.Time
-	Event exchange.Event
+// Visit is shown an event's frame in its place. It returns false to end the walk.
+type Visit func(seq exchange.Seq, at exchange.Time, frame []byte) bool
+
+// Checkpoint is a signed statement about the journal.
+type Checkpoint struct {
+	Size uint64 // events covered
+	Note string
+	Key  string // the public key that verifies it
+}
+
+// Proof is an event with the proof that a checkpoint covers it.
+type Proof struct {
+	Frame []byte
+	Text  string
+	Key   string // the public key that verifies the checkpoint
 }

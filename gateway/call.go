@@ -1,0 +1,204 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/exchange/wire"
+)
+
+// call is one request while it is worked on, with the buffers that it needs. Calls are used again.
+type call struct {
+	s        *Server
+	endpoint *endpoint
+	w        http.ResponseWriter
+	r        *http.Request
+
+	who     projection.Credential // zero for anyone and the operator
+	key     string                // Idempotency-Key, or ""
+	version uint32                // If-Match, or 0
+	body    []byte
+	scan    scanner
+
+	orders   []orderRequest
+	cancels  []exchange.CancelOrder
+	commands []byte
+	replies  []exchange.Reply
+
+	out    bytes.Buffer // the answer's body
+	status int
+	seq    exchange.Seq // of a mutation's effects, or that a read has seen
+	etag   uint32       // 0: none
+
+	events wire.Decoder
+
+	started   time.Time
+	submitted time.Time // zero: nothing was submitted
+	replied   time.Time
+}
+
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// keep bounds what a call holds on to while it waits for its next use.
+const keep = 256 << 10
+
+func newCall(s *Server, e *endpoint, w http.ResponseWriter, r *http.Request) *call {
+	c := calls.Get().(*call)
+	c.s, c.endpoint, c.w, c.r = s, e, w, r
+	c.status = e.Status
+	c.started = s.now()
+	return c
+}
+
+func (c *call) free() {
+	if cap(c.body)+cap(c.commands)+c.out.Cap() > keep {
+		return
+	}
+	c.s, c.endpoint, c.w, c.r = nil, nil, nil, nil
+	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
+	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
+	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
+	c.out.Reset()
+	c.started, c.submitted, c.replied = time.Time{}, time.Time{}, time.Time{}
+	calls.Put(c)
+}
+
+// coreKey is the key under which the exchange knows this request; zero where it has none.
+func (c *call) coreKey() exchange.Key {
+	switch {
+	case c.key == "":
+		return exchange.Key{}
+	case c.endpoint.Need == api.NeedOperator:
+		return deriveKey(scopeOperator, 0, 0, c.key)
+	}
+	return deriveKey(scopeHeader, c.who.Account, 0, c.key)
+}
+
+// do submits one command and returns its reply, which was accepted.
+func (c *call) do(cmd exchange.Command) (*exchange.Reply, *api.Problem) {
+	r, p := c.try(cmd)
+	if p == nil && r.Code != exchange.Accepted {
+		p = api.RejectProblem(r.Code, r.Seq, "")
+	}
+	return r, p
+}
+
+// try submits one command and returns its reply, accepted or not.
+func (c *call) try(cmd exchange.Command) (*exchange.Reply, *api.Problem) {
+	var err error
+	if c.commands, err = wire.AppendCommand(c.commands[:0], cmd); err != nil {
+		return nil, api.CodeInvalidField.Problem("", "The request's texts are too long together.")
+	}
+	if p := c.submit(1, cancels(cmd)); p != nil {
+		return nil, p
+	}
+	c.seq = c.replies[0].Seq
+	return &c.replies[0], nil
+}
+
+// cancels reports whether a command only takes orders out of books.
+func cancels(cmd exchange.Command) bool {
+	switch cmd := cmd.(type) {
+	case *exchange.CancelOrder, *exchange.MassCancel, *exchange.SetDeadMan, *exchange.CancelMarketOrders:
+		return true
+	case *exchange.ChangeGroup:
+		return cmd.Action != exchange.ResetGroup
+	}
+	return false
+}
+
+// submit submits the first n commands and fills replies. Cancels have room of their own, so that a flood of orders
+// does not keep anybody from cancelling.
+func (c *call) submit(n int, cancels bool) *api.Problem {
+	gate := &c.s.orderGate
+	if cancels {
+		gate = &c.s.cancelGate
+	}
+	if !gate.enter() {
+		return api.CodeOverloaded.Problem("", "")
+	}
+	defer gate.leave()
+	if cap(c.replies) < n {
+		c.replies = make([]exchange.Reply, n)
+	}
+	c.replies = c.replies[:n]
+	c.submitted = c.s.now()
+	err := c.s.submitter.Submit(c.r.Context(), c.commands, n, c.replies)
+	c.replied = c.s.now()
+	if err != nil {
+		return c.submitProblem(err)
+	}
+	for i := range c.replies {
+		c.s.saw(c.replies[i].Seq)
+	}
+	return nil
+}
+
+func (c *call) submitProblem(err error) *api.Problem {
+	c.s.log.Error("submit commands", "route", c.endpoint.Name, "error", err)
+	if errors.Is(err, ErrNotSubmitted) {
+		return api.CodeOverloaded.Problem("", "The exchange cannot take requests now. Nothing was done.")
+	}
+	return api.CodeUnavailable.Problem("", "")
+}
+
+// answer writes a shape of package api as the answer's body.
+func (c *call) answer(v any) *api.Problem {
+	if err := json.MarshalWrite(&c.out, v); err != nil {
+		c.s.log.Error("write an answer", "route", c.endpoint.Name, "error", err)
+		return api.CodeInternal.Problem("", "")
+	}
+	return nil
+}
+
+// receipt is the head of a mutation's answer.
+func receipt(r *exchange.Reply) api.Receipt {
+	return api.Receipt{Seq: api.ID(r.Seq), Time: api.Time(r.Time)}
+}
+
+const waitLimit = 2 * time.Second
+
+// wait waits until the read model has seen seq.
+func (c *call) wait(seq exchange.Seq) *api.Problem {
+	if c.s.reader.Seq() >= seq {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(c.r.Context(), waitLimit)
+	defer cancel()
+	if c.s.reader.WaitSeq(ctx, seq) != nil {
+		return api.CodeNotCaughtUp.Problem("", "The read model is at seq "+strconv.FormatUint(uint64(c.s.reader.Seq()), 10)+".")
+	}
+	return nil
+}
+
+// catchUp waits until the read model has seen everything that this server has answered with.
+func (c *call) catchUp() *api.Problem { return c.wait(exchange.Seq(c.s.lastSeq.Load())) }
+
+// pathID returns an identifier of the path. What cannot be one names nothing, so it is answered as such.
+func (c *call) pathID(name string, greatest uint64, notFound exchange.Reject) (uint64, *api.Problem) {
+	id, err := api.ParseID(c.r.PathValue(name))
+	if err != nil || uint64(id) > greatest {
+		return 0, api.RejectProblem(notFound, 0, name)
+	}
+	return uint64(id), nil
+}
+
+func (c *call) marketID() (exchange.MarketID, *api.Problem) {
+	id, p := c.pathID("market", 1<<32-1, exchange.RejectMarketNotFound)
+	return exchange.MarketID(id), p
+}
+
+func (c *call) orderID() (exchange.OrderID, *api.Problem) {
+	id, p := c.pathID("order", 1<<64-1, exchange.RejectOrderNotFound)
+	return exchange.OrderID(id), p
+}

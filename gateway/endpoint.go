@@ -1,0 +1,148 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/hustings/hustings/api"
+)
+
+// endpoint is a route with what serves it.
+type endpoint struct {
+	api.Route
+	handle  func(*call) *api.Problem // writes the answer's body into out, or returns why not
+	metrics *routeMetrics
+}
+
+// serve answers one request.
+func (e *endpoint) serve(s *Server, w http.ResponseWriter, r *http.Request) {
+	c := newCall(s, e, w, r)
+	p := c.run()
+	if p != nil {
+		c.problem(p)
+	} else {
+		c.success()
+	}
+	e.metrics.observe(c)
+	s.logAccess(c, p)
+	c.free()
+}
+
+// run does everything up to the answer's body.
+func (c *call) run() (p *api.Problem) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.s.log.Error("a request broke", "route", c.endpoint.Name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			p = api.CodeInternal.Problem("", "")
+		}
+	}()
+	if p := c.authenticate(); p != nil {
+		return p
+	}
+	min, p := c.checkQuery()
+	if p != nil {
+		return p
+	}
+	if p := c.readConditions(); p != nil {
+		return p
+	}
+	if c.body, p = readBody(c.r, c.body); p != nil {
+		return p
+	}
+	if c.endpoint.Request == nil {
+		if p := c.scan.noBody(c.body); p != nil {
+			return p
+		}
+	}
+	if !c.endpoint.Mutation() {
+		if p := c.wait(min); p != nil {
+			return p
+		}
+		c.seq = c.s.reader.Seq()
+	}
+	return c.endpoint.handle(c)
+}
+
+// readConditions reads the idempotency key and the version that a mutation may carry.
+func (c *call) readConditions() (p *api.Problem) {
+	if !c.endpoint.Mutation() {
+		return nil
+	}
+	if c.key, p = headerKey(c.r.Header); p != nil {
+		return p
+	}
+	if c.key == "" && c.endpoint.Key == api.KeyRequired && !c.endpoint.keyInBody() {
+		return api.CodeKeyRequired.Problem(api.HeaderKey, "")
+	}
+	c.version, p = ifMatch(c.r.Header, c.endpoint.IfMatch)
+	return p
+}
+
+// keyInBody reports whether the body may carry the idempotency key instead of the header.
+func (e *endpoint) keyInBody() bool { return e.Name == "placeOrder" || e.Name == "batch" }
+
+// Header values that do not change. Nobody may write to them.
+var (
+	jsonType    = []string{"application/json"}
+	problemType = []string{api.ProblemType}
+	noStore     = []string{"no-store"}
+	noSniff     = []string{"nosniff"}
+)
+
+func (c *call) success() {
+	h := c.w.Header()
+	h["Content-Type"] = jsonType
+	if c.etag != 0 {
+		h["Etag"] = []string{`"` + strconv.FormatUint(uint64(c.etag), 10) + `"`}
+	}
+	c.write(h)
+}
+
+func (c *call) problem(p *api.Problem) {
+	c.status = p.Status
+	c.out.Reset()
+	c.out.Write(appendProblem(c.out.AvailableBuffer(), p))
+	h := c.w.Header()
+	h["Content-Type"] = problemType
+	problemHeaders(h, p)
+	if p.Seq == 0 {
+		c.seq = 0
+	}
+	c.write(h)
+}
+
+// problemHeaders sets what HTTP wants beside some statuses.
+func problemHeaders(h http.Header, p *api.Problem) {
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "1")
+	case http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close")
+	}
+}
+
+func (c *call) write(h http.Header) {
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = noSniff
+	h["Content-Length"] = []string{strconv.Itoa(c.out.Len())}
+	if c.seq != 0 {
+		h[api.HeaderSeq] = []string{strconv.FormatUint(uint64(c.seq), 10)}
+	}
+	c.w.WriteHeader(c.status)
+	c.w.Write(c.out.Bytes()) // the caller has gone if this fails
+}
+
+// appendProblem appends the body of a refusal.
+func appendProblem(b []byte, p *api.Problem) []byte {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a problem has valid text in every field
+	}
+	return append(b, body...)
+}

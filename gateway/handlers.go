@@ -1,0 +1,80 @@
+package gateway
+
+import (
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
+)
+
+// handlers is what serves each route, by its name. New fails if a route has none.
+var handlers = map[string]func(*call) *api.Problem{
+	"register":    (*call).register,
+	"login":       (*call).login,
+	"logout":      (*call).logout,
+	"setPassword": (*call).setPassword,
+	"createKey":   (*call).createKey,
+	"listKeys":    (*call).listKeys,
+	"revokeKey":   (*call).revokeKey,
+
+	"listMarkets":   (*call).listMarkets,
+	"getMarket":     (*call).getMarket,
+	"getOrderBook":  (*call).getOrderBook,
+	"listTrades":    (*call).listTrades,
+	"getMarketAt":   (*call).getMarketAt,
+	"getCheckpoint": (*call).getCheckpoint,
+
+	"placeOrder":        (*call).placeOrder,
+	"getOrder":          (*call).getOrder,
+	"amendOrder":        (*call).amendOrder,
+	"cancelOrder":       (*call).cancelOrder,
+	"batch":             (*call).batch,
+	"listOrders":        (*call).listOrders,
+	"cancelOrders":      (*call).cancelOrders,
+	"createGroup":       (*call).createGroup,
+	"listGroups":        (*call).listGroups,
+	"getGroup":          (*call).getGroup,
+	"resetGroup":        (*call).resetGroup,
+	"triggerGroup":      (*call).triggerGroup,
+	"deleteGroup":       (*call).deleteGroup,
+	"setDeadMansSwitch": (*call).setDeadMansSwitch,
+
+	"getAccount":      (*call).getAccount,
+	"getPortfolio":    (*call).getPortfolio,
+	"listPositions":   (*call).listPositions,
+	"listFills":       (*call).listFills,
+	"getTradeProof":   (*call).getTradeProof,
+	"listSettlements": (*call).listSettlements,
+	"listLedger":      (*call).listLedger,
+	"deposit":         (*call).deposit,
+	"withdraw":        (*call).withdraw,
+
+	"createMarket":   (*call).createMarket,
+	"adminGetMarket": (*call).getMarket,
+	"updateMarket":   (*call).updateMarket,
+	"suspendMarket": marketAct(func(a exchange.MarketAction) exchange.Command {
+		return &exchange.SuspendMarket{MarketAction: a}
+	}),
+	"resumeMarket": marketAct(func(a exchange.MarketAction) exchange.Command {
+		return &exchange.ResumeMarket{MarketAction: a}
+	}),
+	"closeMarket": marketAct(func(a exchange.MarketAction) exchange.Command {
+		return &exchange.CloseMarket{MarketAction: a}
+	}),
+	"cancelMarketOrders": marketAct(func(a exchange.MarketAction) exchange.Command {
+		return &exchange.CancelMarketOrders{MarketAction: a}
+	}),
+	"resolveMarket":       (*call).resolveMarket,
+	"voidMarket":          (*call).voidMarket,
+	"listMarketPositions": (*call).listMarketPositions,
+	"adminTradeProof":     (*call).adminTradeProof,
+
+	"listAccounts":       (*call).listAccounts,
+	"createAccount":      (*call).createAccount,
+	"adminGetAccount":    onAccount((*call).accountAnswer),
+	"adminListPositions": onAccount((*call).positionsOf),
+	"adminCreateKey":     onAccount((*call).createKeyFor),
+	"adminListKeys":      onAccount((*call).listKeysOf),
+	"adminRevokeKey":     onAccount((*call).revokeKeyOf),
+	"adminDeposit":       onAccount((*call).depositTo),
+	"adminWithdraw":      onAccount((*call).withdrawFrom),
+	"setLimits":          onAccount((*call).setLimits),
+}

@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"bytes"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+)
+
+// pastOrder is an order as the journal tells it. It may be done.
+type pastOrder struct {
+	projection.Order
+	status string
+	reason exchange.CancelReason // of what was cancelled, if anything was
+	seq    exchange.Seq          // of its OrderPlaced
+}
+
+// findPlacing finds the event by which an order of an account was placed; found is false if there is none. Ids of orders
+// ascend with time, so the account's events are searched by halves.
+func (c *call) findPlacing(account exchange.AccountID, order exchange.OrderID) (o pastOrder, found bool, p *api.Problem) {
+	w := c.past(searchEvents)
+	low, high := exchange.Seq(0), c.s.reader.Seq()+1 // the order was placed at or above low and below high
+	for low < high && !found && w.failed == nil && w.budget > 0 {
+		middle := low + (high-low+1)/2
+		at := exchange.Seq(0) // the last order that was placed below middle
+		w.newest(projection.AccountKey(account), middle, func(seq exchange.Seq, now exchange.Time, event exchange.Event) bool {
+			e, placed := event.(*exchange.OrderPlaced)
+			if !placed {
+				return true
+			}
+			at = seq
+			switch {
+			case e.Order == order:
+				o, found = placedOrder(seq, now, e), true
+			case e.Order.Number() < order.Number():
+				low = middle
+			default:
+				high = seq
+			}
+			return false
+		})
+		if at == 0 {
+			low = middle
+		}
+	}
+	return o, found, w.searchProblem()
+}
+
+func placedOrder(seq exchange.Seq, now exchange.Time, e *exchange.OrderPlaced) pastOrder {
+	return pastOrder{
+		Order: projection.Order{
+			ID: e.Order, Account: e.Account, Market: e.Market, Group: e.Group, Outcome: e.Outcome, Side: e.Side,
+			TimeInForce: e.TimeInForce, SelfTrade: e.SelfTrade, Flags: e.Flags, Price: e.Price, Quantity: e.Quantity,
+			Remaining: e.Quantity, ExpireAt: e.ExpireAt, Version: 1, ClientID: bytes.Clone(e.ClientID), PlacedAt: now,
+		},
+		status: api.StatusOpen, seq: seq,
+	}
+}
+
+// followOrder goes through what happened to an order after it was placed, up to its end.
+func (c *call) followOrder(o *pastOrder) *api.Problem {
+	w := c.past(searchEvents)
+	w.oldest(projection.AccountKey(o.Account), o.seq, func(_ exchange.Seq, _ exchange.Time, event exchange.Event) bool {
+		o.apply(event)
+		return o.status == api.StatusOpen
+	})
+	return w.searchProblem()
+}
+
+// apply changes the order by one event, which may be about others.
+func (o *pastOrder) apply(event exchange.Event) {
+	switch e := event.(type) {
+	case *exchange.OrderMatched:
+		if e.Maker == o.ID || e.Taker == o.ID {
+			o.Filled += e.Quantity
+			o.take(e.Quantity, api.StatusFilled)
+		}
+	case *exchange.OrderReduced:
+		if e.Order == o.ID {
+			o.reason = e.Reason
+			o.take(e.Quantity, api.StatusCancelled)
+		}
+	case *exchange.OrderCancelled:
+		if e.Order == o.ID {
+			o.reason = e.Reason
+			o.take(o.Remaining, api.StatusCancelled)
+		}
+	case *exchange.OrderExpired:
+		if e.Order == o.ID {
+			o.take(o.Remaining, api.StatusExpired)
+		}
+	case *exchange.OrderAmended:
+		if e.Order == o.ID {
+			o.Price, o.Quantity = e.Price, e.Quantity
+			o.Remaining = e.Quantity - o.Filled
+			o.Version++
+		}
+	}
+}
+
+// take takes contracts out of what remains. What takes the last ones decides the status.
+func (o *pastOrder) take(quantity exchange.Quantity, last string) {
+	o.Remaining -= quantity
+	if o.Remaining == 0 {
+		o.status = last
+	}
+}
