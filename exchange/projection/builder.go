@@ -1,0 +1,143 @@
+package projection
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// A Builder fills a View from the state of a shard, without events. Accounts and markets come first, then what refers
+// to them. Fields marked as derived are not read: the Builder counts them itself, and View.Check compares.
+type Builder struct {
+	v   *View
+	ids []exchange.OrderID
+}
+
+// NewBuilder returns a Builder of a View that has seen all events up to seq, the last of them at the log time now.
+func NewBuilder(seq exchange.Seq, now exchange.Time) *Builder {
+	v := New()
+	v.seq, v.now = seq, now
+	v.seen.Store(uint64(seq))
+	return &Builder{v: v}
+}
+
+// AddHouse sets what belongs to no account: the fees of settled markets, and deposits less withdrawals.
+func (b *Builder) AddHouse(fees, world exchange.Money) {
+	b.v.total.HouseFees, b.v.total.World = fees, world
+}
+
+// AddAccount adds an account. Accounts come in the order of their ids.
+func (b *Builder) AddAccount(a *Account) error {
+	if uint32(a.ID) != b.v.lastAccount+1 {
+		return fmt.Errorf("account %d comes after account %d", a.ID, b.v.lastAccount)
+	}
+	b.v.addAccount(a)
+	return nil
+}
+
+// AddCredential adds a credential. Each account's come in the order of their ids.
+func (b *Builder) AddCredential(c *Credential) error {
+	a := b.v.accountOf(c.Account)
+	if a == nil || c.ID == 0 {
+		return fmt.Errorf("credential %d has no account %d", c.ID, c.Account)
+	}
+	b.v.addCredential(a, c)
+	return nil
+}
+
+// AddGroup adds an order group. Each account's come in the order of their ids.
+func (b *Builder) AddGroup(g *Group) error {
+	a := b.v.accountOf(g.Account)
+	if a == nil || g.ID == 0 {
+		return fmt.Errorf("group %d has no account %d", g.ID, g.Account)
+	}
+	b.v.addGroup(a, g)
+	return nil
+}
+
+// AddMarket adds a market with the last prices, values and statistics of its Books. Markets come in the order of their
+// ids.
+func (b *Builder) AddMarket(from *Market) error {
+	v := b.v
+	if uint32(from.ID) != v.lastMarket+1 {
+		return fmt.Errorf("market %d comes after market %d", from.ID, v.lastMarket)
+	}
+	if n := from.Spec.Books(); n > exchange.MaxOutcomes || n != len(from.Books) {
+		return fmt.Errorf("market %d has %d books for %d outcomes", from.ID, len(from.Books), n)
+	}
+	counted := *from
+	counted.Volume = 0
+	for i := range from.Books {
+		counted.Volume += from.Books[i].Volume
+		v.total.Trades += from.Books[i].Trades
+	}
+	v.total.Volume += counted.Volume
+	m := v.addMarket(&counted)
+	for i := range from.Books {
+		to := v.bookAt(m, exchange.Outcome(i))
+		to.last, to.value = from.Books[i].Last, from.Books[i].Value
+		to.volume, to.trades = from.Books[i].Volume, from.Books[i].Trades
+	}
+	return nil
+}
+
+// AddPosition adds a position of a market that is not settled, also one without contracts if something was paid for it.
+func (b *Builder) AddPosition(from *Position) error {
+	v := b.v
+	m := v.marketOf(from.Market)
+	if m == nil || uint8(from.Outcome) >= m.bookCount || v.accountOf(from.Account) == nil {
+		return fmt.Errorf("position of account %d in market %d, outcome %d: there is no such book or account",
+			from.Account, from.Market, from.Outcome)
+	}
+	if v.position(from.Account, from.Market, from.Outcome) != nil {
+		return fmt.Errorf("position of account %d in market %d, outcome %d comes twice", from.Account, from.Market, from.Outcome)
+	}
+	p := v.makePosition(from.Account, from.Market, from.Outcome)
+	p.yes, p.no, p.reservedYes, p.reservedNo = from.Yes, from.No, from.ReservedYes, from.ReservedNo
+	p.paid, p.yesCost, p.noCost = from.Paid, from.YesCost, from.NoCost
+	if p.open = p.yes+p.no > 0; p.open {
+		v.total.Positions++
+	}
+	book := v.bookAt(m, from.Outcome)
+	book.yes += uint64(p.yes)
+	book.no += uint64(p.no)
+	return nil
+}
+
+// AddOrder adds an open order. Orders of one price of one book come in the order of priority.
+func (b *Builder) AddOrder(from *Order) error {
+	v := b.v
+	m, a := v.marketOf(from.Market), v.accountOf(from.Account)
+	if m == nil || uint8(from.Outcome) >= m.bookCount || a == nil || from.Side > exchange.Sell {
+		return fmt.Errorf("order %d of account %d in market %d, outcome %d: there is no such book or account",
+			from.ID, from.Account, from.Market, from.Outcome)
+	}
+	o := v.orders.make(from.ID.Slot())
+	if o.id != 0 || from.ID.Slot() == 0 {
+		return fmt.Errorf("order %d has the slot of order %d", from.ID, o.id)
+	}
+	*o = order{
+		id: from.ID, account: from.Account, market: from.Market, group: from.Group, outcome: from.Outcome,
+		side: from.Side, timeInForce: from.TimeInForce, selfTrade: from.SelfTrade, flags: from.Flags,
+		price: from.Price, filled: from.Filled, remaining: from.Remaining,
+		closing: from.Closing, hold: from.Hold, expireAt: from.ExpireAt, version: from.Version,
+		placedAt: from.PlacedAt,
+	}
+	v.enqueue(v.bookAt(m, from.Outcome), o, from.Remaining)
+	v.countOpen(a, m, o, from.ClientID)
+	v.lastOrder = max(v.lastOrder, from.ID.Number())
+	b.ids = append(b.ids, from.ID)
+	return nil
+}
+
+// View returns the View, which has not been checked: see View.Check. The Builder must not be used any more.
+func (b *Builder) View() *View {
+	v := b.v
+	slices.Sort(b.ids)
+	for _, id := range b.ids {
+		o := v.orders.at(id.Slot())
+		v.link(v.accounts.at(uint32(o.account)), o)
+	}
+	return v
+}
