@@ -1,6 +1,10 @@
 package lobster
 
-import "github.com/hustings/hustings/load/naive"
+import (
+	"slices"
+
+	"github.com/hustings/hustings/load/naive"
+)
 
 // Table compares the trades of an exchange with what the venue did.
 type Table struct {
@@ -81,4 +85,47 @@ func (p *Plan) Expected() [][]naive.Trade {
 		}
 	}
 	return all
+}
+
+// Report is the end of a drive: the table of the exchange's own trades, and whether everything adds up.
+type Report struct {
+	Table
+	Messages int     `json:"messages"`
+	Requests int     `json:"requests"`
+	Trades   int     `json:"trades"`
+	Seconds  float64 `json:"seconds"`
+
+	AsExpected        bool `json:"as_expected"`        // each order traded as in the naive replay
+	AnswersRight      bool `json:"answers_right"`      // nothing was refused but what had to be
+	FillsMatched      bool `json:"fills_matched"`      // both halves of each trade were reported, as the orders' answers said
+	MoneyConserved    bool `json:"money_conserved"`    // cash, holds, escrow and fees are what was paid in
+	PositionsBalanced bool `json:"positions_balanced"` // as many Yes as No contracts
+	JournalVerified   bool `json:"journal_verified"`   // its chain, or the proof of each trade
+	TradesInJournal   bool `json:"trades_in_journal"`  // the journal has the reported trades and no others
+	// Repeated tells whether a second run gave the same journal. It is there when there was one.
+	Repeated   *bool `json:"repeated,omitempty"`
+	Reconciled bool  `json:"reconciled"` // all of the above
+
+	Digest   string   `json:"journal_digest,omitempty"`
+	Problems []string `json:"problems,omitempty"`
+}
+
+// Report compares what an exchange did with the plan. The journal is still to be checked.
+func (p *Plan) Report(messages []Message, o *Outcome, a *Audit) *Report {
+	trades := o.ByOrder(a.Trades)
+	r := &Report{
+		Table:    p.Reconcile(func(order uint32) []naive.Trade { return trades[order] }),
+		Messages: len(messages), Requests: o.Requests, Trades: len(a.Trades), Seconds: o.Took.Seconds(),
+		AsExpected:   slices.EqualFunc(trades, p.Expected(), slices.Equal[[]naive.Trade]),
+		AnswersRight: o.Problems.Count == 0, FillsMatched: a.Matched,
+		MoneyConserved: a.Conserved, PositionsBalanced: a.Balanced,
+	}
+	r.Problems = slices.Concat(o.Problems.Texts, a.Problems.Texts)
+	return r
+}
+
+// Judge sets Reconciled.
+func (r *Report) Judge() {
+	r.Reconciled = r.AsExpected && r.AnswersRight && r.FillsMatched && r.MoneyConserved && r.PositionsBalanced &&
+		r.JournalVerified && r.TradesInJournal && (r.Repeated == nil || *r.Repeated)
 }
