@@ -73,6 +73,7 @@ func open(cfg *EngineConfig) (*shard.Shard, *shard.Output, error) {
 			&exchange.Deposit{Account: exchange.AccountID(i + 1), Amount: exchange.MaxAmount})
 	}
 	sh, out := shard.New(), new(shard.Output)
+	sh.Reserve(cfg.Reserve, cfg.Reserve)
 	for _, command := range commands {
 		b, err := wire.AppendCommand(wire.AppendBatchHead(nil, begin, 1), command)
 		if err != nil {

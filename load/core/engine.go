@@ -17,6 +17,7 @@ type EngineConfig struct {
 	Keys       bool // each command carries an idempotency key of its own
 	TakerFee   exchange.FeeRate
 	MakerShare exchange.FeeRate
+	Reserve    int // keys and open orders for which there is room from the start, as in an exchange that runs
 	Runs       int
 }
 
@@ -34,8 +35,9 @@ type EngineResult struct {
 // Engine sends a stream through the whole state machine several times: validation, idempotency keys, self-trade
 // check, holds, fees, ledger, matching and the bytes of events. The batches are made beforehand; only Apply is timed.
 func Engine(s *workload.Stream, cfg EngineConfig) (*EngineResult, error) {
-	if cfg.Batch < 1 || cfg.Runs < 1 {
-		return nil, fmt.Errorf("batches of %d commands and %d runs: both must be at least 1", cfg.Batch, cfg.Runs)
+	if cfg.Batch < 1 || cfg.Runs < 1 || cfg.Reserve < 0 {
+		return nil, fmt.Errorf("batches of %d commands, room for %d keys and %d runs: batches and runs must be at least 1",
+			cfg.Batch, cfg.Reserve, cfg.Runs)
 	}
 	ids, err := rehearse(s, &cfg)
 	if err != nil {
