@@ -1,0 +1,125 @@
+package shard
+
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/book"
+	"github.com/hustings/hustings/exchange/ledger"
+	"github.com/hustings/hustings/exchange/market"
+	"github.com/hustings/hustings/exchange/projection"
+)
+
+// View returns the state as a read model that no event went into, to be compared with one that the events made.
+func (s *Shard) View() (*projection.View, error) {
+	b := projection.NewBuilder(s.seq, s.now)
+	b.AddHouse(s.ledger.Totals.HouseFees, s.ledger.Totals.World)
+	for _, add := range []func(*projection.Builder) error{s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
+		if err := add(b); err != nil {
+			return nil, err
+		}
+	}
+	return b.View(), nil
+}
+
+func (s *Shard) viewAccounts(b *projection.Builder) error {
+	for id := exchange.AccountID(1); uint32(id) < s.ledger.Accounts.Len(); id++ {
+		a, name := s.ledger.Account(id), s.names.accounts.At(uint32(id))
+		v := projection.Account{ID: id, Name: name.name, PasswordHash: name.passwordHash, Cash: a.Cash, Held: a.Held,
+			Receivable: a.Receivable, Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Flags&ledger.Blocked != 0}
+		if a.DeadMan != 0 {
+			v.DeadMan = s.timers.Records.At(a.DeadMan).At
+		}
+		if err := b.AddAccount(&v); err != nil {
+			return err
+		}
+	}
+	for id := uint32(1); id < s.names.credentials.Len(); id++ {
+		k := s.names.credentials.At(id)
+		v := projection.Credential{ID: exchange.CredentialID(id), Account: k.account, Hash: k.hash, Permissions: k.permissions,
+			Session: k.session, Revoked: k.revoked, ExpireAt: k.expireAt, Label: k.label}
+		if err := b.AddCredential(&v); err != nil {
+			return err
+		}
+	}
+	for id := uint32(1); id < s.groups.Len(); id++ {
+		g := s.groups.At(id)
+		v := projection.Group{ID: exchange.GroupID(id), Account: g.account, Limit: g.limit, Window: g.window}
+		switch {
+		case g.deleted:
+			v.State = projection.GroupDeleted
+		case g.triggered:
+			v.State = projection.GroupTriggered
+		}
+		if err := b.AddGroup(&v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Shard) viewMarkets(b *projection.Builder) error {
+	for id := exchange.MarketID(1); uint32(id) < s.markets.Len(); id++ {
+		m := s.market(id)
+		v := projection.Market{ID: id, Spec: m.Spec(), State: m.State, Halted: m.Halted, Version: m.Version,
+			PayAfter: m.PayAfter, Fees: m.Fees, Ending: projection.Ending{Source: m.Texts.Source, Evidence: m.Texts.Evidence},
+			Books: make([]projection.Book, m.Count)}
+		for i := range v.Books {
+			bk := s.books.At(m.Books + uint32(i))
+			v.Escrow += bk.Escrow
+			v.Books[i].Last = bk.last
+			if len(m.Texts.Values) > 0 {
+				v.Books[i].Value = m.Texts.Values[i]
+			}
+		}
+		if err := b.AddMarket(&v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Shard) viewPositions(b *projection.Builder) error {
+	for slot := uint32(1); slot < s.ledger.Positions.Len(); slot++ {
+		p := s.ledger.Positions.At(slot)
+		if p.Account == 0 || p.Flat() && p.Paid == 0 {
+			continue
+		}
+		bk := s.books.At(p.Book)
+		v := projection.Position{Account: p.Account, Market: bk.market, Outcome: bk.outcome, Yes: p.Have[0], No: p.Have[1],
+			ReservedYes: p.Reserved[0], ReservedNo: p.Reserved[1], Paid: p.Paid}
+		if s.markets.At(uint32(bk.market)).Work.Phase == market.Forgetting {
+			continue
+		}
+		if err := b.AddPosition(&v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// viewOrders adds the open orders, each price's in the order of priority.
+func (s *Shard) viewOrders(b *projection.Builder) error {
+	for slot := uint32(1); slot < s.books.Len(); slot++ {
+		bk := s.books.At(slot)
+		for p := bk.NextPrice(0); p != 0; p = bk.NextPrice(p) {
+			for at := bk.Queue(p); at != 0; at = s.orders.At(at).Behind() {
+				v := s.viewOrder(s.orders.At(at), bk)
+				if err := b.AddOrder(&v); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Shard) viewOrder(o *book.Order, bk *outcomeBook) projection.Order {
+	extra := s.extraOf(o)
+	flags, mode := unpackOptions(o.Options)
+	v := projection.Order{ID: o.ID, Account: s.ledger.Positions.At(o.Position).Account, Market: bk.market, Group: extra.group,
+		Outcome: bk.outcome, Side: o.Side, SelfTrade: mode, Flags: flags, Price: o.Price, Filled: o.Filled,
+		Remaining: o.Remaining, Closing: o.Closing, Hold: o.Hold, ExpireAt: extra.expireAt, Version: extra.version}
+	if extra.expireAt != 0 {
+		v.TimeInForce = exchange.GoodTillTime
+	}
+	return v
+}

@@ -1,0 +1,130 @@
+package replica
+
+import (
+	"fmt"
+	"time"
+
+	"go.etcd.io/raft/v3/raftpb"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/shard"
+)
+
+// applier owns the state machine while the replica runs.
+type applier struct {
+	r        *Replica
+	requests chan *raftpb.Message
+	shard    *shard.Shard
+	out      shard.Output
+	index    uint64 // of the last entry applied
+	term     uint64
+
+	sinceSnapshot int // commands
+	freezing      bool
+	thaw          chan struct{}
+}
+
+func (a *applier) run() {
+	defer a.r.threads.Done()
+	for {
+		select {
+		case m, open := <-a.requests:
+			if !open {
+				return
+			}
+			if err := a.apply(m); err != nil {
+				a.r.fail(err)
+				for range a.requests { // nothing is answered any more
+				}
+				return
+			}
+		case <-a.thaw:
+			a.shard.Thaw()
+			a.freezing = false
+		}
+	}
+}
+
+// apply applies committed entries and reports them done.
+func (a *applier) apply(m *raftpb.Message) error {
+	mine := 0
+	for _, e := range m.GetEntries() {
+		if e.GetIndex() <= a.index {
+			continue
+		}
+		if e.GetType() != raftpb.EntryNormal {
+			return fmt.Errorf("applying entry %d: kind %v is not one that this version knows", e.GetIndex(), e.GetType())
+		}
+		p := a.r.pending.remove(e.GetIndex())
+		if p != nil {
+			mine++
+			if p.term != e.GetTerm() {
+				p.answer(nil, errLost)
+				p = nil
+			}
+		}
+		if err := a.applyEntry(e, p); err != nil {
+			return err
+		}
+	}
+	if err := a.r.storage.Compact(a.index); err != nil {
+		return fmt.Errorf("compacting the log in memory at %d: %w", a.index, err)
+	}
+	a.r.noteWork(a.shard)
+	a.r.inbox.put(m.GetResponses(), mine)
+	if a.sinceSnapshot >= a.r.config.SnapshotEvery && !a.freezing {
+		a.snapshot()
+	}
+	return nil
+}
+
+// applyEntry executes one entry, answers whoever proposed it here, and publishes the events.
+func (a *applier) applyEntry(e *raftpb.Entry, p *proposal) error {
+	a.index, a.term = e.GetIndex(), e.GetTerm()
+	if len(e.GetData()) == 0 { // a new leader's first entry
+		return nil
+	}
+	begun := time.Now()
+	if err := a.shard.Apply(e.GetData(), &a.out); err != nil {
+		return fmt.Errorf("applying entry %d: %w", a.index, err)
+	}
+	if p != nil {
+		p.answer(a.out.Replies, nil)
+		a.r.config.Observe(StageLog, begun.Sub(p.since))
+	}
+	a.r.config.Observe(StageApply, time.Since(begun))
+	a.sinceSnapshot += len(a.out.Replies)
+	a.r.publisher.put(a.index, &a.out)
+	return nil
+}
+
+// snapshot freezes the state and has it written by a goroutine of its own.
+func (a *applier) snapshot() {
+	a.sinceSnapshot, a.freezing = 0, true
+	f := a.shard.Freeze()
+	head := snapshotHead{index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
+	a.r.background.Add(1)
+	go func() {
+		defer a.r.background.Done()
+		if err := a.r.writeSnapshot(head, f); err != nil {
+			a.r.config.Log.Error("a snapshot was not written; recovery would start from an older one", "index", head.index, "error", err)
+		}
+		a.thaw <- struct{}{}
+	}()
+}
+
+// noteWork publishes whether the state machine has something to do without a command.
+func (r *Replica) noteWork(s *shard.Shard) {
+	at, ok := s.NextTimer()
+	if !ok {
+		at = 0
+	}
+	r.backlog.Store(s.Backlog())
+	r.nextTimer.Store(int64(at))
+}
+
+// hasWork reports whether an empty entry would make progress.
+func (r *Replica) hasWork(now exchange.Time) bool {
+	at := exchange.Time(r.nextTimer.Load())
+	return r.backlog.Load() || at != 0 && at <= now
+}

@@ -1,0 +1,89 @@
+package replica
+
+import (
+	"log/slog"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/hustings/hustings/vfs"
+)
+
+// Config says how a replica is run. The zero value of everything but Dir is usable.
+type Config struct {
+	FS  vfs.FS // nil: the machine's
+	Dir string
+
+	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
+
+	// SnapshotEvery is how many commands are applied between snapshots. 0: 1,000,000, which keeps the replay of a
+	// recovery below half a second.
+	SnapshotEvery int
+	// WALSegment and JournalSegment are sizes in bytes; 0: the packages' defaults.
+	WALSegment     int64
+	JournalSegment int64
+	// ReserveKeys and ReserveOrders is room made at the start, so that trading does not wait for memory.
+	ReserveKeys, ReserveOrders int
+
+	// Signer signs checkpoints of the journal, every CheckpointEvery (0: 2 s) while it grows. nil: none are made.
+	Signer          note.Signer
+	CheckpointEvery time.Duration
+
+	// QueueBytes bounds what waits to be proposed; beyond it Submit answers ErrOverloaded. Cancels have as much again.
+	// 0: 16 MiB.
+	QueueBytes int
+
+	Observe func(Stage, time.Duration) // nil: stages are not measured
+	Log     *slog.Logger               // nil: slog.Default()
+}
+
+// Stage is a part of the way of a command.
+type Stage uint8
+
+// Stages.
+const (
+	StageQueue   Stage = iota // from Submit to the proposal
+	StageLog                  // from the proposal to the committed, durable entry
+	StageApply                // the state machine, per entry
+	StagePublish              // from apply to journal and read model
+	StageFsync                // one gathered write and sync of the log
+	Stages
+)
+
+var stageNames = [Stages]string{"queue", "log", "apply", "publish", "fsync"}
+
+func (s Stage) String() string { return stageNames[s] }
+
+const (
+	shardID = 1 // of this replica's records in the log
+	nodeID  = 1 // of this replica in its group
+
+	maxBatchBytes    = 512 << 10 // of commands in one entry
+	maxBatchCommands = 8192
+	maxInFlight      = 8 // entries proposed and not applied
+	maxUnpersisted   = 2 // entries proposed and not durable: one being written, one being filled
+)
+
+func (c *Config) complete() {
+	if c.FS == nil {
+		c.FS = vfs.OS
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.SnapshotEvery == 0 {
+		c.SnapshotEvery = 1_000_000
+	}
+	if c.CheckpointEvery == 0 {
+		c.CheckpointEvery = 2 * time.Second
+	}
+	if c.QueueBytes == 0 {
+		c.QueueBytes = 16 << 20
+	}
+	if c.Observe == nil {
+		c.Observe = func(Stage, time.Duration) {}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+}

@@ -1,0 +1,93 @@
+package replica
+
+import (
+	"time"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/exchange/shard"
+	"github.com/hustings/hustings/journal"
+)
+
+// published is how many entries may wait for the publisher before the applier waits for it.
+const published = 256
+
+// publisher appends events to the journal and folds them into the read model, behind the answers.
+type publisher struct {
+	r       *Replica
+	journal *journal.Journal
+	view    *projection.View
+	records chan publication
+	spares  chan []byte
+	broken  bool // the read model refused an event
+}
+
+// publication is the events of one entry.
+type publication struct {
+	record journal.Record
+	since  time.Time
+}
+
+func newPublisher(r *Replica, j *journal.Journal, v *projection.View) *publisher {
+	return &publisher{r: r, journal: j, view: v, records: make(chan publication, published), spares: make(chan []byte, published)}
+}
+
+// put hands over what a batch did. It waits while the publisher is too far behind.
+func (p *publisher) put(index uint64, out *shard.Output) {
+	if out.Count == 0 {
+		return
+	}
+	var buf []byte
+	select {
+	case buf = <-p.spares:
+	default:
+	}
+	p.records <- publication{
+		record: journal.Record{Index: index, Time: int64(out.Time), FirstSeq: uint64(out.FirstSeq), Count: uint32(out.Count),
+			Events: append(buf[:0], out.Events...)},
+		since: time.Now(),
+	}
+}
+
+func (p *publisher) run() {
+	defer p.r.publishing.Done()
+	for pub := range p.records {
+		if err := p.publish(pub); err != nil {
+			p.r.fail(err)
+			for range p.records { // let the applier go on to its own end
+			}
+			return
+		}
+		select {
+		case p.spares <- pub.record.Events:
+		default:
+		}
+	}
+}
+
+// publish appends a record to the journal, unless an earlier run did, and to the read model.
+func (p *publisher) publish(pub publication) error {
+	if last := p.journal.Last(); pub.record.FirstSeq > last.Seq {
+		if err := p.journal.Append(pub.record); err != nil {
+			return err
+		}
+	} else if err := p.journal.Compare(pub.record); err != nil {
+		return err
+	}
+	p.fold(pub.record)
+	p.r.config.Observe(StagePublish, time.Since(pub.since))
+	return nil
+}
+
+// fold brings the read model up to date. An event that it cannot believe ends it: reads that ask for freshness fail from
+// then on, orders and cancels go on.
+func (p *publisher) fold(rec journal.Record) {
+	if p.broken || rec.FirstSeq <= uint64(p.view.Seq()) {
+		return
+	}
+	err := p.view.Apply(exchange.Time(rec.Time), exchange.Seq(rec.FirstSeq), rec.Events, int(rec.Count))
+	if err != nil {
+		p.broken = true
+		p.r.config.Log.Error("the read model does not believe an event and stays as it was", "error", err)
+	}
+}

@@ -1,0 +1,209 @@
+package replica
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/exchange/shard"
+	"github.com/hustings/hustings/journal"
+	"github.com/hustings/hustings/wal"
+)
+
+// A group begins as if it had a snapshot of nothing at this index and term, with its first voter.
+const (
+	genesisIndex = 1
+	genesisTerm  = 1
+)
+
+// Recovery tells how a replica came up.
+type Recovery struct {
+	Snapshot     uint64        // index of the snapshot it started from; 0: none
+	Damaged      []error       // snapshots that could not be used, newest first
+	SnapshotTime time.Duration // reading the snapshot
+	Commands     int           // replayed
+	Entries      int           // replayed
+	ReplayTime   time.Duration // reading and applying the log behind the snapshot
+	ViewTime     time.Duration // reading the read model and folding into it what the journal holds
+	TornBytes    int64         // of an unacknowledged batch, cut from the log
+	Journal      journal.Recovery
+}
+
+// Open recovers a replica from its directory, or begins one in an empty directory, and starts it. The directory must be
+// nobody else's: a second instance is refused with vfs.ErrLocked.
+func Open(config Config) (*Replica, error) {
+	config.complete()
+	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}), queue: newQueue(config.QueueBytes)}
+	r.inbox.ready = make(chan struct{}, 1)
+	for _, dir := range []string{"", "snapshots"} {
+		if err := config.FS.MkdirAll(filepath.Join(config.Dir, dir)); err != nil {
+			return nil, err
+		}
+	}
+	lock, err := config.FS.Lock(config.Dir)
+	if err != nil {
+		return nil, err
+	}
+	r.lock = lock
+	if err := r.recover(); err != nil {
+		return nil, errors.Join(err, r.closeAll())
+	}
+	return r, nil
+}
+
+// closeAll closes what a recovery that failed had opened.
+func (r *Replica) closeAll() error {
+	var errs []error
+	if r.publisher != nil {
+		close(r.publisher.records)
+		r.publishing.Wait()
+	}
+	if r.journal != nil {
+		errs = append(errs, r.journal.Close())
+	}
+	if r.wal != nil {
+		errs = append(errs, r.wal.Close())
+	}
+	return errors.Join(append(errs, r.lock.Close())...)
+}
+
+func (r *Replica) recover() error {
+	begun := time.Now()
+	head, state, err := r.newestSnapshot()
+	if err != nil {
+		return err
+	}
+	r.recovery.Snapshot, r.recovery.SnapshotTime = head.index, time.Since(begun)
+	state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
+	r.applier.shard, r.applier.index, r.applier.term = state, head.index, head.term
+
+	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
+		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: 1, SyncedSeq: head.seq})
+	if err != nil {
+		return err
+	}
+	begun = time.Now()
+	if err := r.restoreView(); err != nil {
+		return err
+	}
+	r.recovery.ViewTime = time.Since(begun)
+	r.publisher = newPublisher(r, r.journal, r.view)
+	r.publishing.Add(1)
+	go r.publisher.run()
+
+	begun = time.Now()
+	var torn wal.Recovery
+	if r.wal, torn, err = wal.Open(r.config.FS, filepath.Join(r.config.Dir, "wal"), wal.Options{SegmentSize: r.config.WALSegment}); err != nil {
+		return err
+	}
+	r.recovery.TornBytes = torn.TornBytes
+	rest, hard, err := r.replay(head)
+	if err != nil {
+		return err
+	}
+	if err := r.publishedUpTo(uint64(state.Seq())); err != nil {
+		return err
+	}
+	r.recovery.ReplayTime = time.Since(begun)
+	return r.startFrom(rest, hard)
+}
+
+// indexKeys gives the aggregates by which the journal finds events.
+func indexKeys(event []byte, keys []journal.Key) []journal.Key {
+	var room [8]uint64
+	for _, k := range projection.AppendKeys(event, room[:0]) {
+		keys = append(keys, journal.Key(k))
+	}
+	return keys
+}
+
+// restoreView brings the read model to the end of the journal.
+func (r *Replica) restoreView() error {
+	r.view = projection.New()
+	cursor := r.journal.Subscribe(uint64(r.view.Seq()) + 1)
+	for {
+		rec, ok, err := cursor.Poll()
+		if err != nil || !ok {
+			return err
+		}
+		if err := r.view.Apply(exchange.Time(rec.Time), exchange.Seq(rec.FirstSeq), rec.Events, int(rec.Count)); err != nil {
+			return fmt.Errorf("restoring the read model: %w", err)
+		}
+	}
+}
+
+// newestSnapshot reads the newest snapshot that is whole; without any it returns the state before the first entry.
+func (r *Replica) newestSnapshot() (snapshotHead, *shard.Shard, error) {
+	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return snapshotHead{}, nil, err
+	}
+	for _, name := range names {
+		head, state, _, err := readSnapshot(r.config.FS, name)
+		var corrupt *CorruptSnapshot
+		if errors.As(err, &corrupt) {
+			r.recovery.Damaged = append(r.recovery.Damaged, corrupt)
+			r.config.Log.Error("a snapshot is damaged; an older one and a longer replay serve instead", "error", err)
+			continue
+		}
+		return head, state, err
+	}
+	return snapshotHead{index: genesisIndex, term: genesisTerm}, shard.New(), nil
+}
+
+// startFrom starts the consensus: everything up to the applied index is done, rest is what the log holds behind it.
+func (r *Replica) startFrom(rest []entry, hard hardState) error {
+	r.storage = raft.NewMemoryStorage()
+	applied := r.applier.index
+	err := r.storage.ApplySnapshot(&raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
+		Index: proto.Uint64(applied), Term: proto.Uint64(r.applier.term), ConfState: &raftpb.ConfState{Voters: []uint64{nodeID}}}})
+	if err != nil {
+		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
+	}
+	for _, e := range rest {
+		if err := r.storage.Append([]*raftpb.Entry{e.proto()}); err != nil {
+			return fmt.Errorf("starting the consensus at %d: %w", applied, err)
+		}
+	}
+	hard.commit = max(hard.commit, applied)
+	hard.term = max(hard.term, r.applier.term)
+	if err := r.storage.SetHardState(hard.proto()); err != nil {
+		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
+	}
+	node, err := raft.NewRawNode(&raft.Config{
+		ID: nodeID, ElectionTick: 10, HeartbeatTick: 1, Storage: r.storage, Applied: applied, AsyncStorageWrites: true,
+		MaxSizePerMsg: 4 << 20, MaxInflightMsgs: 256, CheckQuorum: true, PreVote: true, DisableProposalForwarding: true,
+		Logger: raftLog{r.config.Log.With("part", "consensus")},
+	})
+	if err != nil {
+		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
+	}
+	return r.start(node, &loop{r: r, node: node, lastTime: r.applier.shard.Now()})
+}
+
+// raftLog writes the library's log messages to ours; what it says of every election is for debugging only.
+type raftLog struct{ log *slog.Logger }
+
+func (l raftLog) Debug(v ...any)            {}
+func (l raftLog) Debugf(f string, v ...any) {}
+func (l raftLog) Info(v ...any)             { l.log.Debug(fmt.Sprint(v...)) }
+func (l raftLog) Infof(f string, v ...any)  { l.log.Debug(fmt.Sprintf(f, v...)) }
+func (l raftLog) Warning(v ...any)          { l.log.Warn(fmt.Sprint(v...)) }
+func (l raftLog) Warningf(f string, v ...any) {
+	l.log.Warn(fmt.Sprintf(f, v...))
+}
+func (l raftLog) Error(v ...any)            { l.log.Error(fmt.Sprint(v...)) }
+func (l raftLog) Errorf(f string, v ...any) { l.log.Error(fmt.Sprintf(f, v...)) }
+func (l raftLog) Fatal(v ...any)            { panic(fmt.Sprint(v...)) }
+func (l raftLog) Fatalf(f string, v ...any) { panic(fmt.Sprintf(f, v...)) }
+func (l raftLog) Panic(v ...any)            { panic(fmt.Sprint(v...)) }
+func (l raftLog) Panicf(f string, v ...any) { panic(fmt.Sprintf(f, v...)) }

@@ -1,0 +1,236 @@
+package replica
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/shard"
+	"github.com/hustings/hustings/vfs"
+	"github.com/hustings/hustings/wal"
+)
+
+// A snapshot file, little-endian; every part ends in a CRC-32C of the part:
+//
+//	head    magic "HUSTSNAP" │ file version u16 │ record version u16 │ shard u32 │ index u64 │ term u64 │ vote u64 │
+//	        log position u64 │ Seq u64 │ log time i64 │ crc u32
+//	chunk   0x01 │ section u8 │ 0 u16 │ from u32 │ count u32 │ length u32 │ data │ crc u32         (any number)
+//	end     0x02 │ 0 × 3 │ chunks u32 │ state hash, 32 bytes │ crc u32
+//
+// The state hash is the SHA-256 of section, from, count and data of all chunks: equal states have equal hashes.
+const (
+	snapshotMagic   = "HUSTSNAP"
+	snapshotVersion = 1
+	headSize        = 8 + 2 + 2 + 4 + 6*8 + 4
+	chunkHead       = 16
+	endSize         = 8 + 32 + 4
+	chunkBytes      = 1 << 20
+	syncEvery       = 8 << 20 // bytes written between syncs, so that the log's syncs never wait for a large one
+
+	partChunk = 1
+	partEnd   = 2
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// snapshotHead says which entry a snapshot is the state after.
+type snapshotHead struct {
+	index, term, vote uint64
+	position          wal.Position // the log is needed from here on
+	seq               uint64
+	time              int64
+}
+
+// CorruptSnapshot says that a snapshot file is damaged. An older snapshot and a longer replay serve instead.
+type CorruptSnapshot struct {
+	File   string
+	Offset int64 // of the part that is damaged
+	Reason string
+}
+
+func (e *CorruptSnapshot) Error() string {
+	return fmt.Sprintf("snapshot %s is damaged at byte %d: %s", e.File, e.Offset, e.Reason)
+}
+
+func (h *snapshotHead) append(b []byte) []byte {
+	b = append(b, snapshotMagic...)
+	b = le.AppendUint16(b, snapshotVersion)
+	b = le.AppendUint16(b, shard.SnapshotVersion)
+	b = le.AppendUint32(b, shardID)
+	for _, v := range []uint64{h.index, h.term, h.vote, uint64(h.position), h.seq, uint64(h.time)} {
+		b = le.AppendUint64(b, v)
+	}
+	return le.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+// sealed reports whether b ends in its own checksum.
+func sealed(b []byte) bool {
+	n := len(b) - 4
+	return crc32.Checksum(b[:n], castagnoli) == le.Uint32(b[n:])
+}
+
+func (h *snapshotHead) read(b []byte) string {
+	switch {
+	case len(b) < headSize || string(b[:8]) != snapshotMagic:
+		return "this is no snapshot"
+	case !sealed(b[:headSize]):
+		return "the checksum of the head is wrong"
+	case le.Uint16(b[8:]) != snapshotVersion || le.Uint16(b[10:]) != shard.SnapshotVersion:
+		return fmt.Sprintf("version %d.%d is not known", le.Uint16(b[8:]), le.Uint16(b[10:]))
+	case le.Uint32(b[12:]) != shardID:
+		return fmt.Sprintf("it is of shard %d", le.Uint32(b[12:]))
+	}
+	v := func(i int) uint64 { return le.Uint64(b[16+8*i:]) }
+	*h = snapshotHead{v(0), v(1), v(2), wal.Position(v(3)), v(4), int64(v(5))}
+	return ""
+}
+
+func snapshotName(index uint64) string { return fmt.Sprintf("%020d.snapshot", index) }
+
+// writeSnapshot makes a snapshot durable: the journal up to it first, then the file under a temporary name, then the
+// name. Older snapshots but one go.
+func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen) error {
+	if err := r.publishedUpTo(head.seq); err != nil {
+		return err
+	}
+	if err := r.journal.Sync(); err != nil {
+		return err
+	}
+	head.vote = nodeID
+	head.position = r.persister.places.of(head.index, r.wal.End())
+	dir := filepath.Join(r.config.Dir, "snapshots")
+	name := filepath.Join(dir, snapshotName(head.index))
+	hash, err := writeSnapshotFile(r.config.FS, name+".tmp", head, f)
+	if err != nil {
+		return fmt.Errorf("writing snapshot %s: %w", name, err)
+	}
+	if err := r.config.FS.Rename(name+".tmp", name); err != nil {
+		return err
+	}
+	if err := r.config.FS.SyncDir(dir); err != nil {
+		return err
+	}
+	r.config.Log.Info("snapshot written", "index", head.index, "seq", head.seq, "hash", fmt.Sprintf("%x", hash[:8]))
+	return r.dropSnapshots(2)
+}
+
+// publishedUpTo waits until journal and read model have seen a Seq.
+func (r *Replica) publishedUpTo(seq uint64) error {
+	for r.journal.Last().Seq < seq {
+		if err := r.view.WaitSeq(context.Background(), exchange.Seq(min(seq, r.journal.Last().Seq+1))); err != nil {
+			return err
+		}
+		if err := r.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, f *shard.Frozen) (hash [32]byte, err error) {
+	file, err := fsys.Create(name)
+	if err != nil {
+		return hash, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if _, err = file.Write(head.append(nil)); err != nil {
+		return hash, err
+	}
+	sum, chunks, unsynced := sha256.New(), uint32(0), 0
+	var part []byte
+	err = f.Chunks(chunkBytes, func(section shard.Section, from, count uint32, data []byte) error {
+		part = append(part[:0], partChunk, byte(section), 0, 0)
+		part = le.AppendUint32(part, from)
+		part = le.AppendUint32(part, count)
+		part = le.AppendUint32(part, uint32(len(data)))
+		part = append(part, data...)
+		sum.Write(part[1:])
+		part = le.AppendUint32(part, crc32.Checksum(part, castagnoli))
+		chunks++
+		if unsynced += len(part); unsynced >= syncEvery {
+			unsynced = 0
+			if err := file.Sync(); err != nil {
+				return err
+			}
+		}
+		_, err := file.Write(part)
+		return err
+	})
+	if err != nil {
+		return hash, err
+	}
+	sum.Sum(hash[:0])
+	part = le.AppendUint32(append(part[:0], partEnd, 0, 0, 0), chunks)
+	part = append(part, hash[:]...)
+	part = le.AppendUint32(part, crc32.Checksum(part, castagnoli))
+	if _, err = file.Write(part); err != nil {
+		return hash, err
+	}
+	return hash, file.Sync()
+}
+
+// listSnapshots returns the names of snapshot files, newest first.
+func listSnapshots(fsys vfs.FS, dir string) ([]string, error) {
+	entries, err := fsys.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".snapshot") {
+			names = append(names, filepath.Join(dir, e.Name()))
+		}
+	}
+	sort.Sort(sort.Reverse(sort.StringSlice(names)))
+	return names, nil
+}
+
+func (r *Replica) dropSnapshots(keep int) error {
+	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names[min(keep, len(names)):] {
+		if err := r.config.FS.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readSnapshot reads a snapshot file. Damage is a *CorruptSnapshot.
+func readSnapshot(fsys vfs.FS, name string) (head snapshotHead, s *shard.Shard, hash [32]byte, err error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return head, nil, hash, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	size, err := file.Size()
+	if err != nil {
+		return head, nil, hash, err
+	}
+	in := &snapshotReader{name: name, in: bufio.NewReaderSize(io.NewSectionReader(file, 0, size), chunkBytes)}
+	b, err := in.next(headSize)
+	if err != nil {
+		return head, nil, hash, err
+	}
+	if reason := head.read(b); reason != "" {
+		return head, nil, hash, in.corrupt(reason)
+	}
+	loader, end, err := in.chunks()
+	if err != nil {
+		return head, nil, hash, err
+	}
+	if in.offset != size {
+		return head, nil, hash, in.corrupt("something follows the end")
+	}
+	return head, loader.Finish(parallel), [32]byte(end[8:40]), nil
+}
