@@ -29,8 +29,9 @@ func (p *proposal) answer(replies []exchange.Reply, err error) {
 			s.answer(nil, err)
 			continue
 		}
-		s.answer(replies[:s.count], nil)
-		replies = replies[s.count:]
+		n := s.count // s is its submitter's again once it is answered
+		s.answer(replies[:n], nil)
+		replies = replies[n:]
 	}
 }
 

@@ -118,6 +118,19 @@ func (q *queue) take(batch []byte, subs []*submission) ([]byte, []*submission, i
 	return batch, subs, count
 }
 
+// abandon gives up a submission unless it is answered, and returns the state it was in. Its commands are not read any
+// more then.
+func (q *queue) abandon(s *submission) (was int32) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, was = range []int32{waiting, taken} {
+		if s.state.CompareAndSwap(was, abandoned) {
+			return was
+		}
+	}
+	return answered
+}
+
 func (q *queue) empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -170,10 +183,9 @@ func (r *Replica) Submit(ctx context.Context, commands []byte, n int, replies []
 	select {
 	case err = <-s.done:
 	case <-ctx.Done():
-		if s.state.CompareAndSwap(waiting, abandoned) {
-			return fmt.Errorf("%w: %w", ctx.Err(), ErrNotSubmitted) // the queue forgets it
-		}
-		if s.state.CompareAndSwap(taken, abandoned) {
+		if abandonedIn := r.queue.abandon(s); abandonedIn == waiting {
+			return fmt.Errorf("%w: %w", ctx.Err(), ErrNotSubmitted)
+		} else if abandonedIn == taken {
 			return ctx.Err()
 		}
 		err = <-s.done
