@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hustings/hustings/node"
+	"github.com/hustings/hustings/vfs"
+)
+
+// newRunCommand runs the whole exchange in this process.
+func newRunCommand() *cobra.Command {
+	config := node.Config{Version: version()}
+	var jsonLog, verbose bool
+	var deposits string
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run an exchange, all roles in this process",
+		Long: `Run an exchange, all roles in this process, with everything it needs embedded.
+
+It keeps its data in one directory, goes on where it stopped, and drains and exits on Ctrl-C. The first start makes the
+operator's key in DATA/admin.key.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch deposits {
+			case "traders":
+				config.TraderDeposits = true
+			case "operator":
+			default:
+				return fmt.Errorf("--deposits %s: must be traders or operator", deposits)
+			}
+			config.Log = newLog(c.ErrOrStderr(), jsonLog, verbose)
+			return run(c, config)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&config.Dir, "data", "data", "directory of the exchange's data")
+	f.StringVar(&config.Listen, "listen", "127.0.0.1:8080", "address of the API")
+	f.StringVar(&config.AdminListen, "admin-listen", "127.0.0.1:8081", "address of the operator's API")
+	f.StringVar(&deposits, "deposits", "traders", "who may pay money in: traders (play money) or operator")
+	f.BoolVar(&config.AccessLog, "access-log", false, "log every request")
+	f.DurationVar(&config.DrainDelay, "drain-delay", 0, "how long readiness fails before the listeners close, for load balancers to notice")
+	f.BoolVar(&jsonLog, "log-json", false, "log as JSON")
+	f.BoolVar(&verbose, "verbose", false, "log details")
+	return c
+}
+
+func newLog(w io.Writer, asJSON, verbose bool) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if verbose {
+		options.Level = slog.LevelDebug
+	}
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func run(c *cobra.Command, config node.Config) error {
+	_, statErr := os.Stat(filepath.Join(config.Dir, node.AdminKeyFile))
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	begun := time.Now()
+	n, err := node.Start(config)
+	if errors.Is(err, vfs.ErrLocked) {
+		return fmt.Errorf("another hustings runs on %s: stop it, or choose another directory with --data\n  (%w)", config.Dir, err)
+	}
+	if err != nil {
+		return err
+	}
+	greet(c.OutOrStdout(), n, config, os.IsNotExist(statErr), time.Since(begun))
+	select {
+	case <-interrupts:
+	case <-n.Failed():
+	}
+	signal.Reset() // a second Ctrl-C ends the program at once
+	fmt.Fprintln(c.OutOrStdout(), "\nStopping: answering what is under way. Press Ctrl-C again to stop at once.")
+	if err := n.Close(); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.OutOrStdout(), "Stopped. Everything that was acknowledged is on disk.")
+	return nil
+}
+
+// greet says where everything is and how to trade.
+func greet(w io.Writer, n *node.Node, config node.Config, first bool, took time.Duration) {
+	rec := n.Replica().Recovery()
+	key := filepath.Join(config.Dir, node.AdminKeyFile)
+	fmt.Fprintf(w, "Hustings %s\n\n", config.Version)
+	fmt.Fprintf(w, "  API            http://%s/api\n", n.Addr())
+	fmt.Fprintf(w, "  operator's API http://%s/api   key in %s\n", n.AdminAddr(), key)
+	fmt.Fprintf(w, "  data           %s\n", config.Dir)
+	if first {
+		fmt.Fprintf(w, "  started        new, in %v\n", took.Round(time.Millisecond))
+	} else {
+		fmt.Fprintf(w, "  started        in %v: snapshot %v, %d commands replayed in %v\n", took.Round(time.Millisecond),
+			rec.SnapshotTime.Round(time.Millisecond), rec.Commands, rec.ReplayTime.Round(time.Millisecond))
+	}
+	for _, damage := range rec.Damaged {
+		fmt.Fprintf(w, "  WARNING        %v; recovered from an older snapshot\n", damage)
+	}
+	fmt.Fprintf(w, firstTrade, n.Addr(), n.AdminAddr(), key)
+}

@@ -1,0 +1,50 @@
+package node
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/hustings/hustings/replica"
+)
+
+// observeStages makes the histogram of a command's way through the log.
+func observeStages(registry *prometheus.Registry) func(replica.Stage, time.Duration) {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "hustings_log_stage_seconds",
+		Help: "Time that a stage of the replicated log took: queue, log (proposal to commit), apply and publish of an entry, fsync.",
+		Buckets: []float64{1e-6, 5e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3,
+			0.1, 0.15, 0.2, 1},
+	}, []string{"stage"})
+	registry.MustRegister(h)
+	var stages [replica.Stages]prometheus.Observer
+	for s := range replica.Stages {
+		stages[s] = h.WithLabelValues(s.String())
+	}
+	return func(s replica.Stage, d time.Duration) { stages[s].Observe(d.Seconds()) }
+}
+
+// describe exports what the replica is and has.
+func describe(registry *prometheus.Registry, r *replica.Replica, version string) {
+	gauge := func(name, help string, value func() float64) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
+	}
+	gauge("hustings_leader", "1 while commands are accepted here.", func() float64 {
+		if r.Leading() {
+			return 1
+		}
+		return 0
+	})
+	gauge("hustings_journal_seq", "Seq of the newest event in the journal.", func() float64 { return float64(r.Journal().Last().Seq) })
+	gauge("hustings_read_model_seq", "Seq of the newest event in the read model.", func() float64 { return float64(r.View().Seq()) })
+	gauge("hustings_recovery_commands", "Commands replayed at the last start.", func() float64 { return float64(r.Recovery().Commands) })
+	gauge("hustings_recovery_seconds", "Time that the last start took to read the snapshot and replay the log.", func() float64 {
+		return (r.Recovery().SnapshotTime + r.Recovery().ReplayTime).Seconds()
+	})
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hustings_build_info", Help: "1, labelled with version and compiler."},
+		[]string{"version", "go"})
+	info.WithLabelValues(version, runtime.Version()).Set(1)
+	registry.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+}
