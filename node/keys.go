@@ -35,16 +35,10 @@ type keys struct {
 
 // openKeys reads a node's keys, and makes those that are missing.
 func openKeys(fsys vfs.FS, dir string) (k keys, err error) {
-	if fsys == nil {
-		fsys = vfs.OS
-	}
-	if err := fsys.MkdirAll(dir); err != nil {
+	if k.admin, err = openKey(fsys, dir, AdminKeyFile, randomText); err != nil {
 		return k, err
 	}
-	if k.admin, err = openKey(fsys, dir, AdminKeyFile, func() (string, error) { return randomText() }); err != nil {
-		return k, err
-	}
-	secret, err := openKey(fsys, dir, gatewaySecretFile, func() (string, error) { return randomText() })
+	secret, err := openKey(fsys, dir, gatewaySecretFile, randomText)
 	if err != nil {
 		return k, err
 	}

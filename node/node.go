@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -25,6 +26,7 @@ import (
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/vfs"
 )
 
 // Config says how a node is run. Dir and the addresses are required.
@@ -47,6 +49,7 @@ func ShardDir(dir string) string { return filepath.Join(dir, "shard-1") }
 
 // Node is a running exchange.
 type Node struct {
+	lock          io.Closer // of the directory
 	replica       *replica.Replica
 	keys          keys
 	public, admin net.Listener
@@ -65,7 +68,17 @@ func Start(config Config) (_ *Node, err error) {
 			err = errors.Join(err, n.abort())
 		}
 	}()
-	// Addresses first: a port in use is found out before a long recovery.
+	fsys := config.Replica.FS
+	if fsys == nil {
+		fsys = vfs.OS
+	}
+	if err = fsys.MkdirAll(config.Dir); err != nil {
+		return nil, err
+	}
+	if n.lock, err = fsys.Lock(config.Dir); err != nil {
+		return nil, err
+	}
+	// Addresses next: a port in use is found out before a long recovery.
 	if n.public, err = net.Listen("tcp", config.Listen); err != nil {
 		return nil, fmt.Errorf("listening for the API: %w", err)
 	}
@@ -76,7 +89,7 @@ func Start(config Config) (_ *Node, err error) {
 	rc := config.Replica
 	rc.Dir, rc.Log, rc.Observe = ShardDir(config.Dir), config.Log, observeStages(registry)
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
-	if n.keys, err = openKeys(rc.FS, config.Dir); err != nil {
+	if n.keys, err = openKeys(fsys, config.Dir); err != nil {
 		return nil, err
 	}
 	rc.Signer = n.keys.signer
@@ -115,6 +128,9 @@ func (n *Node) abort() error {
 	if n.replica != nil {
 		errs = append(errs, n.replica.Close())
 	}
+	if n.lock != nil {
+		errs = append(errs, n.lock.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -139,7 +155,7 @@ func (n *Node) Failed() <-chan struct{} { return n.replica.Failed() }
 // Close answers what is under way, takes nothing new and closes everything.
 func (n *Node) Close() error {
 	n.stop()
-	return errors.Join(<-n.served, n.replica.Close())
+	return errors.Join(<-n.served, n.replica.Close(), n.lock.Close())
 }
 
 // submitter lets the gateway submit to the replica of this process.

@@ -5,14 +5,14 @@ package main
 const firstTrade = `
 A first trade, in another terminal:
 
-  API=http://%[1]s/api ADMIN=http://%[2]s/api ADMIN_KEY=$(cat %[3]s)
+  API=http://%[1]s/api ADMIN=http://%[2]s/api/admin ADMIN_KEY=$(cat %[3]s)
   curl -s $ADMIN/markets -H "Authorization: Bearer $ADMIN_KEY" -H 'Idempotency-Key: market-1' -H 'Content-Type: application/json' \
     -d '{"question":"Will it rain in Paris tomorrow?"}'
 
   for who in alice bobby; do
     curl -s $API/register -H 'Content-Type: application/json' -d '{"name":"'$who'","password":"correct horse battery"}'
     curl -s $API/login    -H 'Content-Type: application/json' -d '{"name":"'$who'","password":"correct horse battery"}' \
-      | sed 's/.*"token":"\([^"]*\)".*/\1/' > /tmp/$who.token
+      | sed 's/.*"secret":"\([^"]*\)".*/\1/' > /tmp/$who.token
     curl -s $API/deposits -H "Authorization: Bearer $(cat /tmp/$who.token)" -H "Idempotency-Key: first-$who" \
       -H 'Content-Type: application/json' -d '{"amount":"100.00"}'
   done

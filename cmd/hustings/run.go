@@ -97,7 +97,7 @@ func greet(w io.Writer, n *node.Node, config node.Config, first bool, took time.
 	key := filepath.Join(config.Dir, node.AdminKeyFile)
 	fmt.Fprintf(w, "Hustings %s\n\n", config.Version)
 	fmt.Fprintf(w, "  API            http://%s/api\n", n.Addr())
-	fmt.Fprintf(w, "  operator's API http://%s/api   key in %s\n", n.AdminAddr(), key)
+	fmt.Fprintf(w, "  operator's API http://%s/api/admin   key in %s\n", n.AdminAddr(), key)
 	fmt.Fprintf(w, "  data           %s\n", config.Dir)
 	if first {
 		fmt.Fprintf(w, "  started        new, in %v\n", took.Round(time.Millisecond))
