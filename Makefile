@@ -1,0 +1,54 @@
+# make run      build and start an exchange on this machine
+# make test     all tests, in under 10 minutes on 2 cores
+# make lint     static checks
+# make soak     the long forms of the tests that have one
+# make fuzz     every fuzzer for FUZZTIME each
+# make bench    the figures of the README
+
+BIN      := bin/hustings
+FUZZTIME ?= 1m
+# The race detector needs a C compiler; without one the tests run all the same, and say so.
+RACE     := $(shell command -v cc >/dev/null 2>&1 && echo -race)
+# The core starts no goroutine, so the race detector would only slow its tests down.
+CORE     := ./exchange/...
+REST      = $(shell go list ./... | grep -v /hustings/exchange)
+LINT     := go tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: run build test lint soak fuzz bench clean
+
+run: build
+	@$(BIN) run
+
+build:
+	@go build -o $(BIN) ./cmd/hustings
+
+test:
+	@test -n "$(RACE)" || echo "no C compiler: the tests run without the race detector"
+	go test -timeout 8m $(CORE)
+	go test -timeout 9m $(RACE) $(REST)
+
+lint:
+	$(LINT) run ./...
+
+soak:
+	HUSTINGS_SOAK=1 go test -timeout 0 -count 1 -v -run 'Differential|Fault|Soak' ./...
+
+fuzz:
+	@for p in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; \
+	done
+
+bench: build
+	$(BIN) bench engine
+	$(BIN) bench engine --no-keys
+	$(BIN) bench book
+	$(BIN) bench orders --rate 5000 --duration 30s
+	$(BIN) bench orders --max
+	$(BIN) bench orders --max --batch 100
+	$(BIN) bench recover --open-orders 1000000 --accounts 100000
+	$(BIN) bench memory --markets 1000000
+
+clean:
+	rm -rf bin

@@ -1,0 +1,125 @@
+// Package hustings holds the checks that are about the project as a whole.
+package hustings
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hustings/hustings/"
+
+// imports says which packages of the project each package may import. Imports point downward only; a path that ends
+// in /... stands for everything below it. Names of groups are written in capitals.
+//
+// The core is pure: it may import of the project what is listed, and of the standard library nothing that does I/O,
+// reads a clock or draws at random.
+var imports = map[string]string{
+	"exchange":             "",
+	"exchange/slab":        "",
+	"exchange/wire/codec":  "exchange",
+	"exchange/wire":        "exchange exchange/wire/codec",
+	"exchange/book":        "exchange exchange/slab exchange/wire/codec",
+	"exchange/ledger":      "exchange exchange/slab exchange/wire/codec",
+	"exchange/market":      "exchange exchange/wire/codec",
+	"exchange/timer":       "exchange exchange/slab exchange/wire/codec",
+	"exchange/idempotency": "exchange exchange/slab exchange/wire/codec",
+	"exchange/projection":  "exchange exchange/slab exchange/wire exchange/wire/codec",
+	"exchange/model":       "exchange",
+	"exchange/shard":       "exchange/...",
+
+	"vfs":            "",
+	"wal":            "vfs",
+	"journal/merkle": "",
+	"journal/index":  "vfs",
+	"journal":        "vfs journal/...",
+	"replica":        "exchange/... journal/... vfs wal",
+	"audit":          "exchange/... journal/... vfs wal replica",
+	"api":            "exchange",
+	"gateway":        "exchange/... api",
+	"client":         "exchange api",
+	"node":           "exchange/... journal/... vfs replica gateway",
+	"load/...":       "exchange/... journal/... api client node replica audit vfs wal load/...",
+	"faults":         "...",
+	"cmd/hustings":   "...",
+}
+
+// impure are packages of the standard library that the core may not import.
+var impure = []string{"os", "io/fs", "net", "time", "math/rand", "math/rand/v2", "crypto/rand", "syscall", "log", "log/slog", "sync/atomic"}
+
+// mayBeImpure are exceptions, each with its reason.
+var mayBeImpure = map[string]string{
+	"exchange time":                   "Time.Std converts to a time.Time and back; no clock is read",
+	"exchange/projection sync/atomic": "readers find out without a lock how far it has come",
+	"exchange/projection time":        "cursors and waiting take durations; no clock is read",
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func listPackages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func matches(pattern, path string) bool {
+	if below, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(path, below) || path == strings.TrimSuffix(below, "/")
+	}
+	return pattern == path
+}
+
+func allowed(path string) (patterns []string, known bool) {
+	if list, ok := imports[path]; ok {
+		return strings.Fields(list), true
+	}
+	for pattern, list := range imports {
+		if matches(pattern, path) {
+			return strings.Fields(list), true
+		}
+	}
+	return nil, false
+}
+
+func TestImportsPointDownward(t *testing.T) {
+	for _, p := range listPackages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		if p.ImportPath+"/" == module {
+			continue
+		}
+		patterns, known := allowed(path)
+		if !known {
+			t.Errorf("package %s is not in the table: add it where it belongs", path)
+		}
+		for _, imported := range p.Imports {
+			if rest, ours := strings.CutPrefix(imported, module); ours {
+				if !slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, rest) }) {
+					t.Errorf("%s imports %s, which the table does not allow", path, rest)
+				}
+				continue
+			}
+			if strings.HasPrefix(path, "exchange") && slices.Contains(impure, imported) && mayBeImpure[path+" "+imported] == "" {
+				t.Errorf("%s is of the core and imports %s", path, imported)
+			}
+		}
+	}
+}
