@@ -20,6 +20,7 @@
 //	wal/        the replicated log (package wal)
 //	journal/    the events (package journal)
 //	snapshots/  states of the shard (docs/formats/snapshot.md), the two newest
+//	archive/    segments of the log that neither of them needs
 //
 // An error of the log's disk is final: the replica stops, and nothing is acknowledged any more.
 package replica

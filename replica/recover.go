@@ -102,7 +102,7 @@ func (r *Replica) recover() error {
 
 	begun = time.Now()
 	var torn wal.Recovery
-	if r.wal, torn, err = wal.Open(r.config.FS, filepath.Join(r.config.Dir, "wal"), wal.Options{SegmentSize: r.config.WALSegment}); err != nil {
+	if r.wal, torn, err = wal.Open(r.config.FS, filepath.Join(r.config.Dir, "wal"), wal.Options{SegmentSize: r.config.WALSegment, Archive: filepath.Join(r.config.Dir, "archive")}); err != nil {
 		return err
 	}
 	r.recovery.TornBytes = torn.TornBytes

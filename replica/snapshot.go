@@ -35,6 +35,8 @@ const (
 	chunkBytes      = 1 << 20
 	syncEvery       = 8 << 20 // bytes written between syncs, so that the log's syncs never wait for a large one
 
+	keepSnapshots = 2 // should the newest be damaged, the one before serves
+
 	partChunk = 1
 	partEnd   = 2
 )
@@ -119,7 +121,7 @@ func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen) error {
 		return err
 	}
 	r.config.Log.Info("snapshot written", "index", head.index, "seq", head.seq, "hash", fmt.Sprintf("%x", hash[:8]))
-	return r.dropSnapshots(2)
+	return r.dropOld()
 }
 
 // publishedUpTo waits until journal and read model have seen a Seq.
@@ -193,17 +195,39 @@ func listSnapshots(fsys vfs.FS, dir string) ([]string, error) {
 	return names, nil
 }
 
-func (r *Replica) dropSnapshots(keep int) error {
+// dropOld removes all snapshots but the two newest, and moves the log that only they needed to the archive.
+func (r *Replica) dropOld() error {
 	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
-	if err != nil {
+	if err != nil || len(names) < keepSnapshots {
 		return err
 	}
-	for _, name := range names[min(keep, len(names)):] {
+	for _, name := range names[keepSnapshots:] {
 		if err := r.config.FS.Remove(name); err != nil {
 			return err
 		}
 	}
-	return nil
+	oldest, err := readSnapshotHead(r.config.FS, names[keepSnapshots-1])
+	if err != nil {
+		return err
+	}
+	return r.wal.DropBefore(oldest.position)
+}
+
+// readSnapshotHead reads which entry a snapshot is the state after.
+func readSnapshotHead(fsys vfs.FS, name string) (head snapshotHead, err error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return head, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	var b [headSize]byte
+	if _, err := file.ReadAt(b[:], 0); err != nil {
+		return head, fmt.Errorf("reading snapshot %s: %w", name, err)
+	}
+	if reason := head.read(b[:]); reason != "" {
+		return head, &CorruptSnapshot{File: name, Reason: reason}
+	}
+	return head, nil
 }
 
 // readSnapshot reads a snapshot file. Damage is a *CorruptSnapshot.

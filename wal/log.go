@@ -21,6 +21,7 @@ type Log struct {
 	fsys        vfs.FS
 	dir         string
 	segmentSize int64
+	archive     string // or empty
 	lock        io.Closer
 
 	// Of the goroutine that appends.
@@ -41,6 +42,8 @@ type Options struct {
 	// SegmentSize is the size in bytes of segments to be made: a multiple of 512 from 2,048 to 1 GiB. 0 stands for
 	// DefaultSegmentSize.
 	SegmentSize int64
+	// Archive is a directory that keeps the segments that DropBefore removes. Empty: they are not kept.
+	Archive string
 }
 
 // DefaultSegmentSize is 64 MiB. Smaller segments can be dropped sooner, larger ones are changed less often.
@@ -61,11 +64,16 @@ func Open(fsys vfs.FS, dir string, options Options) (*Log, Recovery, error) {
 	if err := fsys.MkdirAll(dir); err != nil {
 		return nil, Recovery{}, fmt.Errorf("wal: make directory: %w", err)
 	}
+	if options.Archive != "" {
+		if err := fsys.MkdirAll(options.Archive); err != nil {
+			return nil, Recovery{}, fmt.Errorf("wal: make directory: %w", err)
+		}
+	}
 	lock, err := fsys.Lock(dir)
 	if err != nil {
 		return nil, Recovery{}, fmt.Errorf("wal: %w", err)
 	}
-	l := &Log{fsys: fsys, dir: dir, segmentSize: size, lock: lock}
+	l := &Log{fsys: fsys, dir: dir, segmentSize: size, archive: options.Archive, lock: lock}
 	recovery, err := l.open()
 	if err != nil {
 		return nil, recovery, errors.Join(err, l.release())
@@ -74,7 +82,7 @@ func Open(fsys vfs.FS, dir string, options Options) (*Log, Recovery, error) {
 }
 
 func (l *Log) open() (Recovery, error) {
-	found, err := read(l.fsys, l.dir, nil)
+	found, err := read(l.fsys, l.dir, "", nil)
 	if err != nil {
 		return found.recovery, err
 	}

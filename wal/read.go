@@ -1,7 +1,9 @@
 package wal
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/hustings/hustings/vfs"
 )
@@ -20,7 +22,13 @@ type Recovery struct {
 // order. It changes nothing on disk. The payload is valid until do returns. Damage is reported as a *CorruptionError,
 // after the records before it were delivered; the error of do is returned as it is.
 func Read(fsys vfs.FS, dir string, do func(Position, Record) error) (Recovery, error) {
-	found, err := read(fsys, dir, do)
+	found, err := read(fsys, dir, "", do)
+	return found.recovery, err
+}
+
+// ReadArchived is Read, but begins with the dropped segments that Options.Archive has kept.
+func ReadArchived(fsys vfs.FS, dir, archive string, do func(Position, Record) error) (Recovery, error) {
+	found, err := read(fsys, dir, archive, do)
 	return found.recovery, err
 }
 
@@ -39,14 +47,14 @@ type segment struct {
 	end    int64 // behind its last batch, the seal not counted
 }
 
-func read(fsys vfs.FS, dir string, do func(Position, Record) error) (contents, error) {
+func read(fsys vfs.FS, dir, archive string, do func(Position, Record) error) (contents, error) {
 	found := contents{recovery: Recovery{Clean: true}}
-	headers, err := readHeaders(fsys, dir)
+	headers, err := readHeaders(fsys, dir, archive)
 	if err != nil {
 		return found, err
 	}
 	for i, h := range headers {
-		w := walk{path: segmentName(dir, h.number), header: h, do: do}
+		w := walk{path: h.path, header: h.segmentHeader, do: do}
 		if err := w.read(fsys, headers[i+1:]); err != nil {
 			return found, err
 		}
@@ -57,18 +65,39 @@ func read(fsys vfs.FS, dir string, do func(Position, Record) error) (contents, e
 	return found, nil
 }
 
-func readHeaders(fsys vfs.FS, dir string) ([]segmentHeader, error) {
-	numbers, err := listSegments(fsys, dir)
-	if err != nil {
-		return nil, err
-	}
-	headers := make([]segmentHeader, len(numbers))
-	for i, number := range numbers {
-		if headers[i], err = readHeader(fsys, segmentName(dir, number), number); err != nil {
+// segmentFile is a segment with the path that it has.
+type segmentFile struct {
+	segmentHeader
+	path string
+}
+
+// readHeaders finds the segments of a log, and before them those in its archive, if one is named.
+func readHeaders(fsys vfs.FS, dir, archive string) ([]segmentFile, error) {
+	var files []segmentFile
+	for _, d := range []string{archive, dir} {
+		if d == "" {
+			continue
+		}
+		numbers, err := listSegments(fsys, d)
+		if d == archive && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
+		for _, number := range numbers {
+			path := segmentName(d, number)
+			if n := len(files); n > 0 && files[n-1].number+1 != number {
+				return nil, &CorruptionError{path, 0, fmt.Sprintf("segment %d is missing before it", files[n-1].number+1)}
+			}
+			h, err := readHeader(fsys, path, number)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, segmentFile{h, path})
+		}
 	}
-	return headers, nil
+	return files, nil
 }
 
 func readHeader(fsys vfs.FS, path string, number uint32) (segmentHeader, error) {

@@ -76,8 +76,8 @@ func scanBatch(r *segmentReader, h batchHeader, content []byte, at int64, do fun
 	return forEach(content, r.path, at, func(_ []byte, record Record) error { return do(position, record) })
 }
 
-// DropBefore removes the segments all of whose records are before a position. The caller must need none of them any
-// more. The last segment stays in any case.
+// DropBefore removes the segments all of whose records are before a position, or moves them to the archive. The caller
+// must need none of them any more. The last segment stays in any case.
 func (l *Log) DropBefore(position Position) error {
 	l.dropping.Lock()
 	defer l.dropping.Unlock()
@@ -100,6 +100,9 @@ func (l *Log) DropBefore(position Position) error {
 // remove takes a segment out of the log. That is made durable before the next one goes, lest a power cut leave a gap,
 // and before the file may be used again, lest the zeros of the spare appear under the segment's name.
 func (l *Log) remove(number uint32) error {
+	if l.archive != "" {
+		return l.keep(number)
+	}
 	dropped := filepath.Join(l.dir, droppedName)
 	if err := l.fsys.Rename(segmentName(l.dir, number), dropped); err != nil {
 		return fmt.Errorf("wal: drop segment %d: %w", number, err)
@@ -109,6 +112,19 @@ func (l *Log) remove(number uint32) error {
 	}
 	if err := l.fsys.Rename(dropped, filepath.Join(l.dir, usedName)); err != nil {
 		return fmt.Errorf("wal: drop segment %d: %w", number, err)
+	}
+	return nil
+}
+
+// keep moves a segment to the archive. Its new name is durable before its old one is gone.
+func (l *Log) keep(number uint32) error {
+	if err := l.fsys.Rename(segmentName(l.dir, number), segmentName(l.archive, number)); err != nil {
+		return fmt.Errorf("wal: archive segment %d: %w", number, err)
+	}
+	for _, dir := range []string{l.archive, l.dir} {
+		if err := l.fsys.SyncDir(dir); err != nil {
+			return fmt.Errorf("wal: archive segment %d: %w", number, err)
+		}
 	}
 	return nil
 }

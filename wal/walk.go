@@ -22,7 +22,7 @@ type walk struct {
 }
 
 // read reads the segment and compares its end with what comes after it: the next segments, or the rest of the file.
-func (w *walk) read(fsys vfs.FS, following []segmentHeader) error {
+func (w *walk) read(fsys vfs.FS, following []segmentFile) error {
 	file, err := fsys.Open(w.path)
 	if err != nil {
 		return fmt.Errorf("wal: open segment: %w", err)
@@ -32,7 +32,7 @@ func (w *walk) read(fsys vfs.FS, following []segmentHeader) error {
 		return err
 	}
 	if len(following) > 0 {
-		return w.compare(following[0])
+		return w.compare(following[0].segmentHeader)
 	}
 	if w.stop == kindSealed {
 		missing := segmentName(filepath.Dir(w.path), w.header.number+1)
