@@ -167,11 +167,11 @@ type Settlement struct {
 	Time    Time   `json:"time"`
 	Kind    string `json:"kind"` // "payout" or "refund"
 	Market  ID     `json:"market"`
-	Outcome string `json:"outcome,omitzero"` // payouts only; of a binary market always "yes"
-	Yes     uint32 `json:"yes,omitzero"`
+	Outcome string `json:"outcome,omitzero"` // payouts of categorical markets
+	Yes     uint32 `json:"yes,omitzero"`     // contracts that were paid out
 	No      uint32 `json:"no,omitzero"`
-	Amount  Money  `json:"amount"` // a refund is negative where the account had taken a profit
-	Cash    Money  `json:"cash"`   // free cash after it
+	Amount  Money  `json:"amount"`        // a refund is negative where the account had taken a profit
+	Owed    Money  `json:"owed,omitzero"` // what of a negative refund could not be taken
 }
 
 // Settlements is a page of settlements, newest first.
@@ -180,16 +180,17 @@ type Settlements struct {
 	Page
 }
 
-// Entry is one line of an account's statement: what changed its free cash.
+// Entry is one line of an account's statement. Those of one seq belong together.
 type Entry struct {
-	Seq    ID     `json:"seq"`
-	Time   Time   `json:"time"`
-	Kind   string `json:"kind"` // deposit, withdrawal, hold, trade, release, amendment, payout, refund
-	Amount Money  `json:"amount"`
-	Cash   Money  `json:"cash"` // after it
+	Seq  ID   `json:"seq"`
+	Time Time `json:"time"`
+	// Kind is deposit, repayment (of a debt), withdrawal, hold (an order took or gave back money), trade, fee, merge (of
+	// Yes and No into cash), amendment, payout or refund.
+	Kind   string `json:"kind"`
+	Amount Money  `json:"amount"` // added to free cash
+	Cash   Money  `json:"cash"`   // free cash after it
 	Market ID     `json:"market,omitzero"`
 	Order  ID     `json:"order,omitzero"`
-	Fee    Money  `json:"fee,omitzero"` // contained in Amount
 	// Reference is that of a deposit or withdrawal.
 	Reference string `json:"reference,omitzero"`
 }

@@ -37,30 +37,30 @@ type Code struct {
 
 // Codes of the gateway. Their meaning never changes.
 var (
-	CodeMalformedJSON     = Code{"malformed_json", 400, RetryNever, "The body is not one JSON value of UTF-8 text."}
-	CodeUnknownField      = Code{"unknown_field", 400, RetryNever, "The request has a field that this API does not know."}
-	CodeDuplicateField    = Code{"duplicate_field", 400, RetryNever, "The request has a field twice."}
-	CodeMissingField      = Code{"missing_field", 400, RetryNever, "The request lacks a field."}
-	CodeInvalidField      = Code{"invalid_field", 400, RetryNever, "A field of the request cannot be used."}
-	CodeInvalidQuery      = Code{"invalid_query", 400, RetryNever, "A query parameter cannot be used."}
-	CodeKeyRequired       = Code{"idempotency_key_required", 400, RetryNever, "Repeating this would do it twice: send an Idempotency-Key."}
-	CodeKeyInvalid        = Code{"idempotency_key_invalid", 400, RetryNever, "An idempotency key has 1 to 64 printable ASCII characters."}
-	CodeIfMatchInvalid    = Code{"if_match_invalid", 400, RetryNever, `If-Match carries one version as this API gave it, such as "3".`}
-	CodeUnauthenticated   = Code{"unauthenticated", 401, RetryNever, "Send a valid API key: Authorization: Bearer pm_…"}
-	CodeLoginFailed       = Code{"login_failed", 401, RetryChange, "There is no account with this name and password."}
-	CodeForbidden         = Code{"forbidden", 403, RetryNever, "This API key does not permit that."}
-	CodeDisabled          = Code{"disabled", 403, RetryNever, "The operator has switched this off."}
-	CodeNotFound          = Code{"not_found", 404, RetryNever, "There is nothing here."}
-	CodeMethodNotAllowed  = Code{"method_not_allowed", 405, RetryNever, "This cannot be done with that method. See the header Allow."}
-	CodeBodyTooLarge      = Code{"body_too_large", 413, RetryNever, "The body is larger than 64 KiB."}
-	CodeMediaType         = Code{"unsupported_media_type", 415, RetryNever, "Send JSON, not compressed, with Content-Type: application/json."}
-	CodeInternal          = Code{"internal", 500, RetryLater, "The exchange made a mistake. It has been logged."}
-	CodeNotCaughtUp       = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
-	CodeOverloaded        = Code{"overloaded", 503, RetryLater, "The exchange has too much to do. Nothing was done."}
-	CodeUnavailable       = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
-	CodeDraining          = Code{"draining", 503, RetryLater, "This server is going down. Nothing was done."}
-	CodeTimeOutOfRange    = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
-	CodeHistoryIncomplete = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
+	CodeMalformedJSON      = Code{"malformed_json", 400, RetryNever, "The body is not one JSON value of UTF-8 text."}
+	CodeUnknownField       = Code{"unknown_field", 400, RetryNever, "The request has a field that this API does not know."}
+	CodeDuplicateField     = Code{"duplicate_field", 400, RetryNever, "The request has a field twice."}
+	CodeMissingField       = Code{"missing_field", 400, RetryNever, "The request lacks a field."}
+	CodeInvalidField       = Code{"invalid_field", 400, RetryNever, "A field of the request cannot be used."}
+	CodeInvalidQuery       = Code{"invalid_query", 400, RetryNever, "A query parameter cannot be used."}
+	CodeKeyRequired        = Code{"idempotency_key_required", 400, RetryNever, "Repeating this would do it twice: send an Idempotency-Key."}
+	CodeKeyInvalid         = Code{"idempotency_key_invalid", 400, RetryNever, "An idempotency key has 1 to 64 printable ASCII characters."}
+	CodeIfMatchInvalid     = Code{"if_match_invalid", 400, RetryNever, `If-Match carries one version as this API gave it, such as "3".`}
+	CodeUnauthenticated    = Code{"unauthenticated", 401, RetryNever, "Send a valid API key: Authorization: Bearer pm_…"}
+	CodeLoginFailed        = Code{"login_failed", 401, RetryChange, "There is no account with this name and password."}
+	CodeForbidden          = Code{"forbidden", 403, RetryNever, "This API key does not permit that."}
+	CodeDisabled           = Code{"disabled", 403, RetryNever, "The operator has switched this off."}
+	CodeNotFound           = Code{"not_found", 404, RetryNever, "There is nothing here."}
+	CodeMethodNotAllowed   = Code{"method_not_allowed", 405, RetryNever, "This cannot be done with that method. See the header Allow."}
+	CodeBodyTooLarge       = Code{"body_too_large", 413, RetryNever, "The body is larger than 64 KiB."}
+	CodeMediaType          = Code{"unsupported_media_type", 415, RetryNever, "Send JSON, not compressed, with Content-Type: application/json."}
+	CodeInternal           = Code{"internal", 500, RetryLater, "The exchange made a mistake. It has been logged."}
+	CodeNotCaughtUp        = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
+	CodeOverloaded         = Code{"overloaded", 503, RetryLater, "The exchange has too much to do. Nothing was done."}
+	CodeUnavailable        = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
+	CodeDraining           = Code{"draining", 503, RetryLater, "This server is going down. Nothing was done."}
+	CodeTimeOutOfRange     = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
+	CodeHistoryUnavailable = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
 )
 
 // Codes returns all codes of the gateway, for catalogues and tests.
@@ -69,7 +69,7 @@ func Codes() []Code {
 		CodeMalformedJSON, CodeUnknownField, CodeDuplicateField, CodeMissingField, CodeInvalidField, CodeInvalidQuery,
 		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
 		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
-		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeDraining, CodeTimeOutOfRange, CodeHistoryIncomplete,
+		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeDraining, CodeTimeOutOfRange, CodeHistoryUnavailable,
 	}
 }
 

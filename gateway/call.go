@@ -182,7 +182,13 @@ func (c *call) wait(seq exchange.Seq) *api.Problem {
 }
 
 // catchUp waits until the read model has seen everything that this server has answered with.
-func (c *call) catchUp() *api.Problem { return c.wait(exchange.Seq(c.s.lastSeq.Load())) }
+func (c *call) catchUp() *api.Problem {
+	p := c.wait(exchange.Seq(c.s.lastSeq.Load()))
+	if !c.endpoint.Mutation() {
+		c.seq = c.s.reader.Seq()
+	}
+	return p
+}
 
 // pathID returns an identifier of the path. What cannot be one names nothing, so it is answered as such.
 func (c *call) pathID(name string, greatest uint64, notFound exchange.Reject) (uint64, *api.Problem) {
