@@ -18,7 +18,7 @@ func newBenchCommand() *cobra.Command {
 		Short: "Measure how fast the exchange is on this machine",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand())
+	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand(), newBenchRecoverCommand())
 	return c
 }
 

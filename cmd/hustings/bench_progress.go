@@ -34,6 +34,16 @@ func (p *progress) set(done int64) {
 	}
 }
 
+// setOf says how much is done of how much.
+func (p *progress) setOf(done, of int) {
+	if p.bar != nil {
+		if p.bar.GetMax() != of {
+			p.bar.ChangeMax(of)
+		}
+		p.set(int64(done))
+	}
+}
+
 // finish takes the line away.
 func (p *progress) finish() {
 	if p.bar != nil {

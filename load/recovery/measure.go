@@ -1,0 +1,42 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/hustings/hustings/replica"
+)
+
+// Result is how a replica came up.
+type Result struct {
+	Snapshot   time.Duration // reading the snapshot into the state machine, and into the read model
+	ReadModel  time.Duration // of it the read model's part
+	Replay     time.Duration // reading, applying and publishing the log behind it
+	Total      time.Duration // until commands are taken
+	Commands   int           // replayed
+	OpenOrders int           // when it was up
+	Accounts   int
+}
+
+// Measure opens the replica in a directory and takes the time until it takes commands.
+func Measure(ctx context.Context, dir string) (*Result, error) {
+	begun := time.Now()
+	r, err := replica.Open(replica.Config{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Ready(ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	took := time.Since(begun)
+	rec, totals := r.Recovery(), r.View().Totals()
+	if totals.Accounts == 0 {
+		return nil, errors.Join(errors.New("the directory holds nothing to recover"), r.Close())
+	}
+	return &Result{
+		Snapshot: rec.SnapshotTime + rec.ViewTime, ReadModel: rec.ViewTime, Replay: rec.ReplayTime, Total: took,
+		Commands: rec.Commands, OpenOrders: int(totals.OpenOrders), Accounts: int(totals.Accounts),
+	}, r.Close()
+}
