@@ -18,7 +18,6 @@ func (e *Entry) Fields(c *codec.Codec) {
 	codec.U32(c, &e.Version)
 	codec.U32(c, &e.Content)
 	codec.U32(c, &e.next)
-	codec.U32(c, &e.same)
 	codec.U16(c, &e.Code)
 }
 
@@ -32,31 +31,12 @@ func (t *Table) Fields(c *codec.Codec) {
 	t.count = int(count)
 }
 
-// Restore makes the entries that were read from a snapshot findable. An entry that another names as older is reached
-// through it.
+// Restore makes the entries that were read from a snapshot findable.
 func (t *Table) Restore() {
 	t.index.Reserve(t.count)
 	for slot := uint32(1); slot < t.Entries.Len(); slot++ {
-		e := t.Entries.At(slot)
-		if e.Key == (exchange.Key{}) {
-			continue
-		}
-		p := prefix(&e.Key)
-		switch at := t.index.Find(p); {
-		case at == 0:
-			t.index.Insert(p, slot)
-		case t.leadsTo(slot, at):
-			t.index.Replace(p, slot)
+		if e := t.Entries.At(slot); e.Key != (exchange.Key{}) {
+			t.index.Insert(hash(&e.Key), slot)
 		}
 	}
-}
-
-// leadsTo reports whether the chain of older entries from one leads to another.
-func (t *Table) leadsTo(from, to uint32) bool {
-	for slot := t.Entries.At(from).same; slot != 0; slot = t.Entries.At(slot).same {
-		if slot == to {
-			return true
-		}
-	}
-	return false
 }

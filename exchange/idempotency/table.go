@@ -9,7 +9,7 @@ import (
 	"github.com/hustings/hustings/exchange/slab"
 )
 
-// Entry is one remembered answer, 80 bytes.
+// Entry is one remembered answer.
 type Entry struct {
 	Key       exchange.Key // zero: the slot is free
 	Seq       exchange.Seq
@@ -22,14 +22,13 @@ type Entry struct {
 	Version   uint32
 	Content   uint32 // fingerprint of the command that used the key first
 	next      uint32 // the entry that came after; of a free slot, the next free one
-	same      uint32 // an older entry whose key begins with the same 8 bytes
 	Code      exchange.Reject
 }
 
 // Table holds the entries in the order in which they came. The zero Table is empty. It is not for concurrent use.
 type Table struct {
 	Entries      slab.Slab[Entry]
-	index        slab.Index // first 8 bytes of a key → newest entry
+	index        slab.Index // key → entry
 	oldest, last uint32
 	free         uint32
 	count        int
@@ -44,22 +43,22 @@ func (t *Table) Reserve(n int) {
 // Len returns how many answers are remembered.
 func (t *Table) Len() int { return t.count }
 
-func prefix(key *exchange.Key) uint64 { return max(1, binary.LittleEndian.Uint64(key[:])) }
+// hash is that of a key's first 8 bytes, which are as good as random unless its maker wants to be slow.
+func hash(key *exchange.Key) uint64 { return slab.Hash(binary.LittleEndian.Uint64(key[:])) }
 
 // Find returns the entry of a key, or nil.
 func (t *Table) Find(key *exchange.Key) *Entry {
-	for slot := t.index.Find(prefix(key)); slot != 0; {
-		e := t.Entries.At(slot)
-		if e.Key == *key {
+	h := hash(key)
+	for slot, at := t.index.Find(h, 0); slot != 0; slot, at = t.index.Find(h, at+1) {
+		if e := t.Entries.At(slot); e.Key == *key {
 			return e
 		}
-		slot = e.same
 	}
 	return nil
 }
 
 // Touch reads the cache line that Find will need, ahead of time.
-func (t *Table) Touch(key *exchange.Key) uint64 { return t.index.Touch(prefix(key)) }
+func (t *Table) Touch(key *exchange.Key) uint32 { return t.index.Touch(hash(key)) }
 
 // Add remembers the answer to a command whose key is not in the table.
 func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
@@ -72,7 +71,7 @@ func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
 	e := t.Entries.At(slot)
 	*e = Entry{Key: *key, Seq: r.Seq, Time: r.Time, ID: r.ID, Cost: r.Cost, Fees: uint32(r.Fees), Filled: r.Filled,
 		Remaining: r.Remaining, Version: r.Version, Content: content, Code: r.Code}
-	t.enter(slot, e)
+	t.index.Insert(hash(key), slot)
 	if t.last != 0 {
 		t.Entries.At(t.last).next = slot
 	} else {
@@ -80,16 +79,6 @@ func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
 	}
 	t.last = slot
 	t.count++
-}
-
-// enter makes an entry findable.
-func (t *Table) enter(slot uint32, e *Entry) {
-	p := prefix(&e.Key)
-	if e.same = t.index.Find(p); e.same != 0 {
-		t.index.Replace(p, slot)
-	} else {
-		t.index.Insert(p, slot)
-	}
 }
 
 // First returns the answer that was given.
@@ -106,30 +95,12 @@ func (t *Table) Expire(before exchange.Time, most int) {
 		if e.Time >= before {
 			return
 		}
-		t.forget(slot, e)
+		t.index.Remove(hash(&e.Key), slot)
 		if t.oldest = e.next; t.oldest == 0 {
 			t.last = 0
 		}
 		*e = Entry{next: t.free}
 		t.free = slot
 		t.count--
-	}
-}
-
-// forget takes the oldest entry, which is the last of its chain, out of the index.
-func (t *Table) forget(slot uint32, e *Entry) {
-	p := prefix(&e.Key)
-	at := t.index.Find(p)
-	if at == slot {
-		t.index.Remove(p)
-		return
-	}
-	for {
-		newer := t.Entries.At(at)
-		if newer.same == slot {
-			newer.same = 0
-			return
-		}
-		at = newer.same
 	}
 }

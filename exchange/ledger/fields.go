@@ -58,7 +58,7 @@ func (l *Ledger) Restore() {
 	l.index.Reserve(int(l.Positions.Len()))
 	for slot := uint32(1); slot < l.Positions.Len(); slot++ {
 		if p := l.Positions.At(slot); p.Account != 0 {
-			l.index.Insert(positionKey(p.Account, p.Book), slot)
+			l.index.Insert(positionHash(p.Account, p.Book), slot)
 		}
 	}
 }

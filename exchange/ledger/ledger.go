@@ -119,7 +119,13 @@ func (l *Ledger) Register(maxOpenOrders uint32) exchange.AccountID {
 
 // Position returns the slot of an account's position in a book, or 0.
 func (l *Ledger) Position(account exchange.AccountID, book uint32) uint32 {
-	return l.index.Find(positionKey(account, book))
+	h := positionHash(account, book)
+	for slot, at := l.index.Find(h, 0); slot != 0; slot, at = l.index.Find(h, at+1) {
+		if p := l.Positions.At(slot); p.Account == account && p.Book == book {
+			return slot
+		}
+	}
+	return 0
 }
 
 // MakePosition makes an account's position in a book, linked before next in the book's list.
@@ -131,18 +137,18 @@ func (l *Ledger) MakePosition(account exchange.AccountID, book, next uint32) uin
 		slot = l.Positions.Add()
 	}
 	*l.Positions.At(slot) = Position{Account: account, Book: book, Next: next}
-	l.index.Insert(positionKey(account, book), slot)
+	l.index.Insert(positionHash(account, book), slot)
 	return slot
 }
 
 // DropPosition forgets a position whose book is settled.
 func (l *Ledger) DropPosition(slot uint32) {
 	p := l.Positions.At(slot)
-	l.index.Remove(positionKey(p.Account, p.Book))
+	l.index.Remove(positionHash(p.Account, p.Book), slot)
 	*p = Position{Next: l.free}
 	l.free = slot
 }
 
-func positionKey(account exchange.AccountID, book uint32) uint64 {
-	return uint64(account)<<32 | uint64(book)
+func positionHash(account exchange.AccountID, book uint32) uint64 {
+	return slab.Hash(uint64(account)<<32 | uint64(book))
 }

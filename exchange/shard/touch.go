@@ -19,7 +19,7 @@ func (s *Shard) touch(frames []byte) {
 		if !ok {
 			break
 		}
-		sum += s.keys.Touch(&key)
+		sum += uint64(s.keys.Touch(&key))
 		if account != 0 && uint32(account) < s.ledger.Accounts.Len() {
 			sum += uint64(s.ledger.Accounts.At(uint32(account)).OpenOrders)
 		}

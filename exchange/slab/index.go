@@ -2,13 +2,18 @@ package slab
 
 import "math/bits"
 
-// Index finds slots by key; neither is ever 0. It is a hash table cut into segments of equal size by the high bits of
-// the hash. A full segment splits in two, so growing costs the same at any size: the table as a whole is never
-// rebuilt, and whoever comes at the worst moment waits for 256 entries, not for a million. A lookup touches one cache
-// line in the common case. The zero Index is empty and ready.
+// Index finds slots by the hash of a key, which lies with the slot's record: whoever looks compares the key there. It is
+// a hash table cut into segments of equal size by the high bits of the hash. A full segment splits in two, so growing
+// costs the same at any size: the table as a whole is never rebuilt, and whoever comes at the worst moment waits for
+// 256 entries, not for a million. A lookup touches one cache line in the common case. The zero Index is empty and
+// ready; slot 0 is none.
+//
+// A cell is 8 bytes: the slot, and 32 bits of the hash that tell most others apart and suffice to split a segment.
+//
+//	hash  | 24 bits: segment and tag | 32 bits: unused | 8 bits: home cell and tag |
 type Index struct {
 	segments []*segment // by the top bits of the hash; a segment that has not split as often appears more than once
-	depth    uint8      // len(segments) = 1 << depth
+	depth    uint8      // len(segments) = 1 << depth; at most 24
 }
 
 const (
@@ -16,6 +21,7 @@ const (
 	// maxProbe is how far from its home a new entry may lie: a segment where it would lie farther is full. Counting the
 	// entries instead would read a second cache line for each.
 	maxProbe = 32
+	maxDepth = 24
 )
 
 type segment struct {
@@ -23,15 +29,43 @@ type segment struct {
 	depth uint8 // how many top bits the hashes in here share
 }
 
-type cell struct {
-	key  uint64
-	slot uint32
-}
+type cell struct{ tag, slot uint32 }
 
-// mix spreads a key over 64 bits. Keys are made by the exchange, not by its users, so it needs no secret.
-func mix(key uint64) uint64 {
+// Hash spreads a key over 64 bits. Keys are made by the exchange, not by its users, so it needs no secret.
+func Hash(key uint64) uint64 {
 	hi, lo := bits.Mul64(key^0xD1B54A32D192ED03, 0x9E3779B97F4A7C15)
 	return hi ^ lo
+}
+
+func tagOf(h uint64) uint32 { return uint32(h>>(64-maxDepth))<<8 | uint32(uint8(h)) }
+
+func (x *Index) segment(h uint64) *segment { return x.segments[h>>(64-x.depth)] }
+
+// Find returns a slot that was inserted with this hash or, rarely, with a similar one, and the probe after which it was
+// found: to find the next one pass that plus 1; pass 0 first. Slot 0 means that there are no more.
+func (x *Index) Find(h uint64, probe uint8) (slot uint32, at uint8) {
+	if x.segments == nil {
+		return 0, 0
+	}
+	s, tag, home := x.segment(h), tagOf(h), uint8(h)
+	for ; probe < segmentCells-1; probe++ {
+		c := s.cells[home+probe]
+		if c.slot == 0 {
+			return 0, 0
+		}
+		if c.tag == tag {
+			return c.slot, probe
+		}
+	}
+	return 0, 0
+}
+
+// Touch reads the cache line where Find will begin to look, without deciding anything: many such reads go on at once.
+func (x *Index) Touch(h uint64) uint32 {
+	if x.segments == nil {
+		return 0
+	}
+	return x.segment(h).cells[uint8(h)].slot
 }
 
 // Reserve makes an empty index large enough for n keys ahead of time.
@@ -39,7 +73,7 @@ func (x *Index) Reserve(n int) {
 	if x.segments != nil {
 		return
 	}
-	for n > segmentCells*5/8<<x.depth {
+	for n > segmentCells*5/8<<x.depth && x.depth < maxDepth {
 		x.depth++
 	}
 	x.segments = make([]*segment, 1<<x.depth)
@@ -49,51 +83,27 @@ func (x *Index) Reserve(n int) {
 	}
 }
 
-func (x *Index) segment(h uint64) *segment { return x.segments[h>>(64-x.depth)] }
-
-// Find returns the slot of a key, or 0.
-func (x *Index) Find(key uint64) uint32 {
-	if x.segments == nil {
-		return 0
-	}
-	h := mix(key)
-	s := x.segment(h)
-	for i := range uint8(segmentCells - 1) {
-		switch c := &s.cells[uint8(h)+i]; c.key {
-		case key:
-			return c.slot
-		case 0:
-			return 0
-		}
-	}
-	return 0
-}
-
-// Touch reads the cache line where Find will begin to look, without deciding anything: many such reads go on at once.
-func (x *Index) Touch(key uint64) uint64 {
-	if x.segments == nil {
-		return 0
-	}
-	h := mix(key)
-	return x.segment(h).cells[uint8(h)].key
-}
-
-// Insert adds a key that is not there.
-func (x *Index) Insert(key uint64, slot uint32) {
+// Insert adds a slot that is not there.
+func (x *Index) Insert(h uint64, slot uint32) {
 	if x.segments == nil {
 		x.segments = []*segment{new(segment)}
 	}
-	h := mix(key)
-	for s := x.segment(h); !s.put(h, key, slot, maxProbe); s = x.segment(h) {
+	c := cell{tagOf(h), slot}
+	for s := x.segment(h); !s.put(c, maxProbe); s = x.segment(h) {
+		if s.depth == maxDepth {
+			s.put(c, segmentCells-1)
+			return
+		}
 		x.split(s, h)
 	}
 }
 
-// put enters a key unless there is no room within so many cells from its home.
-func (s *segment) put(h, key uint64, slot uint32, within uint8) bool {
+// put enters a cell unless there is no room within so many cells from its home.
+func (s *segment) put(c cell, within uint8) bool {
+	home := uint8(c.tag)
 	for i := range within {
-		if c := &s.cells[uint8(h)+i]; c.key == 0 {
-			*c = cell{key, slot}
+		if at := &s.cells[home+i]; at.slot == 0 {
+			*at = c
 			return true
 		}
 	}
@@ -111,9 +121,8 @@ func (x *Index) split(s *segment, h uint64) {
 	}
 	halves := [2]*segment{{depth: s.depth + 1}, {depth: s.depth + 1}}
 	for _, c := range s.cells {
-		if c.key != 0 {
-			kh := mix(c.key)
-			halves[kh>>(63-s.depth)&1].put(kh, c.key, c.slot, segmentCells-1)
+		if c.slot != 0 {
+			halves[c.tag>>(31-s.depth)&1].put(c, segmentCells-1)
 		}
 	}
 	span := 1 << (x.depth - s.depth) // entries of the directory that point at s
@@ -123,28 +132,16 @@ func (x *Index) split(s *segment, h uint64) {
 	}
 }
 
-// Replace gives a key that is there another slot.
-func (x *Index) Replace(key uint64, slot uint32) {
-	h := mix(key)
+// Remove forgets a slot that was inserted with this hash.
+func (x *Index) Remove(h uint64, slot uint32) {
 	s := x.segment(h)
 	i := uint8(h)
-	for s.cells[i].key != key {
-		i++
-	}
-	s.cells[i].slot = slot
-}
-
-// Remove forgets a key that is there.
-func (x *Index) Remove(key uint64) {
-	h := mix(key)
-	s := x.segment(h)
-	i := uint8(h)
-	for s.cells[i].key != key {
+	for s.cells[i].slot != slot {
 		i++
 	}
 	// Move entries back over the gap, so that each can still be reached from where its hash points.
-	for j := i + 1; s.cells[j].key != 0 && j != i; j++ {
-		if home := uint8(mix(s.cells[j].key)); j-home >= j-i {
+	for j := i + 1; s.cells[j].slot != 0 && j != i; j++ {
+		if home := uint8(s.cells[j].tag); j-home >= j-i {
 			s.cells[i] = s.cells[j]
 			i = j
 		}
