@@ -68,7 +68,7 @@ func (e *Engine) setPassword(c *exchange.SetPassword) exchange.Reply {
 	}
 	a.PasswordHash = c.PasswordHash
 	e.emit(&exchange.PasswordSet{Account: a.ID, PasswordHash: a.PasswordHash})
-	return a.reply()
+	return exchange.Reply{ID: uint64(a.ID)}
 }
 
 func (e *Engine) createCredential(c *exchange.CreateCredential) exchange.Reply {
@@ -79,6 +79,9 @@ func (e *Engine) createCredential(c *exchange.CreateCredential) exchange.Reply {
 		if k.Hash == c.Hash {
 			return refuse(exchange.RejectCredentialExists)
 		}
+	}
+	if c.ExpireAt <= e.Now {
+		return refuse(exchange.RejectExpiryPassed)
 	}
 	k := &Credential{ID: exchange.CredentialID(len(e.Credentials) + 1), Account: c.Account, Hash: c.Hash}
 	e.Credentials = append(e.Credentials, k)
@@ -115,7 +118,7 @@ func (e *Engine) deposit(c *exchange.Deposit) exchange.Reply {
 	a.Receivable -= repaid
 	a.Cash += c.Amount - repaid
 	e.emit(&exchange.FundsDeposited{Account: a.ID, Amount: c.Amount, Repaid: repaid, Cash: a.Cash, Reference: c.Reference})
-	return a.reply()
+	return exchange.Reply{ID: uint64(a.ID)}
 }
 
 func (e *Engine) withdraw(c *exchange.Withdraw) exchange.Reply {
@@ -135,7 +138,7 @@ func (e *Engine) withdraw(c *exchange.Withdraw) exchange.Reply {
 	e.World -= c.Amount
 	a.Cash -= c.Amount
 	e.emit(&exchange.FundsWithdrawn{Account: a.ID, Amount: c.Amount, Cash: a.Cash, Reference: c.Reference})
-	return a.reply()
+	return exchange.Reply{ID: uint64(a.ID)}
 }
 
 func (e *Engine) setLimits(c *exchange.SetLimits) exchange.Reply {
@@ -146,12 +149,13 @@ func (e *Engine) setLimits(c *exchange.SetLimits) exchange.Reply {
 	case c.Version != 0 && c.Version != a.Version:
 		return refuse(exchange.RejectVersionMismatch)
 	}
+	newlyBlocked := c.Blocked && !a.Blocked
 	a.Version++
 	a.MaxOpenOrders = c.MaxOpenOrders
 	a.Blocked = c.Blocked
 	e.emit(&exchange.LimitsSet{Account: a.ID, Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked})
-	if a.Blocked {
-		e.doom(exchange.CancelAccountBlocked, func(o *Order) bool { return o.Account == a.ID })
+	if newlyBlocked {
+		e.cancelAll(a.ID, 0, 0, exchange.CancelAccountBlocked)
 	}
 	return a.reply()
 }
@@ -159,10 +163,10 @@ func (e *Engine) setLimits(c *exchange.SetLimits) exchange.Reply {
 // openOrders counts an account's orders in all books, doomed ones included.
 func (e *Engine) openOrders(id exchange.AccountID) int {
 	n := 0
-	for _, o := range e.AllOrders() {
+	e.eachOrder(func(o *Order) {
 		if o.Account == id {
 			n++
 		}
-	}
+	})
 	return n
 }

@@ -68,7 +68,7 @@ func (e *Engine) arriveAnew(o *Order, price exchange.Price, quantity int64) exch
 	at.setHold(o)
 	at.position.reserve(o.Side, -o.Closing)
 	merged := at.merge()
-	position := at.positionEvent(o, wasEmpty)
+	position := at.positionEvent(wasEmpty)
 	o.Price, o.Quantity = price, quantity
 	o.Closing, o.Opening = 0, quantity-o.Filled
 	dropped, code := e.admit(o)
@@ -82,7 +82,7 @@ func (e *Engine) arriveAnew(o *Order, price exchange.Price, quantity int64) exch
 		LostPriority: true}
 	e.emit(amended)
 	e.emitSome(position)
-	reply := e.trade(o, dropped, &amended.Hold, &amended.Cash)
-	amended.Resting = reply.Remaining
-	return reply
+	return e.trade(o, dropped, func(r exchange.OrderRested) {
+		amended.Resting, amended.Hold, amended.Cash = r.Resting, r.Hold, r.Cash
+	})
 }

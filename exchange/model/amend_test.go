@@ -1,6 +1,7 @@
 package model
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/hustings/hustings/exchange"
@@ -89,7 +90,7 @@ func TestRefusedAmendmentChangesNothing(t *testing.T) {
 	before := *d.order(order(6))
 	d.refused(exchange.RejectPostOnlyCrosses, amend(alice, 6, 0, 5500))
 	d.refused(exchange.RejectInsufficientFunds, amend(alice, 6, 1_000_000, 6500))
-	if after := *d.order(order(6)); after != before {
+	if after := *d.order(order(6)); !reflect.DeepEqual(after, before) {
 		t.Errorf("it was %+v and is %+v", before, after)
 	}
 	d.refused(exchange.RejectVersionMismatch, &exchange.AmendOrder{Account: alice, Market: 1, Order: order(6), Version: 2})

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -35,8 +36,7 @@ type Order struct {
 	Hold    exchange.Money
 	Fee     FeeAccount
 
-	Doomed bool // it can no longer trade, and awaits its removal
-	Reason exchange.CancelReason
+	Doomed []exchange.CancelReason // why it can no longer trade and awaits its removal, the first reason first
 }
 
 // Open is how many contracts are neither filled nor cancelled.
@@ -67,9 +67,10 @@ type Book struct {
 // opposite returns the orders that an order of this side meets.
 func (b *Book) opposite(s exchange.Side) []*Order { return b.Sides[s.Opposite()] }
 
-// rest puts an order behind all that have a better or the same price.
-func (e *Engine) rest(o *Order) {
-	b := e.placeOf(o).book
+// rest puts an order behind all that have a better or the same price, and takes its hold.
+func (e *Engine) rest(o *Order) exchange.OrderRested {
+	at := e.placeOf(o)
+	b := at.book
 	side := b.Sides[o.Side]
 	i := 0
 	for i < len(side) && (side[i].Price == o.Price || !o.accepts(side[i].Price)) {
@@ -79,6 +80,9 @@ func (e *Engine) rest(o *Order) {
 	o.Resting = true
 	e.arrivals++
 	o.Arrived = e.arrivals
+	at.setHold(o)
+	return exchange.OrderRested{Market: o.Market, Outcome: o.Outcome, Order: o.ID, Account: o.Account,
+		Resting: exchange.Quantity(o.Open()), Hold: o.Hold, Cash: at.account.Cash}
 }
 
 func (b *Book) remove(o *Order) {
@@ -97,23 +101,31 @@ func (b *Book) position(id exchange.AccountID) *Position {
 // AllOrders returns every order that rests anywhere, sorted by id.
 func (e *Engine) AllOrders() []*Order {
 	var all []*Order
-	for _, m := range e.Markets {
-		for _, b := range m.Books {
-			all = append(append(all, b.Sides[exchange.Buy]...), b.Sides[exchange.Sell]...)
-		}
-	}
-	slices.SortFunc(all, func(a, b *Order) int { return int(int64(a.ID) - int64(b.ID)) })
+	e.eachOrder(func(o *Order) { all = append(all, o) })
+	slices.SortFunc(all, func(a, b *Order) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
 
-// order finds a resting order, or nil.
-func (e *Engine) order(id exchange.OrderID) *Order {
-	for _, o := range e.AllOrders() {
-		if o.ID == id {
-			return o
+func (e *Engine) eachOrder(do func(*Order)) {
+	for _, m := range e.Markets {
+		for _, b := range m.Books {
+			for _, side := range b.Sides {
+				for _, o := range side {
+					do(o)
+				}
+			}
 		}
 	}
-	return nil
+}
+
+// order finds a resting order, or nil.
+func (e *Engine) order(id exchange.OrderID) (found *Order) {
+	e.eachOrder(func(o *Order) {
+		if o.ID == id {
+			found = o
+		}
+	})
+	return found
 }
 
 func sortedKeys[K ~uint32, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

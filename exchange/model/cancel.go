@@ -1,22 +1,23 @@
 package model
 
-import "github.com/hustings/hustings/exchange"
+import (
+	"slices"
+
+	"github.com/hustings/hustings/exchange"
+)
 
 // dead reports whether a resting order can no longer trade.
-func (e *Engine) dead(o *Order) bool { return o.Doomed || o.expired(e.Now) }
+func (e *Engine) dead(o *Order) bool { return len(o.Doomed) > 0 || o.expired(e.Now) }
 
 func (o *Order) expired(now exchange.Time) bool { return o.ExpireAt != 0 && o.ExpireAt <= now }
 
-// doom marks resting orders as no longer able to trade, and counts them.
-func (e *Engine) doom(reason exchange.CancelReason, which func(*Order) bool) int {
-	n := 0
-	for _, o := range e.AllOrders() {
-		if !o.Doomed && which(o) {
-			o.Doomed, o.Reason = true, reason
-			n++
+// doom marks resting orders as no longer able to trade.
+func (e *Engine) doom(reason exchange.CancelReason, which func(*Order) bool) {
+	e.eachOrder(func(o *Order) {
+		if which(o) {
+			o.Doomed = append(slices.Clone(o.Doomed), reason) // a copy of the order may have the old list
 		}
-	}
-	return n
+	})
 }
 
 // removeResting takes a whole order out of its book.
@@ -25,21 +26,52 @@ func (e *Engine) removeResting(o *Order, tell func(exchange.Release) exchange.Ev
 	e.placeOf(o).book.remove(o)
 }
 
-// removeDead takes an order out that can no longer trade.
+// A removal is how it is told that an order which could no longer trade was taken out.
+type removal struct {
+	expired bool
+	reason  exchange.CancelReason
+}
+
+// removeDead takes an order out that can no longer trade. Where it has several reasons to go, the rules do not say
+// which is told: it is the first one, unless Hint named another.
 func (e *Engine) removeDead(o *Order) {
-	if o.Doomed {
-		e.removeResting(o, cancelled(o.Reason))
-		return
+	var why []removal
+	for _, reason := range o.Doomed {
+		why = append(why, removal{reason: reason})
 	}
-	e.removeResting(o, func(r exchange.Release) exchange.Event { return &exchange.OrderExpired{Release: r} })
+	if o.expired(e.Now) {
+		why = append(why, removal{expired: true})
+	}
+	told := why[0]
+	if hint, ok := e.hints[o.ID]; ok && slices.Contains(why, hint) {
+		told = hint
+	}
+	if told.expired {
+		e.removeResting(o, func(r exchange.Release) exchange.Event { return &exchange.OrderExpired{Release: r} })
+	} else {
+		e.removeResting(o, cancelled(told.reason))
+	}
+}
+
+// Hint lets the model tell the same of several reasons as another engine's events do.
+func (e *Engine) Hint(events []exchange.Event) {
+	e.hints = map[exchange.OrderID]removal{}
+	for _, event := range events {
+		switch ev := event.(type) {
+		case *exchange.OrderCancelled:
+			e.hints[ev.Order] = removal{reason: ev.Reason}
+		case *exchange.OrderExpired:
+			e.hints[ev.Order] = removal{expired: true}
+		}
+	}
 }
 
 func cancelled(reason exchange.CancelReason) func(exchange.Release) exchange.Event {
 	return func(r exchange.Release) exchange.Event { return &exchange.OrderCancelled{Release: r, Reason: reason} }
 }
 
-func reduced(r exchange.Release) exchange.Event {
-	return &exchange.OrderReduced{Release: r, Reason: exchange.CancelSelfTrade}
+func reduced(reason exchange.CancelReason) func(exchange.Release) exchange.Event {
+	return func(r exchange.Release) exchange.Event { return &exchange.OrderReduced{Release: r, Reason: reason} }
 }
 
 func (e *Engine) cancelOrder(c *exchange.CancelOrder) exchange.Reply {
@@ -65,16 +97,25 @@ func (e *Engine) massCancel(c *exchange.MassCancel) exchange.Reply {
 		return refuse(exchange.RejectMarketNotFound)
 	case c.Group != 0 && e.groupOf(c.Group, c.Account) == nil:
 		return refuse(exchange.RejectGroupNotFound)
+	case c.Market != 0 && c.Group != 0:
+		return refuse(exchange.RejectOptionsConflict)
 	}
-	n := e.cancelAll(c.Account, c.Market, c.Group, exchange.CancelMass)
-	return exchange.Reply{ID: uint64(c.Account), Remaining: exchange.Quantity(n)}
+	e.cancelAll(c.Account, c.Market, c.Group, exchange.CancelMass)
+	var reply exchange.Reply
+	if c.Market == 0 && c.Group == 0 { // otherwise the fast engine does not count them
+		reply.Remaining = exchange.Quantity(e.openOrders(c.Account))
+	}
+	return reply
 }
 
 // cancelAll dooms an account's orders, or those of one market or group.
-func (e *Engine) cancelAll(a exchange.AccountID, m exchange.MarketID, g exchange.GroupID, why exchange.CancelReason) int {
+func (e *Engine) cancelAll(a exchange.AccountID, m exchange.MarketID, g exchange.GroupID, why exchange.CancelReason) {
 	e.emit(&exchange.MassCancelAccepted{Account: a, Market: m, Group: g,
 		Below: exchange.NewOrderID(e.Orders+1, 0), Reason: why})
-	return e.doom(why, func(o *Order) bool {
+	if g != 0 {
+		why = exchange.CancelGroup // what its orders are told
+	}
+	e.doom(why, func(o *Order) bool {
 		return o.Account == a && (m == 0 || o.Market == m) && (g == 0 || o.Group == g)
 	})
 }
@@ -92,5 +133,5 @@ func (e *Engine) setDeadMan(c *exchange.SetDeadMan) exchange.Reply {
 		a.Deadline = e.Now + exchange.Time(c.Timeout)
 	}
 	e.emit(&exchange.DeadManSet{Account: a.ID, Deadline: a.Deadline})
-	return a.reply()
+	return exchange.Reply{ID: uint64(a.ID)}
 }

@@ -40,10 +40,32 @@ func (e *Engine) Drain(now exchange.Time) []exchange.Event {
 	for _, m := range e.Markets {
 		switch {
 		case m.State == exchange.StateResolved && m.PayAfter <= now:
-			e.payOut(m)
+			for i, b := range m.Books {
+				for _, id := range sortedKeys(b.Positions) {
+					if !b.Positions[id].empty() {
+						e.pay(m, exchange.Outcome(i), id)
+					}
+				}
+			}
+			e.settle(m)
 		case m.State == exchange.StateVoiding:
-			e.refund(m)
+			e.refundAll(m)
 		}
 	}
 	return e.events
+}
+
+// refundAll lets those pay first who have to pay back.
+func (e *Engine) refundAll(m *Market) {
+	for _, id := range m.participants() {
+		if m.net(id) < 0 {
+			e.refund(m, id)
+		}
+	}
+	for _, id := range m.participants() {
+		if m.net(id) > 0 {
+			e.refund(m, id)
+		}
+	}
+	e.endVoid(m)
 }

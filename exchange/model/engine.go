@@ -20,11 +20,12 @@ type Engine struct {
 
 	arrivals uint64 // orders that came to rest, to check priority by
 	keys     keyTable
+	hints    map[exchange.OrderID]removal
 	events   []exchange.Event
 }
 
 // DefaultOpenOrders is how many orders an account may have open until its limits are set.
-const DefaultOpenOrders = 10_000
+const DefaultOpenOrders = 200_000
 
 // New returns an exchange with nothing in it.
 func New() *Engine { return &Engine{keys: keyTable{}} }
@@ -109,14 +110,19 @@ func (e *Engine) executeMarketAct(cmd exchange.Command) exchange.Reply {
 	panic(fmt.Sprintf("model: unknown command %T", cmd))
 }
 
-// refused records a refusal.
+// refused records a refusal, with as much as is told about a command that was not executed.
 func (e *Engine) refused(cmd exchange.Command, code exchange.Reject) {
-	switch c := cmd.(type) {
-	case *exchange.PlaceOrder:
+	who, market, order := subject(cmd)
+	c, isOrder := cmd.(*exchange.PlaceOrder)
+	switch {
+	case code == exchange.RejectMalformed:
+		e.emit(&exchange.CommandRejected{Command: cmd.CommandKind(), Code: code})
+	case code == exchange.RejectKeyReused:
+		e.emit(&exchange.CommandRejected{Account: who, Command: cmd.CommandKind(), Code: code})
+	case isOrder:
 		e.emit(&exchange.OrderRejected{Market: c.Market, Outcome: c.Outcome, Account: c.Account, Side: c.Side,
 			Flags: c.Flags, Price: c.Price, Quantity: c.Quantity, Code: code, ClientID: c.ClientID})
 	default:
-		who, market, order := subject(cmd)
 		e.emit(&exchange.CommandRejected{Account: who, Market: market, Order: order, Command: cmd.CommandKind(), Code: code})
 	}
 }

@@ -14,7 +14,7 @@ func TestIdempotency(t *testing.T) {
 		return buy(alice, q, 5000, func(o *exchange.PlaceOrder) { o.Key = exchange.Key{7} })
 	}
 	first := d.do(keyed(5))
-	d.wait(24*3600*second - 1)
+	d.wait(24 * 3600 * second)
 	again := keyed(5)
 	again.ClientID = []byte{} // the same as none
 	if reply := d.try(again); reply != first {

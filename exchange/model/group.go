@@ -20,9 +20,12 @@ type GroupFill struct {
 }
 
 func (e *Engine) createGroup(c *exchange.CreateGroup) exchange.Reply {
+	a := e.account(c.Account)
 	switch {
-	case e.account(c.Account) == nil:
+	case a == nil:
 		return refuse(exchange.RejectAccountNotFound)
+	case a.Blocked:
+		return refuse(exchange.RejectAccountBlocked)
 	case c.Limit == 0 || c.Window < second || c.Window > 3600*second:
 		return refuse(exchange.RejectTermsInvalid)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
-// keyLife is how long an idempotency key is kept after its first use.
+// keyLife is how long an idempotency key is kept after its first use, its last instant included.
 const keyLife exchange.Time = 24 * 3600 * 1e9
 
 // keyTable holds what was answered to the commands that carried a key.
@@ -21,7 +21,7 @@ type remembered struct {
 // find returns what is known about a command's key; a key that was kept for long enough is forgotten.
 func (t keyTable) find(now exchange.Time, cmd exchange.Command) (remembered, bool) {
 	known, ok := t[keyOf(cmd)]
-	if ok && now-known.at >= keyLife {
+	if ok && now-known.at > keyLife {
 		delete(t, keyOf(cmd))
 		return remembered{}, false
 	}

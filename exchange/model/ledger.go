@@ -38,14 +38,18 @@ func (p *Position) reserve(s exchange.Side, n int64) {
 type place struct {
 	account  *Account
 	market   *Market
+	outcome  exchange.Outcome
 	book     *Book
 	position *Position
 }
 
 func (e *Engine) placeOf(o *Order) place {
-	m := e.market(o.Market)
-	b := m.Books[o.Outcome]
-	return place{e.account(o.Account), m, b, b.position(o.Account)}
+	return e.placeIn(e.market(o.Market), o.Outcome, o.Account)
+}
+
+func (e *Engine) placeIn(m *Market, outcome exchange.Outcome, id exchange.AccountID) place {
+	b := m.Books[outcome]
+	return place{e.account(id), m, outcome, b, b.position(id)}
 }
 
 // merge turns free pairs into cash.
@@ -90,13 +94,11 @@ type half struct {
 	closing, merged exchange.Quantity
 	fee, shrank     exchange.Money
 	cash            exchange.Money
-	position        exchange.Event // opened or closed, or nil
 }
 
 // fill books a trade for one of its two orders.
 func (e *Engine) fill(o *Order, price exchange.Price, quantity int64) half {
 	at := e.placeOf(o)
-	wasEmpty := at.position.empty()
 	rate := at.market.takerRate()
 	if o.Resting {
 		rate = at.market.makerRate()
@@ -123,17 +125,17 @@ func (e *Engine) fill(o *Order, price exchange.Price, quantity int64) half {
 	at.receive(cost(o.Side.Opposite().OpenCost(price), closing))
 	at.payFee(fee)
 	merged := at.merge()
-	return half{exchange.Quantity(closing), exchange.Quantity(merged), fee, shrank, at.account.Cash,
-		at.positionEvent(o, wasEmpty)}
+	return half{exchange.Quantity(closing), exchange.Quantity(merged), fee, shrank, at.account.Cash}
 }
 
 // positionEvent tells when an account came to have contracts in a book, or has none any more; otherwise it is nil.
-func (at place) positionEvent(o *Order, wasEmpty bool) exchange.Event {
+func (at place) positionEvent(wasEmpty bool) exchange.Event {
+	account, market := at.account.ID, at.market.ID
 	switch empty := at.position.empty(); {
 	case wasEmpty && !empty:
-		return &exchange.PositionOpened{Account: o.Account, Market: o.Market, Outcome: o.Outcome}
+		return &exchange.PositionOpened{Account: account, Market: market, Outcome: at.outcome}
 	case !wasEmpty && empty:
-		return &exchange.PositionClosed{Account: o.Account, Market: o.Market, Outcome: o.Outcome, Paid: at.position.Paid}
+		return &exchange.PositionClosed{Account: account, Market: market, Outcome: at.outcome, Paid: at.position.Paid}
 	}
 	return nil
 }
@@ -155,5 +157,5 @@ func (e *Engine) takeOut(o *Order, quantity int64, tell func(exchange.Release) e
 	e.emit(tell(exchange.Release{Market: o.Market, Outcome: o.Outcome, Order: o.ID, Account: o.Account,
 		Quantity: exchange.Quantity(quantity), Remaining: exchange.Quantity(o.Open()), HoldReleased: shrank,
 		Merged: exchange.Quantity(merged), Cash: at.account.Cash}))
-	e.emitSome(at.positionEvent(o, wasEmpty))
+	e.emitSome(at.positionEvent(wasEmpty))
 }

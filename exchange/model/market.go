@@ -152,16 +152,14 @@ func (e *Engine) close(m *Market) {
 }
 
 func (e *Engine) cancelMarketOrders(c *exchange.CancelMarketOrders) exchange.Reply {
-	m, code := e.checkAct(c.Market, c.Version, exchange.StateOpen, exchange.StateSuspended, exchange.StateClosed,
-		exchange.StateResolved, exchange.StateSettled, exchange.StateVoiding, exchange.StateVoided)
+	m, code := e.checkAct(c.Market, c.Version, exchange.StateOpen, exchange.StateSuspended)
 	if code != exchange.Accepted {
 		return refuse(code)
 	}
 	m.Version++
 	e.emit(&exchange.MarketOrdersCancelled{MarketChanged: m.changed(), Below: exchange.NewOrderID(e.Orders+1, 0)})
-	reply := m.reply()
-	reply.Remaining = exchange.Quantity(e.doomMarket(m, exchange.CancelMarketOperator))
-	return reply
+	e.doomMarket(m, exchange.CancelMarketOperator)
+	return m.reply()
 }
 
 func (m *Market) enter(s exchange.MarketState) {
@@ -169,6 +167,6 @@ func (m *Market) enter(s exchange.MarketState) {
 	m.Version++
 }
 
-func (e *Engine) doomMarket(m *Market, reason exchange.CancelReason) int {
-	return e.doom(reason, func(o *Order) bool { return o.Market == m.ID })
+func (e *Engine) doomMarket(m *Market, reason exchange.CancelReason) {
+	e.doom(reason, func(o *Order) bool { return o.Market == m.ID })
 }

@@ -21,9 +21,9 @@ func (e *Engine) placeOrder(c *exchange.PlaceOrder) exchange.Reply {
 		Closing: exchange.Quantity(o.Closing), Group: o.Group, MaxCost: o.MaxCost, ExpireAt: o.ExpireAt,
 		ClientID: []byte(o.ClientID)}
 	e.emit(placed)
-	reply := e.trade(o, dropped, &placed.Hold, &placed.Cash)
-	placed.Resting = reply.Remaining
-	return reply
+	return e.trade(o, dropped, func(r exchange.OrderRested) {
+		placed.Resting, placed.Hold, placed.Cash = r.Resting, r.Hold, r.Cash
+	})
 }
 
 // checkOrder makes the checks on the order itself, in the order of the list of refusals.
@@ -37,7 +37,7 @@ func (e *Engine) checkOrder(c *exchange.PlaceOrder) exchange.Reject {
 		return exchange.RejectOptionsConflict
 	case c.Price < exchange.MinPrice || c.Price > exchange.MaxPrice:
 		return exchange.RejectPriceOutOfRange
-	case !onGrid(spec.Tick, c.Price):
+	case c.Flags&exchange.MarketOrder == 0 && !onGrid(spec.Tick, c.Price):
 		return exchange.RejectPriceOffTick
 	case c.Quantity < 1 || c.Quantity > exchange.MaxQuantity:
 		return exchange.RejectQuantityOutOfRange
@@ -51,6 +51,8 @@ func (e *Engine) checkOrder(c *exchange.PlaceOrder) exchange.Reject {
 func (e *Engine) checkPlace(c *exchange.PlaceOrder) exchange.Reject {
 	a, m := e.account(c.Account), e.market(c.Market)
 	switch {
+	case c.Side > exchange.Sell || c.TimeInForce > exchange.FillOrKill || c.SelfTrade > exchange.AllowSelfTrade:
+		return exchange.RejectMalformed
 	case a == nil:
 		return exchange.RejectAccountNotFound
 	case a.Blocked:
@@ -63,19 +65,8 @@ func (e *Engine) checkPlace(c *exchange.PlaceOrder) exchange.Reject {
 		return exchange.RejectGroupNotFound
 	case m.State != exchange.StateOpen:
 		return exchange.RejectMarketNotOpen
-	case len(c.ClientID) > 64 || !printable(c.ClientID):
-		return exchange.RejectTextInvalid
 	}
 	return exchange.Accepted
-}
-
-func printable(s []byte) bool {
-	for _, c := range s {
-		if c < ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 func optionsConflict(c *exchange.PlaceOrder, spec *exchange.MarketSpec) bool {

@@ -57,20 +57,22 @@ func (e *Engine) voidMarket(c *exchange.VoidMarket) exchange.Reply {
 	return m.reply()
 }
 
-// payOut pays every position of a resolved market, closes it, and settles the market.
-func (e *Engine) payOut(m *Market) {
-	for i, b := range m.Books {
-		for _, id := range sortedKeys(b.Positions) {
-			p := b.Positions[id]
-			if p.empty() {
-				continue
-			}
-			at := place{e.account(id), m, b, p}
-			amount := cost(m.Values[i], p.Yes) + cost(m.Values[i].Complement(), p.No)
-			at.receive(amount)
-			e.emit(&exchange.PayoutIssued{Account: id, Market: m.ID, Outcome: exchange.Outcome(i),
-				Yes: exchange.Quantity(p.Yes), No: exchange.Quantity(p.No), Amount: amount, Cash: at.account.Cash})
-		}
+// pay pays one position of a resolved market out, and closes it.
+func (e *Engine) pay(m *Market, outcome exchange.Outcome, id exchange.AccountID) {
+	at := e.placeIn(m, outcome, id)
+	p := at.position
+	value := m.Values[outcome]
+	amount := cost(value, p.Yes) + cost(value.Complement(), p.No)
+	at.receive(amount)
+	e.emit(&exchange.PayoutIssued{Account: id, Market: m.ID, Outcome: outcome, Yes: exchange.Quantity(p.Yes),
+		No: exchange.Quantity(p.No), Amount: amount, Cash: at.account.Cash})
+	p.Yes, p.No = 0, 0
+	e.emit(at.positionEvent(false))
+}
+
+// settle ends a market whose positions are all paid out.
+func (e *Engine) settle(m *Market) {
+	for _, b := range m.Books {
 		clear(b.Positions)
 	}
 	m.enter(exchange.StateSettled)
@@ -79,30 +81,37 @@ func (e *Engine) payOut(m *Market) {
 	m.Fees = 0
 }
 
-// refund gives everybody back what they paid in a voided market: first those who received more than they paid pay it
-// back, as far as they can, then the others get theirs.
-func (e *Engine) refund(m *Market) {
-	for _, id := range m.participants() {
-		if net := m.net(id); net < 0 {
-			a := e.account(id)
-			paid := min(-net, a.Cash)
-			a.Cash -= paid
-			a.Receivable += -net - paid
-			m.Escrow += -net
-			m.forget(id)
-			e.emit(&exchange.RefundIssued{Account: id, Market: m.ID, Amount: net, Receivable: -net - paid, Cash: a.Cash})
-		}
+// refund gives an account of a voided market back what it paid. One that received more than it paid pays that back, as
+// far as it can, and owes the rest to the house.
+func (e *Engine) refund(m *Market, id exchange.AccountID) {
+	a := e.account(id)
+	net := m.net(id)
+	event := &exchange.RefundIssued{Account: id, Market: m.ID, Amount: net}
+	if net < 0 {
+		paid := min(-net, a.Cash)
+		a.Cash -= paid
+		event.Receivable = -net - paid
+		a.Receivable += event.Receivable
+	} else {
+		event.Fees = min(net, m.Fees)
+		m.Fees -= event.Fees
+		a.Cash += net
 	}
-	for _, id := range m.participants() {
-		if net := m.net(id); net > 0 {
-			a := e.account(id)
-			fees := min(net, m.Fees)
-			m.Fees -= fees
-			m.Escrow -= net - fees
-			a.Cash += net
-			e.emit(&exchange.RefundIssued{Account: id, Market: m.ID, Amount: net, Fees: fees, Cash: a.Cash})
+	m.Escrow -= net - event.Fees
+	event.Cash = a.Cash
+	e.emit(event)
+	for i, b := range m.Books {
+		if p := b.Positions[id]; p != nil && !p.empty() {
+			e.emit(&exchange.PositionClosed{Account: id, Market: m.ID, Outcome: exchange.Outcome(i)})
 		}
-		m.forget(id)
+		delete(b.Positions, id)
+	}
+}
+
+// endVoid ends a market that everybody was refunded for.
+func (e *Engine) endVoid(m *Market) {
+	for _, b := range m.Books {
+		clear(b.Positions)
 	}
 	m.enter(exchange.StateVoided)
 	e.emit(&exchange.MarketSettled{MarketChanged: m.changed(), Void: true})
@@ -128,11 +137,4 @@ func (m *Market) net(id exchange.AccountID) exchange.Money {
 		}
 	}
 	return net
-}
-
-// forget closes an account's positions in a voided market.
-func (m *Market) forget(id exchange.AccountID) {
-	for _, b := range m.Books {
-		delete(b.Positions, id)
-	}
 }

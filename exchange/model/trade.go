@@ -13,57 +13,32 @@ type tally struct {
 	spent      exchange.Money // what counts against MaxCost
 }
 
-// trade lets an admitted order trade, and puts what is left where it belongs. The hold of what rests counts as taken
-// before the trades, so that the Cash in their events is without it; hold and cash are where the first event says so.
-func (e *Engine) trade(o *Order, dropped int64, hold, cash *exchange.Money) exchange.Reply {
-	first := len(e.events)
-	at := e.placeOf(o)
-	*cash = at.account.Cash
+// trade lets an admitted order trade, and puts what is left where it belongs. If it meets nothing and rests at once,
+// resting tells its event so; otherwise an event of its own follows the trades.
+func (e *Engine) trade(o *Order, dropped int64, resting func(exchange.OrderRested)) exchange.Reply {
+	resting(exchange.OrderRested{Cash: e.account(o.Account).Cash})
 	if dropped > 0 {
 		o.Opening = dropped
-		e.takeOut(o, dropped, cancelled(exchange.CancelReduceOnly))
+		e.takeOut(o, dropped, reduced(exchange.CancelReduceOnly))
 	}
+	first := len(e.events)
 	sum, why, ended := e.walk(o)
 	switch {
 	case o.Open() == 0:
 	case ended:
 		e.takeOut(o, o.Open(), cancelled(why))
-	case o.mayRest():
-		e.rest(o)
-		at.setHold(o)
-	default:
+	case !o.mayRest():
 		e.takeOut(o, o.Open(), cancelled(exchange.CancelImmediate))
-	}
-	*hold = o.Hold
-	*cash -= o.Hold
-	for _, event := range e.events[first:] {
-		takeBefore(event, o.Account, o.Hold)
+	default:
+		rested := e.rest(o)
+		if len(e.events) == first {
+			resting(rested)
+		} else {
+			e.emit(&rested)
+		}
 	}
 	return exchange.Reply{ID: uint64(o.ID), Cost: sum.cost, Fees: sum.fees, Filled: exchange.Quantity(sum.filled),
 		Remaining: exchange.Quantity(o.Open()), Version: o.Version}
-}
-
-// takeBefore restates an event as it is when a hold was taken before it.
-func takeBefore(event exchange.Event, account exchange.AccountID, hold exchange.Money) {
-	switch ev := event.(type) {
-	case *exchange.OrderMatched:
-		if ev.MakerAccount == account {
-			ev.MakerCash -= hold
-		}
-		ev.TakerCash -= hold
-	case *exchange.OrderCancelled:
-		takeBeforeRelease(&ev.Release, account, hold)
-	case *exchange.OrderExpired:
-		takeBeforeRelease(&ev.Release, account, hold)
-	case *exchange.OrderReduced:
-		takeBeforeRelease(&ev.Release, account, hold)
-	}
-}
-
-func takeBeforeRelease(r *exchange.Release, account exchange.AccountID, hold exchange.Money) {
-	if r.Account == account {
-		r.Cash -= hold
-	}
 }
 
 // walk trades an arriving order against the best opposite orders while it can. It reports whether the order ended
@@ -101,18 +76,26 @@ func (e *Engine) walk(o *Order) (sum tally, why exchange.CancelReason, ended boo
 func (e *Engine) preventSelfTrade(o, resting *Order) (ended bool) {
 	if o.SelfTrade == exchange.DecreaseBoth {
 		m := min(o.Open(), resting.Open())
-		if m == resting.Open() {
-			e.removeResting(resting, cancelled(exchange.CancelSelfTrade))
-		} else {
-			e.takeOut(resting, m, reduced)
-		}
-		e.takeOut(o, m, cancelled(exchange.CancelSelfTrade))
+		e.decrease(resting, m)
+		e.decrease(o, m)
 		return false
 	}
 	if o.SelfTrade != exchange.CancelTaker {
 		e.removeResting(resting, cancelled(exchange.CancelSelfTrade))
 	}
 	return o.SelfTrade != exchange.CancelMaker
+}
+
+// decrease takes contracts out of an order; a resting one with nothing left leaves its book.
+func (e *Engine) decrease(o *Order, quantity int64) {
+	if quantity < o.Open() {
+		e.takeOut(o, quantity, reduced(exchange.CancelSelfTrade))
+		return
+	}
+	e.takeOut(o, quantity, cancelled(exchange.CancelSelfTrade))
+	if o.Resting {
+		e.placeOf(o).book.remove(o)
+	}
 }
 
 // affordable is the greatest number of contracts that keeps the order within its MaxCost.
@@ -132,6 +115,7 @@ func (e *Engine) affordable(o *Order, p exchange.Price, spent exchange.Money) in
 // match books a trade at the resting order's price, for the maker first.
 func (e *Engine) match(taker, maker *Order, quantity int64, sum *tally) {
 	price := maker.Price
+	makerWas, takerWas := e.placeOf(maker).position.empty(), e.placeOf(taker).position.empty()
 	m := e.fill(maker, price, quantity)
 	t := e.fill(taker, price, quantity)
 	book := e.placeOf(maker).book
@@ -147,8 +131,10 @@ func (e *Engine) match(taker, maker *Order, quantity int64, sum *tally) {
 		Quantity: exchange.Quantity(quantity), Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account,
 		TakerAccount: taker.Account, MakerFee: m.fee, TakerFee: t.fee, MakerClosing: m.closing, TakerClosing: t.closing,
 		MakerMerged: m.merged, TakerMerged: t.merged, MakerHold: m.shrank, MakerCash: m.cash, TakerCash: t.cash})
-	e.emitSome(m.position)
-	e.emitSome(t.position)
+	e.emitSome(e.placeOf(maker).positionEvent(makerWas))
+	if maker.Account != taker.Account {
+		e.emitSome(e.placeOf(taker).positionEvent(takerWas))
+	}
 	e.countFill(maker.Group, quantity)
 	e.countFill(taker.Group, quantity)
 }

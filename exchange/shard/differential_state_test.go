@@ -1,0 +1,127 @@
+package shard_test
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/model"
+)
+
+// state is everything that an exchange holds, in a form that does not depend on how it keeps it.
+type state struct {
+	World, House exchange.Money
+	Orders       uint64 // accepted so far
+	Accounts     []accountState
+	Groups       []groupState
+	Markets      []marketState
+}
+
+type accountState struct {
+	Cash, Holds, Receivable exchange.Money
+	Version, MaxOpenOrders  uint32
+	OpenOrders              int
+	Blocked                 bool
+	Deadline                exchange.Time
+}
+
+type groupState struct {
+	Account   exchange.AccountID
+	Triggered bool
+}
+
+type marketState struct {
+	State           exchange.MarketState
+	Version         uint32
+	Question, Rules string
+	CloseAt         exchange.Time
+	Escrow, Fees    exchange.Money
+	Values          []exchange.Price
+	PayAfter        exchange.Time
+	Books           []bookState
+}
+
+type bookState struct {
+	Last       exchange.Price
+	Bids, Asks []orderState // best first
+	Positions  []positionState
+}
+
+type orderState struct {
+	Number                          uint64
+	Account                         exchange.AccountID
+	Price                           exchange.Price
+	Quantity, Filled, Open, Closing int64
+	Hold                            exchange.Money
+	Version                         uint32
+	ExpireAt                        exchange.Time
+	Group                           exchange.GroupID
+	Flags                           exchange.OrderFlags
+	SelfTrade                       exchange.SelfTrade
+}
+
+type positionState struct {
+	Account                          exchange.AccountID
+	Yes, No, ReservedYes, ReservedNo int64
+	Paid                             exchange.Money
+}
+
+func (v *modelVenue) state() state {
+	e := v.engine
+	s := state{World: e.World, House: e.House, Orders: e.Orders}
+	for _, a := range e.Accounts {
+		s.Accounts = append(s.Accounts, accountState{Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
+			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Deadline: a.Deadline})
+	}
+	for _, g := range e.Groups {
+		s.Groups = append(s.Groups, groupState{g.Account, g.Triggered})
+	}
+	for _, m := range e.Markets {
+		s.Markets = append(s.Markets, modelMarket(m))
+	}
+	s.normalise()
+	return s
+}
+
+func modelMarket(m *model.Market) marketState {
+	s := marketState{State: m.State, Version: m.Version, Question: m.Spec.Question, Rules: m.Spec.Rules,
+		CloseAt: m.Spec.CloseAt, Escrow: m.Escrow, Fees: m.Fees, Values: m.Values, PayAfter: m.PayAfter}
+	for _, b := range m.Books {
+		s.Books = append(s.Books, bookState{Last: b.Last, Bids: modelOrders(b.Sides[exchange.Buy]),
+			Asks: modelOrders(b.Sides[exchange.Sell]), Positions: modelPositions(b)})
+	}
+	return s
+}
+
+func modelOrders(side []*model.Order) []orderState {
+	var s []orderState
+	for _, o := range side {
+		s = append(s, orderState{Number: o.ID.Number(), Account: o.Account, Price: o.Price, Quantity: o.Quantity,
+			Filled: o.Filled, Open: o.Open(), Closing: o.Closing, Hold: o.Hold, Version: o.Version, ExpireAt: o.ExpireAt,
+			Group: o.Group, Flags: o.Flags, SelfTrade: o.SelfTrade})
+	}
+	return s
+}
+
+// modelPositions leaves out who has nothing and never had.
+func modelPositions(b *model.Book) []positionState {
+	var s []positionState
+	for _, id := range slices.Sorted(maps.Keys(b.Positions)) {
+		if p := b.Positions[id]; *p != (model.Position{}) {
+			s = append(s, positionState{id, p.Yes, p.No, p.ReservedYes, p.ReservedNo, p.Paid})
+		}
+	}
+	return s
+}
+
+// addOrders adds up what the accounts' orders hold.
+func (s *state) addOrders() {
+	for _, m := range s.Markets {
+		for _, b := range m.Books {
+			for _, o := range slices.Concat(b.Bids, b.Asks) {
+				s.Accounts[o.Account-1].Holds += o.Hold
+				s.Accounts[o.Account-1].OpenOrders++
+			}
+		}
+	}
+}
