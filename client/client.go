@@ -84,6 +84,9 @@ func (o Options) withDefaults() Options {
 // As returns a client that speaks with another token over the same connections.
 func (c *Client) As(token string) *Client { return &Client{pool: c.pool, token: token} }
 
+// Address is the host and port that the client connects to.
+func (c *Client) Address() string { return c.address }
+
 // Close closes the connections that are not in use. The client can still be used.
 func (c *Client) Close() {
 	for {
