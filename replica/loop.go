@@ -105,7 +105,7 @@ func (l *loop) propose() {
 // handle passes on what the consensus wants done.
 func (l *loop) handle(rd raft.Ready) {
 	if rd.SoftState != nil {
-		l.leads = rd.SoftState.RaftState == raft.StateLeader
+		l.leads = rd.RaftState == raft.StateLeader
 		l.r.leading.Store(l.leads)
 		if !l.leads {
 			l.abandon()

@@ -12,9 +12,8 @@ import (
 
 // busy drives a shard with orders of every kind, so that a snapshot has something of everything.
 type busy struct {
-	rng  stream
-	live []exchange.CancelOrder
-	now  exchange.Time
+	rng stream
+	now exchange.Time
 }
 
 func (b *busy) start(t testing.TB, s *Shard) {
