@@ -1,6 +1,7 @@
 package index
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"sync"
@@ -132,5 +133,8 @@ func (m *Memory) lastMark(beyond func(Mark) bool) Mark {
 func (m *Memory) Node(number int64) (merkle.Hash, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	if number < 0 || number >= int64(len(m.nodes)) {
+		return merkle.Hash{}, fmt.Errorf("node %d of %d in memory is wanted", number, len(m.nodes))
+	}
 	return m.nodes[number], nil
 }

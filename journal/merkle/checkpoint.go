@@ -2,6 +2,7 @@ package merkle
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -41,6 +42,9 @@ func Sign(size int64, root Hash, signer note.Signer) (Checkpoint, error) {
 // ParseCheckpoint reads a checkpoint without looking at its signatures. Lines after the root are allowed, as C2SP
 // has it. The result aliases signed.
 func ParseCheckpoint(signed []byte) (Checkpoint, error) {
+	if bytes.ContainsFunc(signed, func(c rune) bool { return c < ' ' && c != '\n' }) {
+		return Checkpoint{}, fmt.Errorf("%w: control characters", ErrCheckpoint)
+	}
 	text, signatures, found := bytes.Cut(signed, []byte("\n\n"))
 	if !found || !bytes.HasPrefix(signatures, []byte("— ")) {
 		return Checkpoint{}, fmt.Errorf("%w: no signature", ErrCheckpoint)
@@ -62,8 +66,15 @@ func ParseCheckpoint(signed []byte) (Checkpoint, error) {
 
 // OpenCheckpoint reads a checkpoint and refuses it unless it bears the verifier's signature and name.
 func OpenCheckpoint(signed []byte, verifier note.Verifier) (Checkpoint, error) {
-	if _, err := note.Open(signed, note.VerifierList(verifier)); err != nil {
+	opened, err := note.Open(signed, note.VerifierList(verifier))
+	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
+	}
+	for _, s := range opened.Sigs {
+		// Package note accepts any padding bits; here one signature has one text.
+		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
+			return Checkpoint{}, fmt.Errorf("%w: signature: %w", ErrCheckpoint, err)
+		}
 	}
 	c, err := ParseCheckpoint(signed)
 	if err != nil {

@@ -252,6 +252,18 @@ func TestCheckpointTexts(t *testing.T) {
 	}
 }
 
+func TestCheckpointOfAnotherOriginIsRefused(t *testing.T) {
+	signer, verifier := keys(t, "exchange.example/shard/1")
+	text := "exchange.example/shard/2\n0\n" + (&Tree{}).Root().String() + "\n"
+	signed, err := note.Sign(&note.Note{Text: text}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenCheckpoint(signed, verifier); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("%v", err)
+	}
+}
+
 func FuzzVerifyInclusion(f *testing.F) {
 	signer, verifier := keys(f, "exchange.example/shard/1")
 	m := (&memory{}).grow(5)

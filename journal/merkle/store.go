@@ -26,9 +26,9 @@ func LastLeaf(node int64) int64 {
 // hashes reads any node of a tree of size leaves; it is what tlog makes its proofs from. It keeps the leaf hashes of
 // the last chunk it used and is for one goroutine.
 type hashes struct {
-	store Store
-	size  int64
-	chunk int64
+	store  Store
+	size   int64
+	chunk  int64
 	leaves []Hash // of chunk; nil if none was read
 }
 
@@ -81,4 +81,9 @@ func subtree(leaves []Hash) Hash {
 	}
 	half := len(leaves) / 2
 	return tlog.NodeHash(subtree(leaves[:half]), subtree(leaves[half:]))
+}
+
+// RootAt computes the tree head of the first size leaves of a store.
+func RootAt(store Store, size int64) (Hash, error) {
+	return tlog.TreeHash(size, &hashes{store: store, size: size})
 }
