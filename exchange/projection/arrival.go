@@ -22,6 +22,9 @@ func (v *View) arrived() *InconsistencyError {
 	if b != nil && b.crossed() {
 		return broken("after this order its book is crossed").withOrder(id)
 	}
+	if o := v.openOrder(id); o != nil {
+		return o.check()
+	}
 	return nil
 }
 
@@ -62,7 +65,8 @@ func (v *View) orderPlaced(e *exchange.OrderPlaced) *InconsistencyError {
 		v.arriving.idLen = uint8(copy(v.arriving.clientID[:], e.ClientID))
 		return v.pay(e.Account, a, 0, e.Cash)
 	}
-	v.enlist(a, m, o, e.ClientID)
+	v.enlist(a, m, o)
+	v.nameOrder(o, e.ClientID)
 	v.enqueue(b, o, e.Resting)
 	if fault := v.hold(a, o, e.Hold); fault != nil {
 		return fault
@@ -113,7 +117,8 @@ func (v *View) orderRested(e *exchange.OrderRested) *InconsistencyError {
 	a := v.accountOf(e.Account)
 	v.arriving.left = 0
 	if !o.listed {
-		v.enlist(a, v.markets.at(uint32(o.market)), o, v.arriving.clientID[:v.arriving.idLen])
+		v.enlist(a, v.markets.at(uint32(o.market)), o)
+		v.nameOrder(o, v.arriving.clientID[:v.arriving.idLen])
 	}
 	v.enqueue(v.arriving.book, o, e.Resting)
 	if fault := v.hold(a, o, e.Hold); fault != nil {
@@ -236,10 +241,13 @@ func (v *View) leave(b *book, o *order, quantity exchange.Quantity) {
 	}
 }
 
-// done removes an order of which nothing is left.
+// done ends what an event does to an order: it is removed if nothing of it is left.
 func (v *View) done(a *account, m *market, o *order) *InconsistencyError {
 	if o.remaining > 0 {
-		return nil
+		if o.id == v.arriving.order {
+			return nil // it is checked once it has arrived
+		}
+		return o.check()
 	}
 	if o.hold != 0 {
 		return broken("nothing is left of it and it still holds %v", o.hold).withAccount(o.account).withOrder(o.id)

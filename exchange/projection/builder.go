@@ -94,14 +94,9 @@ func (b *Builder) AddPosition(from *Position) error {
 		return fmt.Errorf("position of account %d in market %d, outcome %d comes twice", from.Account, from.Market, from.Outcome)
 	}
 	p := v.makePosition(from.Account, from.Market, from.Outcome)
-	p.yes, p.no, p.reservedYes, p.reservedNo = from.Yes, from.No, from.ReservedYes, from.ReservedNo
+	v.add(v.bookAt(m, from.Outcome), p, from.Yes, from.No)
+	p.reservedYes, p.reservedNo = from.ReservedYes, from.ReservedNo
 	p.paid, p.yesCost, p.noCost = from.Paid, from.YesCost, from.NoCost
-	if p.open = p.yes+p.no > 0; p.open {
-		v.total.Positions++
-	}
-	book := v.bookAt(m, from.Outcome)
-	book.yes += uint64(p.yes)
-	book.no += uint64(p.no)
 	return nil
 }
 
@@ -125,7 +120,7 @@ func (b *Builder) AddOrder(from *Order) error {
 		placedAt: from.PlacedAt,
 	}
 	v.enqueue(v.bookAt(m, from.Outcome), o, from.Remaining)
-	v.countOpen(a, m, o, from.ClientID)
+	v.nameOrder(o, from.ClientID)
 	v.lastOrder = max(v.lastOrder, from.ID.Number())
 	b.ids = append(b.ids, from.ID)
 	return nil
@@ -137,7 +132,7 @@ func (b *Builder) View() *View {
 	slices.Sort(b.ids)
 	for _, id := range b.ids {
 		o := v.orders.at(id.Slot())
-		v.link(v.accounts.at(uint32(o.account)), o)
+		v.enlist(v.accounts.at(uint32(o.account)), v.markets.at(uint32(o.market)), o)
 	}
 	return v
 }

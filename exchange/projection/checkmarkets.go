@@ -70,12 +70,8 @@ func (c *audit) side(id exchange.MarketID, outcome exchange.Outcome, b *book, si
 }
 
 func (c *audit) order(o *order) *InconsistencyError {
-	covers := exchange.Cost(o.side.OpenCost(o.price), o.opening())
-	switch {
-	case o.remaining == 0 || o.closing > o.remaining || uint64(o.filled)+uint64(o.remaining) > uint64(exchange.MaxQuantity):
-		return broken("%d contracts are filled, %d are left and %d of these close", o.filled, o.remaining, o.closing)
-	case o.hold < covers:
-		return broken("it holds %v, its opening part can cost %v", o.hold, covers)
+	if fault := o.check(); fault != nil {
+		return fault
 	}
 	c.held[o.account] += o.hold
 	c.open[o.account]++
@@ -130,7 +126,7 @@ func (c *audit) positions() *InconsistencyError {
 		if p.account == 0 { // given back
 			continue
 		}
-		if p.open {
+		if !p.flat() {
 			c.total.Positions++
 		}
 		fault := p.check()
@@ -140,8 +136,6 @@ func (c *audit) positions() *InconsistencyError {
 		case p.reservedNo != c.reserved[2*i] || p.reservedYes != c.reserved[2*i+1]:
 			fault = broken("of outcome %d %d yes and %d no are reserved, by orders %d and %d", p.outcome,
 				p.reservedYes, p.reservedNo, c.reserved[2*i+1], c.reserved[2*i])
-		case p.open != (p.yes+p.no > 0):
-			fault = broken("its position in outcome %d was not reported as it is", p.outcome)
 		}
 		if fault != nil {
 			return fault.withAccount(p.account).withMarket(p.market)

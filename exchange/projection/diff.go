@@ -152,7 +152,7 @@ func (d *differ) order(a, b *order) {
 	left, right := *a, *b
 	for _, o := range []*order{&left, &right} { // places in lists are not part of an order
 		o.ahead, o.behind, o.older, o.newer = 0, 0, 0, 0
-		o.placedAt, o.clientID = 0, 0
+		o.placedAt, o.nameLen = 0, 0
 	}
 	if left != right {
 		d.add("order %d of account %d in market %d: %+v, other %+v", a.id, a.account, a.market, left, right)

@@ -88,6 +88,7 @@ type Settlement struct {
 	Yes, No    exchange.Quantity
 	Amount     exchange.Money // negative where a refund took back what the account had gained
 	Receivable exchange.Money // what of that it could not pay and owes the house
+	Cash       exchange.Money // its free cash afterwards
 }
 
 // SettlementRow returns the settlement that an event is; ok is false if it is none.
@@ -96,11 +97,12 @@ func SettlementRow(seq exchange.Seq, now exchange.Time, event exchange.Event) (r
 	case *exchange.PayoutIssued:
 		return Settlement{
 			Seq: seq, Time: now, Account: e.Account, Market: e.Market, Outcome: e.Outcome, Yes: e.Yes, No: e.No,
-			Amount: e.Amount,
+			Amount: e.Amount, Cash: e.Cash,
 		}, true
 	case *exchange.RefundIssued:
 		return Settlement{
 			Seq: seq, Time: now, Account: e.Account, Market: e.Market, Void: true, Amount: e.Amount, Receivable: e.Receivable,
+			Cash: e.Cash,
 		}, true
 	}
 	return Settlement{}, false

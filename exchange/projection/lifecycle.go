@@ -116,16 +116,9 @@ func (v *View) payoutIssued(m *market, e *exchange.PayoutIssued) *InconsistencyE
 		return broken("its position pays %v, not %v", amount, e.Amount)
 	}
 	p.paid -= e.Amount
-	b.clear(p)
+	v.take(b, p)
 	v.addEscrow(m, -e.Amount)
 	return v.pay(e.Account, a, e.Amount, e.Cash)
-}
-
-// clear takes all contracts of a position out.
-func (b *book) clear(p *position) {
-	b.yes -= uint64(p.yes)
-	b.no -= uint64(p.no)
-	p.yes, p.no, p.yesCost, p.noCost = 0, 0, 0, 0
 }
 
 // refundIssued reverses all that an account did in a voided market.
@@ -167,7 +160,7 @@ func (v *View) forfeit(account exchange.AccountID, id exchange.MarketID, m *mark
 		}
 		net += p.paid
 		p.paid = 0
-		v.bookAt(m, i).clear(p)
+		v.take(v.bookAt(m, i), p)
 	}
 	return net, nil
 }

@@ -34,7 +34,7 @@ func (v *View) OrderByClientID(account exchange.AccountID, clientID []byte) (o O
 	if len(clientID) == 0 {
 		return Order{}, false
 	}
-	for p := v.byClientID.probe(v.hashClientID(account, clientID)); p.next(); {
+	for p := v.clientIDs.index.probe(v.hashClientID(account, clientID)); p.next(); {
 		found := v.orders.at(p.number)
 		if found.account == account && bytes.Equal(v.clientIDOf(found), clientID) && (newest == nil || found.id > newest.id) {
 			newest = found

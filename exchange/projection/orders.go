@@ -1,13 +1,6 @@
 package projection
 
-import (
-	"hash/maphash"
-
-	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/exchange/wire"
-)
-
-const maxClientID = wire.MaxClientID
+import "github.com/hustings/hustings/exchange"
 
 // An Order is an open order.
 type Order struct {
@@ -55,13 +48,28 @@ type order struct {
 	timeInForce exchange.TimeInForce
 	selfTrade   exchange.SelfTrade
 	flags       exchange.OrderFlags
-	clientID    uint8 // length of the client's id; 0: none
+	nameLen     uint8 // length of the client's own id; 0: none
 	queued      bool  // in the queue of its price
 	listed      bool  // among the account's open orders
 }
 
 // opening is the part of what is left that opens a position.
 func (o *order) opening() exchange.Quantity { return o.remaining - o.closing }
+
+// check finds quantities that do not add up, and a hold that does not cover what the order may come to cost.
+func (o *order) check() *InconsistencyError {
+	covers := exchange.Cost(o.side.OpenCost(o.price), o.opening())
+	var fault *InconsistencyError
+	switch {
+	case o.remaining == 0 || o.closing > o.remaining || o.filled+o.remaining > exchange.MaxQuantity:
+		fault = broken("%d contracts are filled, %d are left and %d of these close", o.filled, o.remaining, o.closing)
+	case o.hold < covers:
+		fault = broken("it holds %v, its opening part can cost %v", o.hold, covers)
+	default:
+		return nil
+	}
+	return fault.withAccount(o.account).withMarket(o.market).withOrder(o.id)
+}
 
 // openOrder returns the order of this id, or nil if it is not open.
 func (v *View) openOrder(id exchange.OrderID) *order {
@@ -72,12 +80,7 @@ func (v *View) openOrder(id exchange.OrderID) *order {
 }
 
 // enlist adds an order that comes to rest to the open orders of its account and market. It is the account's newest.
-func (v *View) enlist(a *account, m *market, o *order, clientID []byte) {
-	v.link(a, o)
-	v.countOpen(a, m, o, clientID)
-}
-
-func (v *View) link(a *account, o *order) {
+func (v *View) enlist(a *account, m *market, o *order) {
 	slot := o.id.Slot()
 	o.older = a.newestOrder
 	if o.older == 0 {
@@ -86,19 +89,10 @@ func (v *View) link(a *account, o *order) {
 		v.orders.at(o.older).newer = slot
 	}
 	a.newestOrder = slot
-}
-
-// countOpen counts an order among the open ones, and makes it known by its client id.
-func (v *View) countOpen(a *account, m *market, o *order, clientID []byte) {
 	a.openOrders++
 	m.openOrders++
 	v.total.OpenOrders++
 	o.listed = true
-	if len(clientID) > 0 {
-		slot := o.id.Slot()
-		o.clientID = uint8(copy(v.clientIDs.make(slot)[:], clientID))
-		v.byClientID.insert(v.hashClientID(o.account, clientID), slot)
-	}
 }
 
 // remove frees an order's slot.
@@ -123,20 +117,5 @@ func (v *View) delist(a *account, m *market, o *order) {
 	a.openOrders--
 	m.openOrders--
 	v.total.OpenOrders--
-	if o.clientID > 0 {
-		v.byClientID.remove(v.hashClientID(o.account, v.clientIDOf(o)), o.id.Slot())
-	}
-}
-
-// clientIDOf returns the client's own id of an order. It belongs to the View.
-func (v *View) clientIDOf(o *order) []byte {
-	if o.clientID == 0 {
-		return nil
-	}
-	return v.clientIDs.at(o.id.Slot())[:o.clientID]
-}
-
-func (v *View) hashClientID(account exchange.AccountID, id []byte) uint32 {
-	const m = 0x9E3779B97F4A7C15
-	return uint32((maphash.Bytes(v.seed, id) ^ uint64(account)*m) * m >> 32)
+	v.forgetName(o)
 }

@@ -33,7 +33,30 @@ type position struct {
 	older, newer            uint32 // the account's positions
 	next                    uint32 // the market's positions
 	outcome                 exchange.Outcome
-	open                    bool // between PositionOpened and PositionClosed
+}
+
+func (p *position) flat() bool { return p.yes|p.no == 0 }
+
+// add adds contracts, or takes some out, and keeps count of the book's contracts and of who has any.
+func (v *View) add(b *book, p *position, yes, no exchange.Quantity) {
+	wasFlat := p.flat()
+	p.yes += yes
+	p.no += no
+	b.yes += uint64(int32(yes))
+	b.no += uint64(int32(no))
+	if isFlat := p.flat(); isFlat != wasFlat {
+		if isFlat {
+			v.total.Positions--
+		} else {
+			v.total.Positions++
+		}
+	}
+}
+
+// take takes all contracts out.
+func (v *View) take(b *book, p *position) {
+	v.add(b, p, -p.yes, -p.no)
+	p.yesCost, p.noCost = 0, 0
 }
 
 // freePairs is how many pairs of free Yes and No the position has. After each event there are none.
@@ -148,11 +171,8 @@ func (v *View) merge(m *market, b *book, p *position, pairs exchange.Quantity) {
 	value := exchange.Cost(exchange.One, pairs)
 	p.yesCost -= share(p.yesCost, pairs, p.yes)
 	p.noCost -= share(p.noCost, pairs, p.no)
-	p.yes -= pairs
-	p.no -= pairs
+	v.add(b, p, -pairs, -pairs)
 	p.paid -= value
-	b.yes -= uint64(pairs)
-	b.no -= uint64(pairs)
 	v.addEscrow(m, -value)
 }
 
@@ -171,28 +191,27 @@ func share(cost exchange.Money, some, all exchange.Quantity) exchange.Money {
 
 func (v *View) positionOpened(e *exchange.PositionOpened) *InconsistencyError {
 	p := v.position(e.Account, e.Market, e.Outcome)
-	if p == nil || p.open || p.yes+p.no == 0 {
-		return broken("it is not a position that has just been opened")
+	if p == nil || p.flat() {
+		return broken("its position has no contracts")
 	}
-	p.open = true
-	v.total.Positions++
 	return nil
 }
 
 func (v *View) positionClosed(e *exchange.PositionClosed) *InconsistencyError {
 	p := v.position(e.Account, e.Market, e.Outcome)
-	if p != nil && p.yes+p.no != 0 {
+	if p == nil {
+		return broken("it never had a position")
+	}
+	if !p.flat() {
 		if fault := v.forfeitUnrefunded(p); fault != nil {
 			return fault
 		}
 	}
-	if p == nil || !p.open || p.yes+p.no != 0 {
-		return broken("it is not a position that has just been closed")
-	}
-	if e.Paid != p.paid {
+	switch {
+	case !p.flat():
+		return broken("its position has %d yes and %d no", p.yes, p.no)
+	case e.Paid != p.paid:
 		return broken("%v was paid for the position, not %v", p.paid, e.Paid)
 	}
-	p.open = false
-	v.total.Positions--
 	return nil
 }

@@ -91,6 +91,27 @@ func (r *rank) add(it item) {
 	r.latest = it
 }
 
+// move replaces an item, which must be there. Most often that does not change its place.
+func (r *rank) move(from, to item) {
+	i, at := r.find(from)
+	if r.fits(i, at, to) {
+		r.chunks[i].keys[at], r.chunks[i].markets[at] = to.key, to.market
+		return
+	}
+	r.remove(from)
+	r.add(to)
+}
+
+// fits reports whether an item would be in order at a place.
+func (r *rank) fits(i, at int, it item) bool {
+	down, up := walk{r, i, at, false}, walk{r, i, at, true}
+	down.next()
+	up.next()
+	before, hasBefore := down.item()
+	after, hasAfter := up.item()
+	return !(hasBefore && !before.less(it)) && !(hasAfter && !it.less(after))
+}
+
 // remove takes an item out, which must be there.
 func (r *rank) remove(it item) {
 	i, at := r.find(it)

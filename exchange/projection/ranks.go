@@ -73,6 +73,10 @@ func (r *ranks) move(id uint32, from, to rankedBy) {
 		if by == SortOldest || from.state == to.state && from.key(by) == to.key(by) {
 			continue
 		}
+		if from.state == to.state {
+			r[to.state][by].move(item{from.key(by), id}, item{to.key(by), id})
+			continue
+		}
 		r[from.state][by].remove(item{from.key(by), id})
 		r[to.state][by].add(item{to.key(by), id})
 	}

@@ -31,7 +31,7 @@ func (v *View) search(text string) *found {
 	var f *found
 	eachWord(text, func(w []byte) {
 		set := make([]uint64, v.lastMarket/64+1)
-		v.words.match(w, func(id uint32) { set[id/64] |= 1 << (id % 64) })
+		v.words.match(set, w)
 		if f == nil {
 			f = &found{set: set}
 		} else {
@@ -51,12 +51,12 @@ func (v *View) search(text string) *found {
 	return f
 }
 
-// match calls do for every market that has a word like w, for some more than once.
-func (x *wordIndex) match(w []byte, do func(id uint32)) {
+// match adds every market that has a word like w to a set.
+func (x *wordIndex) match(set []uint64, w []byte) {
 	key := wordKey(w)
 	if len(w) < 3 || len(w) >= keyLen {
 		if i, ok := x.byKey[key]; ok {
-			x.words[i].each(x, do)
+			x.words[i].addTo(set, x)
 		}
 		return
 	}
@@ -64,7 +64,7 @@ func (x *wordIndex) match(w []byte, do func(id uint32)) {
 	for i := x.byStart[[3]byte(w)]; i != 0; {
 		other := &x.words[i]
 		if other.key>>unseen == key>>unseen {
-			other.each(x, do)
+			other.addTo(set, x)
 		}
 		i = other.older
 	}

@@ -98,19 +98,13 @@ func (v *View) fill(b *book, h *half, price exchange.Price, quantity exchange.Qu
 	if o.side == exchange.Buy {
 		p.noCost -= share(p.noCost, h.closing, p.no)
 		p.yesCost += opened
-		p.yes += opening
-		p.no -= h.closing
 		p.reservedNo -= h.closing
-		b.yes += uint64(opening)
-		b.no -= uint64(h.closing)
+		v.add(b, p, opening, -h.closing)
 	} else {
 		p.yesCost -= share(p.yesCost, h.closing, p.yes)
 		p.noCost += opened
-		p.no += opening
-		p.yes -= h.closing
 		p.reservedYes -= h.closing
-		b.no += uint64(opening)
-		b.yes -= uint64(h.closing)
+		v.add(b, p, -h.closing, opening)
 	}
 	return nil
 }

@@ -42,8 +42,7 @@ type View struct {
 	seed        maphash.Seed
 	names       hashIndex // accounts by name
 	secrets     hashIndex // credentials by hash
-	clientIDs   paged[[maxClientID]byte]
-	byClientID  hashIndex
+	clientIDs   clientIDs
 	positionsOf hashIndex
 	words       wordIndex
 	ranks       ranks

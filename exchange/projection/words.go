@@ -12,7 +12,7 @@ type wordIndex struct {
 	byKey   map[uint64]uint32  // word to its place in words
 	words   []word             // from 1
 	byStart map[[3]byte]uint32 // the newest word that begins with these bytes
-	many    [][]uint32         // the markets of words that are in more than one
+	many    []marketSet        // the markets of words that are in more than one
 }
 
 type word struct {
@@ -20,6 +20,12 @@ type word struct {
 	older  uint32 // the word before it with the same start
 	market uint32 // the only market with it, or 0
 	many   uint32 // its place in wordIndex.many, if there are more
+}
+
+// A marketSet is a set of market ids: a sorted list or, where that is smaller, a bit for each id.
+type marketSet struct {
+	ids  []uint32
+	bits []uint64 // nil while it is a list
 }
 
 const keyLen = 8
@@ -64,7 +70,7 @@ func (m *market) eachWord(do func(word []byte)) {
 func (x *wordIndex) add(id uint32, m *market) {
 	if x.byKey == nil {
 		x.byKey, x.byStart = map[uint64]uint32{}, map[[3]byte]uint32{}
-		x.words, x.many = make([]word, 1), make([][]uint32, 1)
+		x.words, x.many = make([]word, 1), make([]marketSet, 1)
 	}
 	m.eachWord(func(w []byte) { x.wordOf(w).add(x, id) })
 }
@@ -88,15 +94,12 @@ func (x *wordIndex) wordOf(w []byte) *word {
 func (w *word) add(x *wordIndex, id uint32) {
 	switch {
 	case w.many != 0:
-		list := &x.many[w.many]
-		if at, found := slices.BinarySearch(*list, id); !found {
-			*list = slices.Insert(*list, at, id)
-		}
+		x.many[w.many].add(id)
 	case w.market == 0:
 		w.market = id
 	case w.market != id:
 		w.many = uint32(len(x.many))
-		x.many = append(x.many, []uint32{min(id, w.market), max(id, w.market)})
+		x.many = append(x.many, marketSet{ids: []uint32{min(id, w.market), max(id, w.market)}})
 		w.market = 0
 	}
 }
@@ -108,22 +111,54 @@ func (x *wordIndex) remove(id uint32, m *market) {
 			w.market = 0
 		}
 		if w.many != 0 {
-			list := &x.many[w.many]
-			if at, found := slices.BinarySearch(*list, id); found {
-				*list = slices.Delete(*list, at, at+1)
-			}
+			x.many[w.many].remove(id)
 		}
 	})
 }
 
-// each calls do for every market with the word.
-func (w *word) each(x *wordIndex, do func(id uint32)) {
+// addTo adds the markets with the word to a set of bits that has room for all markets.
+func (w *word) addTo(set []uint64, x *wordIndex) {
 	if w.market != 0 {
-		do(w.market)
+		setBit(set, w.market)
 	}
-	if w.many != 0 {
-		for _, id := range x.many[w.many] {
-			do(id)
+	if w.many == 0 {
+		return
+	}
+	many := &x.many[w.many]
+	for i, b := range many.bits {
+		set[i] |= b
+	}
+	for _, id := range many.ids {
+		setBit(set, id)
+	}
+}
+
+func setBit(set []uint64, id uint32) { set[id/64] |= 1 << (id % 64) }
+
+func (s *marketSet) add(id uint32) {
+	if s.bits != nil {
+		for int(id/64) >= len(s.bits) {
+			s.bits = append(s.bits, 0)
 		}
+		setBit(s.bits, id)
+		return
+	}
+	if at, found := slices.BinarySearch(s.ids, id); !found {
+		s.ids = slices.Insert(s.ids, at, id)
+	}
+	if last := s.ids[len(s.ids)-1]; len(s.ids) > 1024 && uint32(len(s.ids)) > last/32 {
+		s.bits = make([]uint64, last/64+1)
+		for _, id := range s.ids {
+			setBit(s.bits, id)
+		}
+		s.ids = nil
+	}
+}
+
+func (s *marketSet) remove(id uint32) {
+	if s.bits != nil {
+		s.bits[id/64] &^= 1 << (id % 64)
+	} else if at, found := slices.BinarySearch(s.ids, id); found {
+		s.ids = slices.Delete(s.ids, at, at+1)
 	}
 }
