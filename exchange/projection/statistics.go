@@ -1,0 +1,204 @@
+package projection
+
+import (
+	"fmt"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
+)
+
+// Statistics are what a View knows and a shard does not, so that it can be kept beside a snapshot of the shard:
+//
+//	version u8 = 1 | seq u64 | accounts | credentials | markets | positions | orders
+//
+// Each part is a u32 count and as many records. Accounts, credentials and markets are all there are, in the order of
+// their ids; positions and orders only those that have statistics, with what names them.
+const statisticsVersion = 1
+
+// AppendStatistics appends the statistics to buf. It keeps Apply waiting, some 100 ms per million orders or markets.
+func (v *View) AppendStatistics(buf []byte) []byte {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	s := statistics{v: v, c: codec.Writer(buf)}
+	s.walk()
+	return s.c.Bytes()
+}
+
+// AddStatistics adds statistics that were taken at the same Seq, once everything else was added.
+func (b *Builder) AddStatistics(data []byte) error {
+	s := statistics{v: b.v, c: codec.Reader(data)}
+	s.walk()
+	if s.err == nil && !s.c.Done() {
+		s.err = fmt.Errorf("they are damaged")
+	}
+	if s.err != nil {
+		return fmt.Errorf("reading statistics of %d bytes: %w", len(data), s.err)
+	}
+	b.v.rankTouched()
+	return nil
+}
+
+// statistics walks over the layout in either direction.
+type statistics struct {
+	v   *View
+	c   codec.Codec
+	err error // while reading: the statistics are of something else
+}
+
+func (s *statistics) walk() {
+	version, seq := uint8(statisticsVersion), s.v.seq
+	codec.U8(&s.c, &version)
+	codec.U64(&s.c, &seq)
+	if version != statisticsVersion {
+		s.err = fmt.Errorf("they have version %d", version)
+		return
+	}
+	if seq != s.v.seq {
+		s.err = fmt.Errorf("they are of event %d, not %d", seq, s.v.seq)
+		return
+	}
+	s.all("accounts", s.v.lastAccount, func(id uint32) { codec.U64(&s.c, &s.v.accounts.at(id).realised) })
+	s.all("credentials", s.v.lastCredential, s.credential)
+	s.all("markets", s.v.lastMarket, s.market)
+	s.positions()
+	s.orders()
+}
+
+// all walks over one part that has a record for each id.
+func (s *statistics) all(what string, last uint32, record func(id uint32)) {
+	n := last
+	codec.U32(&s.c, &n)
+	if s.ok() && n != last {
+		s.err = fmt.Errorf("they are of %d %s, not %d", n, what, last)
+	}
+	for id := uint32(1); id <= last && s.ok(); id++ {
+		record(id)
+	}
+}
+
+func (s *statistics) ok() bool { return s.err == nil && s.c.OK() }
+
+func (s *statistics) credential(id uint32) {
+	if c := s.v.credentials.get(id); c != nil {
+		codec.U64(&s.c, &c.CreatedAt)
+		return
+	}
+	var forgotten exchange.Time
+	codec.U64(&s.c, &forgotten)
+}
+
+func (s *statistics) market(id uint32) {
+	m := s.v.markets.at(id)
+	if s.c.Reading() {
+		s.v.touch(exchange.MarketID(id), m)
+		m.volume = 0
+	}
+	codec.U64(&s.c, &m.createdAt)
+	codec.U64(&s.c, &m.activeAt)
+	ended := m.ending != nil
+	codec.Flag(&s.c, &ended)
+	if ended {
+		e := m.end()
+		s.c.Text(&e.VoidReason)
+		s.c.Text(&e.HaltDetail)
+		codec.U8(&s.c, &e.HaltedBy)
+	}
+	for i := range exchange.Outcome(m.bookCount) {
+		s.book(m, s.v.bookAt(m, i))
+	}
+}
+
+func (s *statistics) book(m *market, b *book) {
+	volume, trades := b.volume, b.trades
+	codec.U64(&s.c, &volume)
+	codec.U64(&s.c, &trades)
+	if s.c.Reading() {
+		s.v.total.Volume += volume - b.volume
+		s.v.total.Trades += trades - b.trades
+		b.volume, b.trades = volume, trades
+		m.volume += volume
+	}
+	traded := b.hours != nil
+	codec.Flag(&s.c, &traded)
+	if !traded {
+		return
+	}
+	if b.hours == nil {
+		b.hours = new(hours)
+	}
+	codec.U64(&s.c, &b.hours.newest)
+	codec.U16(&s.c, &b.hours.before)
+	for i := range hoursKept {
+		codec.U64(&s.c, &b.hours.volume[i])
+		codec.U16(&s.c, &b.hours.close[i])
+	}
+}
+
+func (s *statistics) positions() {
+	var n uint32
+	if !s.c.Reading() {
+		for i := uint32(1); i <= s.v.positions.last; i++ {
+			if p := s.v.positions.at(i); p.yesCost != 0 || p.noCost != 0 {
+				n++
+			}
+		}
+	}
+	codec.U32(&s.c, &n)
+	for i := uint32(1); i <= s.v.positions.last && !s.c.Reading(); i++ {
+		if p := s.v.positions.at(i); p.yesCost != 0 || p.noCost != 0 {
+			s.position(*p)
+		}
+	}
+	for ; n > 0 && s.c.Reading() && s.ok(); n-- {
+		read := s.position(position{})
+		p := s.v.position(read.account, read.market, read.outcome)
+		if p == nil {
+			s.err = fmt.Errorf("account %d has no position in market %d", read.account, read.market)
+			return
+		}
+		p.yesCost, p.noCost = read.yesCost, read.noCost
+	}
+}
+
+func (s *statistics) position(p position) position {
+	codec.U32(&s.c, &p.account)
+	codec.U32(&s.c, &p.market)
+	codec.U8(&s.c, &p.outcome)
+	codec.U64(&s.c, &p.yesCost)
+	codec.U64(&s.c, &p.noCost)
+	return p
+}
+
+func (s *statistics) orders() {
+	n := uint32(s.v.total.OpenOrders)
+	if s.c.Reading() {
+		n = 0
+	}
+	codec.U32(&s.c, &n)
+	for slot := range uint32(len(s.v.orders.pages) * pageLen) {
+		if s.c.Reading() {
+			break
+		}
+		if o := s.v.orderIn(slot); o != nil {
+			s.order(o.id, o.placedAt, s.v.clientIDOf(o))
+		}
+	}
+	for ; n > 0 && s.c.Reading() && s.ok(); n-- {
+		id, placedAt, clientID := s.order(0, 0, nil)
+		o := s.v.openOrder(id)
+		if o == nil {
+			s.err = fmt.Errorf("order %d is not open", id)
+			return
+		}
+		o.placedAt = placedAt
+		s.v.forgetName(o)
+		s.v.nameOrder(o, clientID)
+	}
+}
+
+func (s *statistics) order(id exchange.OrderID, placedAt exchange.Time, clientID []byte) (exchange.OrderID, exchange.Time, []byte) {
+	codec.U64(&s.c, &id)
+	codec.U64(&s.c, &placedAt)
+	s.c.Blob(&clientID)
+	return id, placedAt, clientID
+}
