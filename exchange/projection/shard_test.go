@@ -26,13 +26,14 @@ type twin struct {
 	now    exchange.Time
 	ids    map[uint64]exchange.OrderID // the shard's ids of orders, by number
 	placed []exchange.OrderPlaced
+	ledger statements
 	tb     rapid.TB
 }
 
 func newTwin(tb rapid.TB) *twin {
 	return &twin{
 		shard: shard.New(), view: projection.New(), past: map[exchange.MarketID]*projection.MarketAt{}, engine: model.New(),
-		ids: map[uint64]exchange.OrderID{}, now: exchange.Time(1_700_000_000 * second), tb: tb,
+		ids: map[uint64]exchange.OrderID{}, ledger: statements{}, now: exchange.Time(1_700_000_000 * second), tb: tb,
 	}
 }
 
@@ -82,10 +83,14 @@ func (w *twin) apply(batch []byte) {
 // note remembers the ids that the shard gives to orders, and begins to follow new markets alone.
 func (w *twin) note() {
 	var d wire.Decoder
-	for frames := w.out.Events; len(frames) > 0; {
+	frames := w.out.Events
+	for seq := w.out.FirstSeq; len(frames) > 0; seq++ {
 		frame, rest, _ := wire.Next(frames)
 		frames = rest
 		event, _ := d.Event(frame)
+		if wrong := w.ledger.add(seq, w.now, frame, event); len(wrong) > 0 {
+			w.tb.Fatalf("%T %+v: ledger entries that do not follow: %+v", event, event, wrong)
+		}
 		switch e := event.(type) {
 		case *exchange.OrderPlaced:
 			w.ids[e.Order.Number()] = e.Order
@@ -201,12 +206,22 @@ func (w *twin) compare() {
 		got.HouseFees != want.HouseFees || got.Receivables != want.Receivable || got.World != want.World {
 		w.tb.Fatalf("totals %+v, the shard's %+v", got, want)
 	}
-	built := w.modelView()
-	if err := built.Check(); err != nil {
-		w.tb.Fatalf("the View built from the model: %v", err)
+	for id, sum := range w.ledger {
+		if a, _ := w.view.Account(id); a.Cash != sum.Balance || a.Held != sum.Hold {
+			w.tb.Fatalf("account %d has %v and %v held, by its ledger %v and %v", id, a.Cash, a.Held, sum.Balance, sum.Hold)
+		}
 	}
-	if lines := w.view.Diff(built); len(lines) > 0 {
-		w.tb.Fatalf("the View and the model differ: %q", lines)
+	held, err := w.shard.View()
+	if err != nil {
+		w.tb.Fatal(err)
+	}
+	for name, other := range map[string]*projection.View{"shard": held, "model": w.modelView()} {
+		if err := other.Check(); err != nil {
+			w.tb.Fatalf("the View built from the %s: %v", name, err)
+		}
+		if lines := w.view.Diff(other); len(lines) > 0 {
+			w.tb.Fatalf("the View and the %s differ: %q", name, lines)
+		}
 	}
 	for id, past := range w.past {
 		w.compareAlone(id, past.View())
