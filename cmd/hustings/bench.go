@@ -18,7 +18,8 @@ func newBenchCommand() *cobra.Command {
 		Short: "Measure how fast the exchange is on this machine",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand(), newBenchRecoverCommand())
+	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand(), newBenchRecoverCommand(),
+		newBenchOrdersCommand())
 	return c
 }
 

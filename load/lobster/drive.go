@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Floor    *floor.Floor
 	Speed    float64 // recorded seconds in a second; 0: as fast as the exchange answers
+	Hurry    bool    // send the requests of that speed, but do not wait until they are due
 	Tag      string  // appended to the names of the accounts, so that one exchange can take a recording twice
 	Progress func(Progress)
 }
@@ -128,7 +129,7 @@ func role(account int) string {
 
 // pause waits until a request that was recorded so long after the first one is due.
 func (d *driver) pause(ctx context.Context, start time.Time, after time.Duration) error {
-	if d.Speed == 0 {
+	if d.Speed == 0 || d.Hurry {
 		return ctx.Err()
 	}
 	due := start.Add(time.Duration(float64(after) / d.Speed))

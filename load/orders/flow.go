@@ -18,10 +18,10 @@ const (
 	highestMid     = 9_700
 	width          = 120 // greatest distance from the middle at which orders rest, in ticks
 	restingSize    = 100
-	immediateSize  = 360
+	immediateSize  = 320
 	immediateShare = 6 // one order in so many is immediate
 	driftShare     = 16
-	newest         = 4  // of a trader's orders, one of these is cancelled
+	newest         = 4  // orders of a trader of which one is cancelled
 	mostRemembered = 64 // resting orders that a trader may still cancel
 )
 
@@ -46,7 +46,10 @@ type trader struct {
 	resting []restingOrder
 }
 
-type restingOrder struct{ market, order api.ID }
+type restingOrder struct {
+	market, order api.ID
+	off           int64 // from the middle when it was placed, in ticks
+}
 
 // flow decides what a connection sends.
 type flow struct {
@@ -63,17 +66,24 @@ type order struct {
 	price     exchange.Price
 	quantity  uint32
 	immediate bool
+	off       int64 // from the middle, in ticks; negative: beyond it
 }
 
 // someone returns a trader of this connection.
 func (f *flow) someone() *trader { return f.traders[f.random.IntN(len(f.traders))] }
 
-// cancel returns one of a trader's orders to cancel, or false when it is to place one.
+// cancel returns one of a trader's orders to cancel, or false when it is to place one. It takes the one that is farthest
+// from the middle, of the newest: nearer ones have most likely traded, and a trader would know.
 func (f *flow) cancel(t *trader) (restingOrder, bool) {
 	if len(t.resting) == 0 || f.random.Float64() >= f.cancels {
 		return restingOrder{}, false
 	}
-	i := len(t.resting) - 1 - f.random.IntN(min(len(t.resting), newest))
+	i := len(t.resting) - 1
+	for n := i; n >= max(0, len(t.resting)-newest); n-- {
+		if t.resting[n].off > t.resting[i].off {
+			i = n
+		}
+	}
 	o := t.resting[i]
 	t.resting = slices.Delete(t.resting, i, i+1)
 	return o, true
@@ -83,15 +93,16 @@ func (f *flow) cancel(t *trader) (restingOrder, bool) {
 func (f *flow) order() order {
 	m := f.markets[f.random.IntN(len(f.markets))]
 	o := order{market: m.id, side: exchange.Side(f.random.IntN(2)), immediate: f.random.IntN(immediateShare) == 0}
-	off := int64(1 + min(f.random.IntN(width), f.random.IntN(width)))
+	o.off = int64(1 + min(f.random.IntN(width), f.random.IntN(width)))
 	size := restingSize
 	if o.immediate {
-		off, size = -width, immediateSize
+		o.off, size = -width, immediateSize
 	}
+	mid := f.drift(m)
+	o.price = exchange.Price(mid + o.off)
 	if o.side == exchange.Buy {
-		off = -off
+		o.price = exchange.Price(mid - o.off)
 	}
-	o.price = exchange.Price(f.drift(m) + off)
 	o.quantity = uint32(1 + f.random.IntN(size))
 	return o
 }

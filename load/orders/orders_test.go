@@ -52,15 +52,15 @@ func TestBatchesAreWrittenAsTheAPIWantsThem(t *testing.T) {
 			w.traders[0].rests(restingOrder{market: 7, order: api.ID(n*10 + i + 1)})
 		}
 		w.batch = 1 + n%5
-		cancels, markets := w.appendBatch(w.traders[0])
+		cancels := w.appendBatch(w.traders[0])
 		var b api.Batch
 		strictly(t, w.body, &b)
-		if len(b.Cancels) != cancels || len(b.Orders) != len(markets) || cancels+len(markets) != w.batch {
-			t.Fatalf("%d cancels and %d orders in %s", cancels, len(markets), w.body)
+		if len(b.Cancels) != cancels || len(b.Orders) != len(w.placing) || cancels+len(w.placing) != w.batch {
+			t.Fatalf("%d cancels and %d orders in %s", cancels, len(w.placing), w.body)
 		}
-		sizes[[2]bool{cancels == 0, len(markets) == 0}] = true
+		sizes[[2]bool{cancels == 0, len(w.placing) == 0}] = true
 		for i, o := range b.Orders {
-			if o.Market != markets[i] || ids[o.ClientOrderID] {
+			if o.Market != w.placing[i].market || ids[o.ClientOrderID] {
 				t.Fatalf("order %d of %s has another market or an id that was there before", i, w.body)
 			}
 			ids[o.ClientOrderID] = true
@@ -135,7 +135,7 @@ func TestFlowKeepsTheBookSteady(t *testing.T) {
 			counts["nothing to take"]++
 		}
 		if b.Order(number).Open > 0 {
-			tr.rests(restingOrder{market: 7, order: api.ID(number)})
+			tr.rests(restingOrder{market: 7, order: api.ID(number), off: o.off})
 		}
 	}
 	if live := len(b.Live()); live < 100 || live > 12_000 {

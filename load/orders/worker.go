@@ -8,7 +8,6 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/exchange"
 )
@@ -23,6 +22,7 @@ type worker struct {
 	number   uint64    // of the last client order id
 	body     []byte
 	id       []byte
+	placing  []order // of the batch being sent
 
 	count   Count
 	latency *hdrhistogram.Histogram // µs
@@ -151,20 +151,20 @@ func (w *worker) sendOne(c *Count) {
 		return
 	}
 	c.Orders++
-	w.keep(t, o.market, answer)
+	t.keep(&o, answer)
 }
 
-// keep remembers an order that was placed, if it rests.
-func (w *worker) keep(t *trader, market api.ID, placement []byte) {
-	if id, rests := placed(placement); rests {
-		t.rests(restingOrder{market, id})
+// keep remembers an order that an answer says was placed, if it rests.
+func (t *trader) keep(o *order, answer []byte) {
+	if id, rests := placed(answer); rests {
+		t.rests(restingOrder{market: o.market, order: id, off: o.off})
 	}
 }
 
 // sendBatch sends one trader's cancels and orders in one request.
 func (w *worker) sendBatch(c *Count) {
 	t := w.someone()
-	cancels, markets := w.appendBatch(t)
+	cancels := w.appendBatch(t)
 	answer, err := t.Send(context.Background(), client.Request{Method: "POST", Path: "/api/orders/batch", Raw: w.body})
 	if err != nil {
 		c.failed(errorCode(err), w.batch)
@@ -182,21 +182,20 @@ func (w *worker) sendBatch(c *Count) {
 			return
 		}
 		c.Orders++
-		w.keep(t, markets[i], item)
+		t.keep(&w.placing[i], item)
 	})
-	if missing := cancels + len(markets) - answered; missing != 0 {
+	if missing := cancels + len(w.placing) - answered; missing != 0 {
 		c.failed("no_result", missing)
 	}
 }
 
-// appendBatch writes a batch into the worker's body, and returns its number of cancels and the markets of its orders.
-func (w *worker) appendBatch(t *trader) (cancels int, markets []api.ID) {
-	w.body = append(w.body[:0], '{')
-	var orders []order
+// appendBatch writes a batch into the worker's body, its orders into placing, and returns its number of cancels.
+func (w *worker) appendBatch(t *trader) (cancels int) {
+	w.body, w.placing = append(w.body[:0], '{'), w.placing[:0]
 	for range w.batch {
 		o, ok := w.cancel(t)
 		if !ok {
-			orders = append(orders, w.order())
+			w.placing = append(w.placing, w.order())
 			continue
 		}
 		w.body = append(w.body, separator(cancels, `"cancels":[`)...)
@@ -206,19 +205,18 @@ func (w *worker) appendBatch(t *trader) (cancels int, markets []api.ID) {
 	if cancels > 0 {
 		w.body = append(w.body, ']')
 	}
-	for i := range orders {
+	for i := range w.placing {
 		if i == 0 && cancels > 0 {
 			w.body = append(w.body, ',')
 		}
 		w.body = append(w.body, separator(i, `"orders":[`)...)
-		w.body = appendOrder(w.body, &orders[i], true, w.newID())
-		markets = append(markets, orders[i].market)
+		w.body = appendOrder(w.body, &w.placing[i], true, w.newID())
 	}
-	if len(orders) > 0 {
+	if len(w.placing) > 0 {
 		w.body = append(w.body, ']')
 	}
 	w.body = append(w.body, '}')
-	return cancels, markets
+	return cancels
 }
 
 func separator(i int, first string) string {
