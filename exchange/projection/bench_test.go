@@ -228,6 +228,10 @@ func BenchmarkBuild(b *testing.B) {
 			}
 			b.StopTimer()
 			b.ReportMetric(float64(heap()-before)/orders, "bytes/order")
+			begun := time.Now()
+			n := len(v.AppendStatistics(make([]byte, 0, 100<<20)))
+			b.ReportMetric(float64(time.Since(begun))/1e6, "statistics-ms")
+			b.ReportMetric(float64(n)/orders, "statistics-bytes/order")
 			if v.Totals().OpenOrders != orders {
 				b.Fatal(v.Totals())
 			}

@@ -134,71 +134,82 @@ func (s *statistics) book(m *market, b *book) {
 	}
 }
 
+// count walks over the number of records of a part.
+func (s *statistics) count(n int) int {
+	stored := uint32(n)
+	codec.U32(&s.c, &stored)
+	return int(stored)
+}
+
 func (s *statistics) positions() {
-	var n uint32
-	if !s.c.Reading() {
-		for i := uint32(1); i <= s.v.positions.last; i++ {
-			if p := s.v.positions.at(i); p.yesCost != 0 || p.noCost != 0 {
-				n++
-			}
+	if s.c.Reading() {
+		for n := s.count(0); n > 0 && s.ok(); n-- {
+			s.readPosition()
 		}
+		return
 	}
-	codec.U32(&s.c, &n)
-	for i := uint32(1); i <= s.v.positions.last && !s.c.Reading(); i++ {
+	var all []*position
+	for i := uint32(1); i <= s.v.positions.last; i++ {
 		if p := s.v.positions.at(i); p.yesCost != 0 || p.noCost != 0 {
-			s.position(*p)
+			all = append(all, p)
 		}
 	}
-	for ; n > 0 && s.c.Reading() && s.ok(); n-- {
-		read := s.position(position{})
-		p := s.v.position(read.account, read.market, read.outcome)
-		if p == nil {
-			s.err = fmt.Errorf("account %d has no position in market %d", read.account, read.market)
-			return
-		}
-		p.yesCost, p.noCost = read.yesCost, read.noCost
+	s.count(len(all))
+	for _, p := range all {
+		s.position(p)
 	}
 }
 
-func (s *statistics) position(p position) position {
+func (s *statistics) position(p *position) {
 	codec.U32(&s.c, &p.account)
 	codec.U32(&s.c, &p.market)
 	codec.U8(&s.c, &p.outcome)
 	codec.U64(&s.c, &p.yesCost)
 	codec.U64(&s.c, &p.noCost)
-	return p
+}
+
+func (s *statistics) readPosition() {
+	var read position
+	s.position(&read)
+	if p := s.v.position(read.account, read.market, read.outcome); p != nil {
+		p.yesCost, p.noCost = read.yesCost, read.noCost
+	} else if s.ok() {
+		s.err = fmt.Errorf("account %d has no position in outcome %d of market %d", read.account, read.outcome, read.market)
+	}
 }
 
 func (s *statistics) orders() {
-	n := uint32(s.v.total.OpenOrders)
 	if s.c.Reading() {
-		n = 0
+		for n := s.count(0); n > 0 && s.ok(); n-- {
+			s.readOrder()
+		}
+		return
 	}
-	codec.U32(&s.c, &n)
+	s.count(int(s.v.total.OpenOrders))
 	for slot := range uint32(len(s.v.orders.pages) * pageLen) {
-		if s.c.Reading() {
-			break
-		}
 		if o := s.v.orderIn(slot); o != nil {
-			s.order(o.id, o.placedAt, s.v.clientIDOf(o))
+			clientID := s.v.clientIDOf(o)
+			s.order(&o.id, &o.placedAt, &clientID)
 		}
-	}
-	for ; n > 0 && s.c.Reading() && s.ok(); n-- {
-		id, placedAt, clientID := s.order(0, 0, nil)
-		o := s.v.openOrder(id)
-		if o == nil {
-			s.err = fmt.Errorf("order %d is not open", id)
-			return
-		}
-		o.placedAt = placedAt
-		s.v.forgetName(o)
-		s.v.nameOrder(o, clientID)
 	}
 }
 
-func (s *statistics) order(id exchange.OrderID, placedAt exchange.Time, clientID []byte) (exchange.OrderID, exchange.Time, []byte) {
-	codec.U64(&s.c, &id)
-	codec.U64(&s.c, &placedAt)
-	s.c.Blob(&clientID)
-	return id, placedAt, clientID
+func (s *statistics) order(id *exchange.OrderID, placedAt *exchange.Time, clientID *[]byte) {
+	codec.U64(&s.c, id)
+	codec.U64(&s.c, placedAt)
+	s.c.Blob(clientID)
+}
+
+func (s *statistics) readOrder() {
+	var id exchange.OrderID
+	var placedAt exchange.Time
+	var clientID []byte
+	s.order(&id, &placedAt, &clientID)
+	if o := s.v.openOrder(id); o != nil {
+		o.placedAt = placedAt
+		s.v.forgetName(o)
+		s.v.nameOrder(o, clientID)
+	} else if s.ok() {
+		s.err = fmt.Errorf("order %d is not open", id)
+	}
 }
