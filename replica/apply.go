@@ -102,11 +102,12 @@ func (a *applier) applyEntry(e *raftpb.Entry, p *proposal) error {
 func (a *applier) snapshot() {
 	a.sinceSnapshot, a.freezing = 0, true
 	f := a.shard.Freeze()
+	statistics := a.r.publisher.statistics()
 	head := snapshotHead{index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
 	a.r.background.Add(1)
 	go func() {
 		defer a.r.background.Done()
-		if err := a.r.writeSnapshot(head, f); err != nil {
+		if err := a.r.writeSnapshot(head, f, statistics); err != nil {
 			a.r.config.Log.Error("a snapshot was not written; recovery would start from an older one", "index", head.index, "error", err)
 		}
 		a.thaw <- struct{}{}

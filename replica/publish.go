@@ -26,6 +26,7 @@ type publisher struct {
 type publication struct {
 	record journal.Record
 	since  time.Time
+	then   func(ok bool) // instead of a record: what to do once all before are published; not ok if they never will be
 }
 
 func newPublisher(r *Replica, j *journal.Journal, v *projection.View) *publisher {
@@ -49,12 +50,39 @@ func (p *publisher) put(index uint64, out *shard.Output) {
 	}
 }
 
+// statistics asks for the statistics of the read model once it has seen everything that was handed over before. The
+// channel is closed without any if it never will.
+func (p *publisher) statistics() <-chan []byte {
+	answer := make(chan []byte, 1)
+	p.records <- publication{then: func(ok bool) {
+		if ok {
+			answer <- p.view.AppendStatistics(nil)
+		}
+		close(answer)
+	}}
+	return answer
+}
+
+// flush waits until everything that was handed over is published, or never will be.
+func (p *publisher) flush() {
+	done := make(chan struct{})
+	p.records <- publication{then: func(bool) { close(done) }}
+	<-done
+}
+
 func (p *publisher) run() {
 	defer p.r.publishing.Done()
 	for pub := range p.records {
+		if pub.then != nil {
+			pub.then(true)
+			continue
+		}
 		if err := p.publish(pub); err != nil {
 			p.r.fail(err)
-			for range p.records { // let the applier go on to its own end
+			for pub := range p.records { // let the applier go on to its own end
+				if pub.then != nil {
+					pub.then(false)
+				}
 			}
 			return
 		}

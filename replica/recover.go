@@ -12,7 +12,6 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/shard"
 	"github.com/hustings/hustings/journal"
@@ -33,7 +32,7 @@ type Recovery struct {
 	Commands     int           // replayed
 	Entries      int           // replayed
 	ReplayTime   time.Duration // reading and applying the log behind the snapshot
-	ViewTime     time.Duration // reading the read model and folding into it what the journal holds
+	ViewTime     time.Duration // filling the read model from the snapshot
 	TornBytes    int64         // of an unacknowledged batch, cut from the log
 	Journal      journal.Recovery
 }
@@ -78,24 +77,25 @@ func (r *Replica) closeAll() error {
 
 func (r *Replica) recover() error {
 	begun := time.Now()
-	head, state, err := r.newestSnapshot()
+	snap, err := r.newestSnapshot()
 	if err != nil {
 		return err
 	}
+	head, state := snap.snapshotHead, snap.state
 	r.recovery.Snapshot, r.recovery.SnapshotTime = head.index, time.Since(begun)
 	state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
 	r.applier.shard, r.applier.index, r.applier.term = state, head.index, head.term
 
+	begun = time.Now()
+	if r.view, err = snap.view(); err != nil {
+		return err
+	}
+	r.recovery.ViewTime = time.Since(begun)
 	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
 		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: 1, SyncedSeq: head.seq})
 	if err != nil {
 		return err
 	}
-	begun = time.Now()
-	if err := r.restoreView(); err != nil {
-		return err
-	}
-	r.recovery.ViewTime = time.Since(begun)
 	r.publisher = newPublisher(r, r.journal, r.view)
 	r.publishing.Add(1)
 	go r.publisher.run()
@@ -110,7 +110,8 @@ func (r *Replica) recover() error {
 	if err != nil {
 		return err
 	}
-	if err := r.publishedUpTo(uint64(state.Seq())); err != nil {
+	r.publisher.flush()
+	if err := r.Err(); err != nil {
 		return err
 	}
 	r.recovery.ReplayTime = time.Since(begun)
@@ -126,38 +127,23 @@ func indexKeys(event []byte, keys []journal.Key) []journal.Key {
 	return keys
 }
 
-// restoreView brings the read model to the end of the journal.
-func (r *Replica) restoreView() error {
-	r.view = projection.New()
-	cursor := r.journal.Subscribe(uint64(r.view.Seq()) + 1)
-	for {
-		rec, ok, err := cursor.Poll()
-		if err != nil || !ok {
-			return err
-		}
-		if err := r.view.Apply(exchange.Time(rec.Time), exchange.Seq(rec.FirstSeq), rec.Events, int(rec.Count)); err != nil {
-			return fmt.Errorf("restoring the read model: %w", err)
-		}
-	}
-}
-
 // newestSnapshot reads the newest snapshot that is whole; without any it returns the state before the first entry.
-func (r *Replica) newestSnapshot() (snapshotHead, *shard.Shard, error) {
+func (r *Replica) newestSnapshot() (snapshot, error) {
 	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return snapshotHead{}, nil, err
+		return snapshot{}, err
 	}
 	for _, name := range names {
-		head, state, _, err := readSnapshot(r.config.FS, name)
+		s, err := readSnapshot(r.config.FS, name)
 		var corrupt *CorruptSnapshot
 		if errors.As(err, &corrupt) {
 			r.recovery.Damaged = append(r.recovery.Damaged, corrupt)
 			r.config.Log.Error("a snapshot is damaged; an older one and a longer replay serve instead", "error", err)
 			continue
 		}
-		return head, state, err
+		return s, err
 	}
-	return snapshotHead{index: genesisIndex, term: genesisTerm}, shard.New(), nil
+	return snapshot{snapshotHead: snapshotHead{index: genesisIndex, term: genesisTerm}, state: shard.New()}, nil
 }
 
 // startFrom starts the consensus: everything up to the applied index is done, rest is what the log holds behind it.

@@ -2,17 +2,17 @@ package replica
 
 import (
 	"bufio"
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
-	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/shard"
 	"github.com/hustings/hustings/vfs"
 	"github.com/hustings/hustings/wal"
@@ -23,22 +23,25 @@ import (
 //	head    magic "HUSTSNAP" │ file version u16 │ record version u16 │ shard u32 │ index u64 │ term u64 │ vote u64 │
 //	        log position u64 │ Seq u64 │ log time i64 │ crc u32
 //	chunk   0x01 │ section u8 │ 0 u16 │ from u32 │ count u32 │ length u32 │ data │ crc u32         (any number)
-//	end     0x02 │ 0 × 3 │ chunks u32 │ state hash, 32 bytes │ crc u32
+//	piece   0x03 │ 0 u8       │ 0 u16 │ 0 u32    │ 0 u32     │ length u32 │ data │ crc u32         (any number)
+//	end     0x02 │ 0 × 3 │ parts u32 │ state hash, 32 bytes │ crc u32
 //
-// The state hash is the SHA-256 of section, from, count and data of all chunks: equal states have equal hashes.
+// The state hash is the SHA-256 of section, from, count and data of all chunks: equal states have equal hashes. The pieces
+// together are the statistics of the read model (package projection), which no state depends on.
 const (
 	snapshotMagic   = "HUSTSNAP"
 	snapshotVersion = 1
 	headSize        = 8 + 2 + 2 + 4 + 6*8 + 4
-	chunkHead       = 16
+	partHead        = 16
 	endSize         = 8 + 32 + 4
 	chunkBytes      = 1 << 20
 	syncEvery       = 8 << 20 // bytes written between syncs, so that the log's syncs never wait for a large one
 
 	keepSnapshots = 2 // should the newest be damaged, the one before serves
 
-	partChunk = 1
-	partEnd   = 2
+	partChunk      = 1
+	partEnd        = 2
+	partStatistics = 3
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -99,9 +102,10 @@ func snapshotName(index uint64) string { return fmt.Sprintf("%020d.snapshot", in
 
 // writeSnapshot makes a snapshot durable: the journal up to it first, then the file under a temporary name, then the
 // name. Older snapshots but one go.
-func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen) error {
-	if err := r.publishedUpTo(head.seq); err != nil {
-		return err
+func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen, statistics <-chan []byte) error {
+	stats, ok := <-statistics
+	if !ok {
+		return errors.New("the events up to it were not published")
 	}
 	if err := r.journal.Sync(); err != nil {
 		return err
@@ -110,7 +114,7 @@ func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen) error {
 	head.position = r.persister.places.of(head.index, r.wal.End())
 	dir := filepath.Join(r.config.Dir, "snapshots")
 	name := filepath.Join(dir, snapshotName(head.index))
-	hash, err := writeSnapshotFile(r.config.FS, name+".tmp", head, f)
+	hash, err := writeSnapshotFile(r.config.FS, name+".tmp", head, f, stats)
 	if err != nil {
 		return fmt.Errorf("writing snapshot %s: %w", name, err)
 	}
@@ -124,20 +128,39 @@ func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen) error {
 	return r.dropOld()
 }
 
-// publishedUpTo waits until journal and read model have seen a Seq.
-func (r *Replica) publishedUpTo(seq uint64) error {
-	for r.journal.Last().Seq < seq {
-		if err := r.view.WaitSeq(context.Background(), exchange.Seq(min(seq, r.journal.Last().Seq+1))); err != nil {
-			return err
-		}
-		if err := r.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
+// snapshotWriter writes the parts of a snapshot file.
+type snapshotWriter struct {
+	file     vfs.File
+	part     []byte
+	parts    uint32
+	unsynced int
 }
 
-func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, f *shard.Frozen) (hash [32]byte, err error) {
+// write writes a part whose head is given, and now and then makes what is written durable.
+func (w *snapshotWriter) write(kind, section byte, from, count uint32, data []byte) error {
+	w.part = append(w.part[:0], kind, section, 0, 0)
+	w.part = le.AppendUint32(w.part, from)
+	w.part = le.AppendUint32(w.part, count)
+	w.part = le.AppendUint32(w.part, uint32(len(data)))
+	w.part = append(w.part, data...)
+	w.parts++
+	return w.seal()
+}
+
+// seal ends a part with its checksum and writes it.
+func (w *snapshotWriter) seal() error {
+	w.part = le.AppendUint32(w.part, crc32.Checksum(w.part, castagnoli))
+	if _, err := w.file.Write(w.part); err != nil {
+		return err
+	}
+	if w.unsynced += len(w.part); w.unsynced < syncEvery {
+		return nil
+	}
+	w.unsynced = 0
+	return w.file.Sync()
+}
+
+func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, f *shard.Frozen, stats []byte) (hash [32]byte, err error) {
 	file, err := fsys.Create(name)
 	if err != nil {
 		return hash, err
@@ -146,34 +169,24 @@ func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, f *shard.Fro
 	if _, err = file.Write(head.append(nil)); err != nil {
 		return hash, err
 	}
-	sum, chunks, unsynced := sha256.New(), uint32(0), 0
-	var part []byte
+	w, sum := snapshotWriter{file: file}, sha256.New()
 	err = f.Chunks(chunkBytes, func(section shard.Section, from, count uint32, data []byte) error {
-		part = append(part[:0], partChunk, byte(section), 0, 0)
-		part = le.AppendUint32(part, from)
-		part = le.AppendUint32(part, count)
-		part = le.AppendUint32(part, uint32(len(data)))
-		part = append(part, data...)
-		sum.Write(part[1:])
-		part = le.AppendUint32(part, crc32.Checksum(part, castagnoli))
-		chunks++
-		if unsynced += len(part); unsynced >= syncEvery {
-			unsynced = 0
-			if err := file.Sync(); err != nil {
-				return err
-			}
-		}
-		_, err := file.Write(part)
+		err := w.write(partChunk, byte(section), from, count, data)
+		sum.Write(w.part[1 : len(w.part)-4])
 		return err
 	})
 	if err != nil {
 		return hash, err
 	}
+	for piece := range slices.Chunk(stats, chunkBytes) {
+		if err := w.write(partStatistics, 0, 0, 0, piece); err != nil {
+			return hash, err
+		}
+	}
 	sum.Sum(hash[:0])
-	part = le.AppendUint32(append(part[:0], partEnd, 0, 0, 0), chunks)
-	part = append(part, hash[:]...)
-	part = le.AppendUint32(part, crc32.Checksum(part, castagnoli))
-	if _, err = file.Write(part); err != nil {
+	w.part = le.AppendUint32(append(w.part[:0], partEnd, 0, 0, 0), w.parts)
+	w.part = append(w.part, hash[:]...)
+	if err = w.seal(); err != nil {
 		return hash, err
 	}
 	return hash, file.Sync()
@@ -230,31 +243,54 @@ func readSnapshotHead(fsys vfs.FS, name string) (head snapshotHead, err error) {
 	return head, nil
 }
 
+// snapshot is what a snapshot file holds.
+type snapshot struct {
+	snapshotHead
+	state *shard.Shard
+	hash  [32]byte // of the state
+	stats []byte   // of the read model
+}
+
 // readSnapshot reads a snapshot file. Damage is a *CorruptSnapshot.
-func readSnapshot(fsys vfs.FS, name string) (head snapshotHead, s *shard.Shard, hash [32]byte, err error) {
+func readSnapshot(fsys vfs.FS, name string) (s snapshot, err error) {
 	file, err := fsys.Open(name)
 	if err != nil {
-		return head, nil, hash, err
+		return s, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	size, err := file.Size()
 	if err != nil {
-		return head, nil, hash, err
+		return s, err
 	}
 	in := &snapshotReader{name: name, in: bufio.NewReaderSize(io.NewSectionReader(file, 0, size), chunkBytes)}
 	b, err := in.next(headSize)
 	if err != nil {
-		return head, nil, hash, err
+		return s, err
 	}
-	if reason := head.read(b); reason != "" {
-		return head, nil, hash, in.corrupt(reason)
+	if reason := s.read(b); reason != "" {
+		return s, in.corruptAt(0, reason)
 	}
-	loader, end, err := in.chunks()
+	end, err := in.parts()
 	if err != nil {
-		return head, nil, hash, err
+		return s, err
 	}
 	if in.offset != size {
-		return head, nil, hash, in.corrupt("something follows the end")
+		return s, in.corrupt("something follows the end")
 	}
-	return head, loader.Finish(parallel), [32]byte(end[8:40]), nil
+	s.state, s.hash, s.stats = in.loader.Finish(parallel), [32]byte(end[8:40]), in.stats
+	return s, nil
+}
+
+// view returns the read model of the state.
+func (s *snapshot) view() (*projection.View, error) {
+	b, err := s.state.Builder()
+	if err != nil {
+		return nil, fmt.Errorf("filling the read model from snapshot %d: %w", s.index, err)
+	}
+	if len(s.stats) > 0 {
+		if err := b.AddStatistics(s.stats); err != nil {
+			return nil, fmt.Errorf("filling the read model from snapshot %d: %w", s.index, err)
+		}
+	}
+	return b.View(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,12 +13,14 @@ import (
 	"github.com/hustings/hustings/exchange/shard"
 )
 
-// snapshotReader reads the parts of a snapshot file. Chunks are checked and taken apart by other goroutines while the
+// snapshotReader reads the parts of a snapshot file. Parts are checked and taken apart by other goroutines while the
 // next ones are read.
 type snapshotReader struct {
 	name   string
 	in     io.Reader
 	offset int64 // of what is read next
+	loader *shard.Loader
+	stats  []byte
 }
 
 func (r *snapshotReader) corrupt(reason string) error { return r.corruptAt(r.offset, reason) }
@@ -42,60 +45,75 @@ func (r *snapshotReader) fill(b []byte) error {
 	return nil
 }
 
-// maxChunk is far above what is written: one page of the largest records.
-const maxChunk = 64 << 20
+// maxPart is far above what is written: one page of the largest records.
+const maxPart = 64 << 20
 
-var chunkBuffers = sync.Pool{New: func() any { b := make([]byte, 0, chunkBytes*5/4); return &b }}
+var partBuffers = sync.Pool{New: func() any { b := make([]byte, 0, chunkBytes*5/4); return &b }}
 
-// chunks reads everything up to the end part, which it returns.
-func (r *snapshotReader) chunks() (loader *shard.Loader, end []byte, err error) {
-	loader = shard.NewLoader()
+// parts reads everything up to the end part, which it returns.
+func (r *snapshotReader) parts() (end []byte, err error) {
+	r.loader = shard.NewLoader()
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	defer func() { err = errors.Join(group.Wait(), err) }()
 	for n := uint32(0); ; n++ {
 		at := r.offset
-		head, err := r.next(chunkHead)
+		head, err := r.next(partHead)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if head[0] == partEnd {
-			rest, err := r.next(endSize - chunkHead)
-			if err != nil {
-				return nil, nil, err
-			}
-			if end = append(head, rest...); !sealed(end) || le.Uint32(end[4:]) != n {
-				return nil, nil, r.corruptAt(at, "the end does not fit what comes before it")
-			}
-			return loader, end, nil
+			return r.end(head, at, n)
 		}
 		length := int(le.Uint32(head[12:]))
-		if head[0] != partChunk || length > maxChunk {
-			return nil, nil, r.corruptAt(at, "no part of a snapshot begins like this")
+		if head[0] != partChunk && head[0] != partStatistics || length > maxPart {
+			return nil, r.corruptAt(at, "no part of a snapshot begins like this")
 		}
-		buf := chunkBuffers.Get().(*[]byte)
-		*buf = append((*buf)[:0], head...)
-		*buf = append(*buf, make([]byte, length+4)...)
-		if err := r.fill((*buf)[chunkHead:]); err != nil {
-			return nil, nil, err
+		buf := partBuffers.Get().(*[]byte)
+		*buf = slices.Grow((*buf)[:0], partHead+length+4)[:partHead+length+4]
+		copy(*buf, head)
+		if err := r.fill((*buf)[partHead:]); err != nil {
+			return nil, err
 		}
 		decode := func() error {
-			defer chunkBuffers.Put(buf)
-			if !sealed(*buf) {
-				return r.corruptAt(at, "the checksum of a chunk is wrong")
-			}
-			data := (*buf)[chunkHead : chunkHead+length]
-			if err := loader.Chunk(shard.Section(head[1]), le.Uint32(head[4:]), le.Uint32(head[8:]), data); err != nil {
-				return r.corruptAt(at, err.Error())
-			}
-			return nil
+			defer partBuffers.Put(buf)
+			return r.part(*buf, at)
 		}
-		if n > 0 {
+		if n > 0 && head[0] == partChunk {
 			group.Go(decode)
-		} else if err := decode(); err != nil { // the lengths of everything else
-			return nil, nil, err
+		} else if err := decode(); err != nil { // the lengths of everything else come first; pieces stay in order
+			return nil, err
 		}
 	}
+}
+
+// part checks a part and takes it apart.
+func (r *snapshotReader) part(b []byte, at int64) error {
+	if !sealed(b) {
+		return r.corruptAt(at, "the checksum of a part is wrong")
+	}
+	data := b[partHead : len(b)-4]
+	if b[0] == partStatistics {
+		r.stats = append(r.stats, data...)
+		return nil
+	}
+	if err := r.loader.Chunk(shard.Section(b[1]), le.Uint32(b[4:]), le.Uint32(b[8:]), data); err != nil {
+		return r.corruptAt(at, err.Error())
+	}
+	return nil
+}
+
+// end reads the end part, which must count n parts before it.
+func (r *snapshotReader) end(head []byte, at int64, n uint32) ([]byte, error) {
+	rest, err := r.next(endSize - partHead)
+	if err != nil {
+		return nil, err
+	}
+	end := append(head, rest...)
+	if !sealed(end) || le.Uint32(end[4:]) != n {
+		return nil, r.corruptAt(at, "the end does not fit what comes before it")
+	}
+	return end, nil
 }
 
 // parallel runs parts at the same time and returns when all are done.

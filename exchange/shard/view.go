@@ -10,6 +10,15 @@ import (
 
 // View returns the state as a read model that no event went into, to be compared with one that the events made.
 func (s *Shard) View() (*projection.View, error) {
+	b, err := s.Builder()
+	if err != nil {
+		return nil, err
+	}
+	return b.View(), nil
+}
+
+// Builder returns a builder of a read model to which everything was added that a shard knows.
+func (s *Shard) Builder() (*projection.Builder, error) {
 	b := projection.NewBuilder(s.seq, s.now)
 	b.AddHouse(s.ledger.Totals.HouseFees, s.ledger.Totals.World)
 	for _, add := range []func(*projection.Builder) error{s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
@@ -17,7 +26,7 @@ func (s *Shard) View() (*projection.View, error) {
 			return nil, err
 		}
 	}
-	return b.View(), nil
+	return b, nil
 }
 
 func (s *Shard) viewAccounts(b *projection.Builder) error {
