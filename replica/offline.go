@@ -187,7 +187,7 @@ func SumState(s *shard.Shard) (sum StateSum, err error) {
 			sum.sections = append(sum.sections, [32]byte(part.Sum(nil)))
 			part.Reset()
 		}
-		head := append(make([]byte, 0, chunkHead), byte(section), 0, 0)
+		head := append(make([]byte, 0, partHead), byte(section), 0, 0)
 		for _, n := range []uint32{from, count, uint32(len(data))} {
 			head = le.AppendUint32(head, n)
 		}
