@@ -9,14 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/sumdb/note"
-
-	"github.com/hustings/hustings/journal/merkle"
 	"github.com/hustings/hustings/vfs"
 )
 
 func TestTailTornAtAnyByteIsCutAndWrittenAgain(t *testing.T) {
-	records := newMaker(20).records(7)
+	records := smallMaker(20).records(7)
 	whole := contents(t, written(t, records, Options{Shard: 3}))
 	content := whole[activeName(1)]
 	ends := []int{segmentHead}
@@ -106,7 +103,7 @@ func changes(t *testing.T, files map[string][]byte, step func(name string) int, 
 }
 
 func TestABitFlippedAnywhereIsFoundAndNamed(t *testing.T) {
-	files := signedJournal(t, newMaker(22).records(18))
+	files := signedJournal(t, smallMaker(22).records(40))
 	_, verifier := keys(t)
 	o := verifyOptions()
 	o.Verifier = verifier
@@ -152,7 +149,7 @@ func recordAt(t *testing.T, files map[string][]byte, name string, at int) (int64
 	if !ok {
 		t.Fatal(name)
 	}
-	pristine := newMaker(22).records(18)
+	pristine := smallMaker(22).records(40)
 	record := int64(segmentHead)
 	for _, r := range pristine {
 		if r.FirstSeq < n.first {
@@ -172,7 +169,7 @@ func TestAFlippedBitIsNeverServed(t *testing.T) {
 	records := newMaker(23).records(60)
 	files := signedJournal(t, records)
 	events := eventsOf(records)
-	step := func(name string) int { return 29 }
+	step := func(name string) int { return 61 }
 	changes(t, files, step, func(damaged vfs.FS, name string, at int) {
 		fs := restore(t, contents(t, damaged))
 		j, _, err := Open(fs, dir, testOptions())
@@ -272,194 +269,3 @@ func TestMissingSegmentIsNamed(t *testing.T) {
 
 func second(_ Tip, _ Recovery, err error) error { return err }
 func last[T any](_ T, err error) error          { return err }
-
-func TestIndexIsBuiltAgain(t *testing.T) {
-	records := newMaker(26).records(150)
-	files := contents(t, written(t, records, testOptions()))
-	name := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(n string) bool { return !strings.HasSuffix(n, indexSuffix) })[1]
-	damage := map[string]func(fs vfs.FS) error{
-		"missing": func(fs vfs.FS) error { return fs.Remove(dir + "/" + name) },
-		"first page": func(fs vfs.FS) error {
-			b := bytes.Clone(files[name])
-			b[50]++
-			return vfs.WriteFile(fs, dir+"/"+name, b)
-		},
-		"of another": func(fs vfs.FS) error {
-			for other := range files {
-				if strings.HasSuffix(other, indexSuffix) && other != name {
-					return vfs.WriteFile(fs, dir+"/"+name, files[other])
-				}
-			}
-			panic("no other")
-		},
-	}
-	for what, spoil := range damage {
-		fs := restore(t, files)
-		if err := spoil(fs); err != nil {
-			t.Fatal(err)
-		}
-		report, err := Verify(fs, dir, VerifyOptions{})
-		if err != nil || len(report.Problems) != 1 || !strings.HasSuffix(report.Problems[0].File, name) {
-			t.Errorf("%s: verify without an indexer: %v, %v", what, report.Problems, err)
-		}
-		_, recovery, err := openAndClose(fs, testOptions())
-		if err != nil || len(recovery.RebuiltIndexes) != 1 {
-			t.Errorf("%s: open: %+v, %v", what, recovery, err)
-		}
-		if !maps.EqualFunc(contents(t, fs), files, bytes.Equal) {
-			t.Errorf("%s: the index built again is another one", what)
-		}
-		if err := spoil(fs); err != nil {
-			t.Fatal(err)
-		}
-		o := verifyOptions()
-		o.RepairIndexes = true
-		if report, err := Verify(fs, dir, o); err != nil || len(report.Repaired) != 1 {
-			t.Errorf("%s: repair: %+v, %v", what, report, err)
-		}
-		if !maps.EqualFunc(contents(t, fs), files, bytes.Equal) {
-			t.Errorf("%s: the repaired index is another one", what)
-		}
-	}
-}
-
-func TestOtherKeysNeedOtherIndexes(t *testing.T) {
-	records := newMaker(27).records(150)
-	fs := written(t, records, testOptions())
-	o := testOptions()
-	o.KeyVersion = 2
-	o.Indexer = func(event []byte, keys []Key) []Key { return append(keys, 3<<56|Key(event[2])) }
-	j, recovery, err := Open(fs, dir, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mustClose(t, j)
-	if len(recovery.RebuiltIndexes) < 3 {
-		t.Errorf("rebuilt %v", recovery.RebuiltIndexes)
-	}
-	n, want := 0, 0
-	for _, e := range eventsOf(records) {
-		if e[2] == 1 {
-			want++
-		}
-	}
-	if err := j.History(3<<56|1, 0, 0, func(uint64, int64, []byte) bool { n++; return true }); err != nil || n != want {
-		t.Errorf("%d events, want %d; %v", n, want, err)
-	}
-}
-
-// TestRewrittenJournalIsCaughtByAnOldCheckpoint plays the owner of the journal: an event is changed, everything after
-// it is chained anew and all files are whole.
-func TestRewrittenJournalIsCaughtByAnOldCheckpoint(t *testing.T) {
-	records := newMaker(28).records(150)
-	signer, verifier := keys(t)
-	fs := vfs.NewMem()
-	j := mustOpen(t, fs, testOptions())
-	var kept []Checkpoint
-	for i, r := range records {
-		mustAppend(t, j, r)
-		if i%30 == 29 {
-			c, err := j.Checkpoint(signer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			kept = append(kept, c)
-		}
-	}
-	mustClose(t, j)
-	forged := newMaker(28).records(150)
-	changed := forged[70].FirstSeq
-	forged[70].Events[20] ^= 1
-	rewritten := written(t, forged, testOptions())
-	mustVerify(t, rewritten, verifyOptions())
-
-	var found *Corruption
-	o := verifyOptions()
-	o.Verifier, o.Known = verifier, [][]byte{kept[3].Note}
-	if _, err := Verify(rewritten, dir, o); !errors.As(err, &found) || found.Seq != 1 {
-		t.Errorf("with one checkpoint: %v", err)
-	}
-	o.Known = [][]byte{kept[3].Note, kept[1].Note, kept[0].Note, kept[2].Note}
-	if _, err := Verify(rewritten, dir, o); !errors.As(err, &found) || found.Seq != uint64(kept[1].Size)+1 ||
-		found.Seq > changed || !strings.Contains(found.What, fmt.Sprint(kept[2].Size)) {
-		t.Errorf("with all checkpoints: %v; event %d was changed", err, changed)
-	}
-	o.Known = [][]byte{kept[0].Note, kept[1].Note}
-	if report, err := Verify(rewritten, dir, o); err != nil || report.Checkpoints != 2 {
-		t.Errorf("with checkpoints before the change: %+v, %v", report, err)
-	}
-	// Nor can the owner open it beside the checkpoints that are there.
-	var all []byte
-	for _, c := range kept {
-		all = append(append(all, c.Note...), '\n')
-	}
-	beside := restore(t, contents(t, rewritten))
-	if err := vfs.WriteFile(beside, dir+"/"+checkpointsName, all); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := openAndClose(beside, testOptions()); !errors.As(err, &found) || !strings.HasSuffix(found.File, checkpointsName) {
-		t.Errorf("open: %v", err)
-	}
-	// The forger cannot make a checkpoint that extends one that is known.
-	j = mustOpen(t, rewritten, testOptions())
-	defer mustClose(t, j)
-	c, err := j.Checkpoint(signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := j.ProveConsistency(kept[3].Size, c.Size)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if merkle.VerifyConsistency(kept[3], c, p) == nil {
-		t.Error("a consistency proof for a rewritten journal")
-	}
-}
-
-func TestForeignCheckpointIsRefused(t *testing.T) {
-	files := signedJournal(t, newMaker(29).records(40))
-	private, public, err := note.GenerateKey(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), "exchange.example/shard/3")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = private
-	stranger, err := note.NewVerifier(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := verifyOptions()
-	o.Verifier = stranger
-	var found *Corruption
-	if _, err := Verify(restore(t, files), dir, o); !errors.As(err, &found) || !strings.HasSuffix(found.File, checkpointsName) {
-		t.Errorf("verify: %v", err)
-	}
-}
-
-func TestTornCheckpointIsCut(t *testing.T) {
-	records := newMaker(30).records(40)
-	files := signedJournal(t, records)
-	content := files[checkpointsName]
-	first := bytes.Index(content, []byte("\n\nexchange")) + 2
-	for size := first; size < len(content); size++ {
-		files[checkpointsName] = content[:size]
-		fs := restore(t, files)
-		j, recovery, err := Open(fs, dir, testOptions())
-		if err != nil {
-			t.Fatalf("cut to %d: %v", size, err)
-		}
-		if (recovery.CutCheckpoint == nil) != (size == first) {
-			t.Errorf("cut to %d: %v", size, recovery.CutCheckpoint)
-		}
-		signer, _ := keys(t)
-		if c, found := j.Latest(); !found || !bytes.Equal(c.Note, content[:first-1]) {
-			t.Errorf("cut to %d: latest %q", size, c.Note)
-		}
-		if _, err := j.Checkpoint(signer); err != nil {
-			t.Error(err)
-		}
-		mustClose(t, j)
-		if report := mustVerify(t, fs, verifyOptions()); report.Checkpoints != 2 {
-			t.Errorf("cut to %d: %d checkpoints", size, report.Checkpoints)
-		}
-	}
-}

@@ -13,7 +13,7 @@ type files struct {
 	max int // files open at a time, not counting those held
 
 	mu    sync.Mutex
-	open  map[fileID]*openFile
+	open  map[fileID]*openFile // nil once closed
 	clock uint64
 }
 
@@ -63,6 +63,9 @@ func (o *openFile) readAt(p []byte, offset int64) (n int, open bool, err error) 
 func (f *files) get(id fileID, name func() string) (*openFile, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.open == nil {
+		return nil, ErrClosed
+	}
 	f.clock++
 	if o := f.open[id]; o != nil {
 		o.used = f.clock
@@ -155,16 +158,17 @@ func (f *files) drop(id fileID) error {
 	return o.close()
 }
 
+// close closes all files; nothing can be read any more.
 func (f *files) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var first error
-	for id, o := range f.open {
+	for _, o := range f.open {
 		if err := o.close(); err != nil && first == nil {
 			first = err
 		}
-		delete(f.open, id)
 	}
+	f.open = nil
 	return first
 }
 

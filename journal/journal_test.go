@@ -99,9 +99,9 @@ func TestRecordsThatDoNotFollowAreRefused(t *testing.T) {
 // TestFilesDependOnRecordsOnly writes the same records with other memory, other moments of Sync and of opening again,
 // and a crash now and then: all files must be the same bytes.
 func TestFilesDependOnRecordsOnly(t *testing.T) {
-	records := newMaker(12).records(400)
+	records := newMaker(12).records(250)
 	want := contents(t, written(t, records, testOptions()))
-	if len(want) < 15 {
+	if len(want) < 10 {
 		t.Fatalf("only %d files", len(want))
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -110,7 +110,7 @@ func TestFilesDependOnRecordsOnly(t *testing.T) {
 		o.TailBytes = rapid.IntRange(1, 2<<20).Draw(t, "tail")
 		fs := vfs.NewMem()
 		j := mustOpen(t, fs, o)
-		for last := j.Last().Seq; last < records[399].LastSeq(); last = j.Last().Seq {
+		for last := j.Last().Seq; last < records[249].LastSeq(); last = j.Last().Seq {
 			switch random.IntN(40) {
 			case 0:
 				if err := j.Sync(); err != nil {

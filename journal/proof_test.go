@@ -19,7 +19,7 @@ func TestEveryEventIsProvenWhileTheTreeGrows(t *testing.T) {
 	m := newMaker(50)
 	var events [][]byte
 	var before Checkpoint
-	for round := range 8 {
+	for round := range 5 {
 		j := mustOpen(t, fs, o)
 		for range 150 {
 			r := m.next()
@@ -34,7 +34,7 @@ func TestEveryEventIsProvenWhileTheTreeGrows(t *testing.T) {
 			t.Fatalf("latest %+v of %d events", latest, len(events))
 		}
 		step := 1
-		if round < 7 {
+		if round < 4 {
 			step = 37
 		}
 		for seq := 1; seq <= len(events); seq += step {
@@ -52,11 +52,11 @@ func TestEveryEventIsProvenWhileTheTreeGrows(t *testing.T) {
 		before = c
 		mustClose(t, j)
 	}
-	if len(events) < 3*merkle.ChunkLeaves {
+	if len(events) < 2*merkle.ChunkLeaves {
 		t.Fatalf("only %d events", len(events))
 	}
 	report := mustVerify(t, fs, VerifyOptions{Verifier: verifier, Indexer: testIndexer, KeyVersion: 1})
-	if report.Checkpoints != 8 || report.Root != before.Root {
+	if report.Checkpoints != 5 || report.Root != before.Root {
 		t.Errorf("report %+v", report)
 	}
 }

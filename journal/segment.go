@@ -57,6 +57,9 @@ func parseSegmentHeader(b []byte) (segmentHeader, error) {
 	if v := le.Uint16(b[8:]); v != segmentVersion {
 		return segmentHeader{}, fmt.Errorf("%w %d of a segment", ErrVersion, v)
 	}
+	if le.Uint16(b[10:]) != 0 || le.Uint32(b[64:]) != 0 {
+		return segmentHeader{}, errors.New("its header has reserved bytes that are not zero")
+	}
 	return segmentHeader{
 		shard: le.Uint32(b[12:]), number: le.Uint64(b[16:]), firstSeq: le.Uint64(b[24:]), before: [32]byte(b[32:64]),
 	}, nil

@@ -47,6 +47,13 @@ func newMaker(seed uint64) *maker {
 	return &maker{random: rand.New(rand.NewPCG(seed, 1)), events: 6, size: 120}
 }
 
+// smallMaker makes small events, for tests that go over every byte.
+func smallMaker(seed uint64) *maker {
+	m := newMaker(seed)
+	m.size = 24
+	return m
+}
+
 func (m *maker) next() Record {
 	m.index += 1 + m.random.Uint64N(3)
 	m.time += m.random.Int64N(3) * 500

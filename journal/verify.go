@@ -36,7 +36,8 @@ type Report struct {
 	Last        Tip
 	Root        Hash // head of the hash tree
 
-	// Problems are what Open mends: a torn end, a torn checkpoint, an index that is missing or wrong.
+	// Problems are what can be mended: a torn end or checkpoint, by Open; an index that is missing or wrong, by
+	// RepairIndexes.
 	Problems []*Corruption
 	Repaired []string // indexes written anew
 }

@@ -43,6 +43,9 @@ func parseHead(b []byte) (head, error) {
 	if v := le.Uint16(b[8:]); v != Version {
 		return head{}, &Damage{8, fmt.Sprintf("format version %d; this program knows %d", v, Version)}
 	}
+	if le.Uint16(b[10:]) != 0 {
+		return head{}, &Damage{10, "a reserved byte is not zero"}
+	}
 	u64 := func(at int) uint64 { return le.Uint64(b[at:]) }
 	count := func(at int) int { return int(le.Uint32(b[at:])) }
 	return head{

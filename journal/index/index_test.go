@@ -3,9 +3,11 @@ package index
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -165,6 +167,26 @@ func TestNodesAndSpan(t *testing.T) {
 	}
 	if _, err := f.Node(int64(len(n.marks))); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a node too many: %v", err)
+	}
+}
+
+var writeGolden = flag.Bool("write-golden", false, "write the file of a new format version; one that is there is never changed")
+
+func TestFileOfVersion1IsWrittenAsEver(t *testing.T) {
+	const name = "testdata/v1.index"
+	m, _, span := build(rand.New(rand.NewPCG(9, 0)), 300, 400)
+	got := m.Encode(span, 2)
+	if _, err := os.Stat(name); *writeGolden && errors.Is(err, os.ErrNotExist) {
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%d bytes that differ from the %d kept", len(got), len(want))
 	}
 }
 
