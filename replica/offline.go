@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/shard"
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/vfs"
@@ -135,30 +136,34 @@ type Snapshot struct {
 	LogFrom     wal.Position // the log is needed from here on
 	Sum         StateSum     // of the state as it was read
 	State       *shard.Shard
+
+	read snapshot
 }
 
 // ReadSnapshot reads a snapshot file. Damage is a *CorruptSnapshot; a state hash that is not that of the state is, too.
 func ReadSnapshot(fsys vfs.FS, name string) (*Snapshot, error) {
-	s, err := readSnapshot(fsys, name)
+	read, err := readSnapshot(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	head, state, hash := s.snapshotHead, s.state, s.hash
-	sum, err := SumState(state)
+	sum, err := SumState(read.state)
 	if err != nil {
 		return nil, fmt.Errorf("hashing the state of %s: %w", name, err)
 	}
-	if sum.Hash != hash {
-		return nil, &CorruptSnapshot{File: name, Offset: 0,
-			Reason: fmt.Sprintf("its state hash is %x…, that of the state in it %x…", hash[:8], sum.Hash[:8])}
+	if sum.Hash != read.hash {
+		return nil, &CorruptSnapshot{File: name,
+			Reason: fmt.Sprintf("its state hash is %x…, that of the state in it %x…", read.hash[:8], sum.Hash[:8])}
 	}
-	if uint64(state.Seq()) != head.seq || int64(state.Now()) != head.time {
-		return nil, &CorruptSnapshot{File: name, Offset: 0,
-			Reason: fmt.Sprintf("its head says event %d, its state event %d", head.seq, state.Seq())}
+	if uint64(read.state.Seq()) != read.seq || int64(read.state.Now()) != read.time {
+		return nil, &CorruptSnapshot{File: name,
+			Reason: fmt.Sprintf("its head says event %d, its state event %d", read.seq, read.state.Seq())}
 	}
-	return &Snapshot{File: name, Index: head.index, Term: head.term, Seq: exchange.Seq(head.seq),
-		Time: exchange.Time(head.time), LogFrom: head.position, Sum: sum, State: state}, nil
+	return &Snapshot{File: name, Index: read.index, Term: read.term, Seq: exchange.Seq(read.seq), Time: exchange.Time(read.time),
+		LogFrom: read.position, Sum: sum, State: read.state, read: read}, nil
 }
+
+// View returns the read model that a start from the snapshot begins with.
+func (s *Snapshot) View() (*projection.View, error) { return s.read.view() }
 
 // StateSum identifies a state: equal states have equal sums.
 type StateSum struct {

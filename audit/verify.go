@@ -1,0 +1,338 @@
+package audit
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/journal"
+	"github.com/hustings/hustings/replica"
+)
+
+// Verify checks everything that the directory of a shard holds: each file by itself, that the log gives the journal's
+// events, that these are believable and add up, and that log, journal and snapshots agree on the state. What is wrong
+// is in the report; an error means that it could not be found out, such as vfs.ErrLocked, ErrNoData or journal.ErrVersion.
+func Verify(dir string, o Options) (*Report, error) {
+	release, err := o.open(dir)
+	if err != nil {
+		return nil, err
+	}
+	v := newVerification(dir, o)
+	err = errors.Join(v.run(), release())
+	if err != nil {
+		return nil, err
+	}
+	return v.report, nil
+}
+
+type verification struct {
+	o      Options
+	dir    string
+	report *Report
+	walk   walk
+
+	fold      *projection.View
+	foldErr   error
+	machine   machine
+	begun     bool // the machine was told where the log begins
+	entries   int
+	last      uint64 // index of the last log entry
+	undecided int    // entries of which it is not known whether they count
+	missing   uint32 // events that the journal will be given at the next start
+	differing int    // entries whose events differ
+	compared  int    // records found equal to what the log gives
+	states    int    // states compared with the fold
+
+	snapshots []*replica.Snapshot // whole ones, oldest first, without their states
+	pending   []*replica.Snapshot // not compared yet
+	stateDone bool                // the machine's state was compared at the journal's end
+	beyond    bool                // the journal has records that the log does not reach to
+}
+
+func newVerification(dir string, o Options) *verification {
+	options := replica.JournalOptions()
+	return &verification{
+		o: o, dir: dir, report: &Report{}, fold: projection.New(), machine: machine{alter: o.alter},
+		walk: walk{fs: o.FS, dir: dir, verify: journal.VerifyOptions{Verifier: o.Verifier, Indexer: options.Indexer,
+			KeyVersion: options.KeyVersion, Progress: o.Progress}},
+	}
+}
+
+func (v *verification) run() error {
+	if err := v.readSnapshots(); err != nil {
+		return err
+	}
+	if err := v.walk.each(v.step); err != nil {
+		return err
+	}
+	if err := v.compareSnapshots(^uint64(0)); err != nil {
+		return err
+	}
+	if !v.stateDone {
+		if err := v.compareState(); err != nil {
+			return err
+		}
+	}
+	if v.foldErr == nil {
+		v.check()
+	}
+	for _, conclude := range []func() error{v.concludeLog, v.concludeJournal} {
+		if err := conclude(); err != nil {
+			return err
+		}
+	}
+	v.concludeContents()
+	return nil
+}
+
+// step takes in one log index.
+func (v *verification) step(s step) error {
+	if err := v.compareSnapshots(s.index); err != nil {
+		return err
+	}
+	if s.entry != nil {
+		if err := v.beginAt(s.index); err != nil {
+			return err
+		}
+		v.entries++
+		v.last = s.index
+		if s.journalEnded && !v.stateDone {
+			if err := v.compareState(); err != nil {
+				return err
+			}
+		}
+		if s.journalEnded && !s.entry.Committed {
+			v.undecided++
+			return nil
+		}
+	}
+	v.replay(s)
+	if s.record != nil {
+		v.foldRecord(s.record)
+	}
+	return nil
+}
+
+func (v *verification) beginAt(first uint64) error {
+	if v.begun {
+		return nil
+	}
+	v.begun = true
+	from, err := v.machine.begin(v.o.FS, v.dir, first, false)
+	if from != nil {
+		v.report.note("the log begins with entry %d, so it is replayed from %s", first, from.File)
+	}
+	return err
+}
+
+// replay compares what the log gives at an index with what the journal has there.
+func (v *verification) replay(s step) {
+	if v.machine.state == nil || s.index <= v.machine.index {
+		return
+	}
+	var derived journal.Record
+	if s.entry != nil {
+		var err error
+		if derived, err = v.machine.apply(s.entry); err != nil {
+			return
+		}
+	}
+	switch {
+	case s.journalEnded:
+		v.missing += derived.Count
+		return
+	case s.logEnded:
+		v.beyondLog(s.record)
+		return
+	}
+	recorded := s.record
+	if recorded == nil {
+		recorded = &journal.Record{}
+	}
+	if recorded.Count == 0 && derived.Count == 0 {
+		return
+	}
+	if all := changes(recorded, &derived); len(all) > 0 {
+		v.differing++
+		for i := range all {
+			v.report.find(changeFound(&all[i]))
+		}
+		return
+	}
+	if recorded.Time != derived.Time || recorded.FirstSeq != derived.FirstSeq {
+		v.differing++
+		v.report.find(Finding{Check: CheckReplay, Seq: recorded.FirstSeq, What: fmt.Sprintf("its record has log time %d, and by the log event %d with log time %d",
+			recorded.Time, derived.FirstSeq, derived.Time)})
+		return
+	}
+	v.compared++
+}
+
+// beyondLog takes in a record of the journal that the log does not reach to.
+func (v *verification) beyondLog(r *journal.Record) {
+	if v.walk.logErr == nil && !v.beyond {
+		v.report.find(Finding{Check: CheckReplay, Seq: r.FirstSeq,
+			What: fmt.Sprintf("it is of log entry %d, and the log ends with entry %d", r.Index, v.last)})
+	}
+	v.beyond = true
+}
+
+func (v *verification) foldRecord(r *journal.Record) {
+	if v.foldErr != nil {
+		return
+	}
+	v.foldErr = v.fold.Apply(exchange.Time(r.Time), exchange.Seq(r.FirstSeq), r.Events, int(r.Count))
+	if v.foldErr == nil {
+		return
+	}
+	f, ok := damageOf(CheckFold, v.foldErr)
+	if !ok {
+		f = Finding{Check: CheckFold, Seq: r.FirstSeq, What: v.foldErr.Error()}
+	}
+	v.report.find(f)
+}
+
+// check audits the sums of the fold as it is.
+func (v *verification) check() {
+	if err := v.fold.Check(); err != nil {
+		f, ok := damageOf(CheckInvariants, err)
+		if !ok {
+			f = Finding{Check: CheckInvariants, What: err.Error()}
+		}
+		if f.Seq == 0 {
+			f.Seq = uint64(v.fold.Seq())
+		}
+		v.report.find(f)
+	}
+}
+
+// compareState compares the fold of the journal with the state that the log gives, once both have come to its end.
+func (v *verification) compareState() error {
+	v.stateDone = true
+	if v.foldErr != nil || v.machine.state == nil || v.machine.state.Seq() != v.fold.Seq() {
+		return nil
+	}
+	view, err := v.machine.state.View()
+	if err != nil {
+		return fmt.Errorf("reading the state after entry %d: %w", v.machine.index, err)
+	}
+	v.states++
+	for _, line := range v.fold.Diff(view) {
+		v.report.find(Finding{Check: CheckFold, Seq: uint64(v.fold.Seq()), What: line + " (by the events first, then by the log)"})
+	}
+	return nil
+}
+
+func (v *verification) concludeLog() error {
+	err := v.walk.logErr
+	if f, ok := damageOf(CheckLog, err); ok {
+		v.report.find(f)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		v.report.find(Finding{Check: CheckLog, File: filepath.Join(v.dir, "wal"), What: "the log is missing"})
+	} else if err != nil {
+		return err
+	}
+	if !v.begun && v.walk.logErr == nil && v.fold.Seq() > 0 {
+		v.report.find(Finding{Check: CheckLog, File: filepath.Join(v.dir, "wal"), What: "the log is empty"})
+	}
+	if n := v.walk.found.TornBytes; n > 0 {
+		at := v.walk.found.TornAt
+		v.report.note("the log ends with a batch that a crash kept from being written, %d bytes at byte %d of segment %d: it was never "+
+			"acknowledged, and the next start removes it", n, at.Offset(), at.Segment())
+	}
+	if v.undecided > 0 {
+		v.report.note("the last %d entries of the log are not known to be committed; the next start decides", v.undecided)
+	}
+	v.report.Entries, v.report.Commands, v.report.LastIndex = v.entries, v.machine.commands, v.last
+	v.report.conclude(CheckLog, Sound, "%d entries up to %d", v.entries, v.last)
+	return nil
+}
+
+func (v *verification) concludeJournal() error {
+	r, err := &v.walk.report, v.walk.journalErr
+	if f, ok := damageOf(CheckCheckpoints, v.walk.checkpointsErr); ok {
+		v.report.find(f)
+	}
+	if f, ok := damageOf(CheckJournal, err); ok {
+		v.report.find(f)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		v.report.find(Finding{Check: CheckJournal, File: replica.JournalDir(v.dir), What: "the journal is missing"})
+	} else if err != nil {
+		return err
+	}
+	if n := len(v.snapshots); n > 0 && err == nil && r.Last.Seq < uint64(v.snapshots[n-1].Seq) {
+		v.report.find(Finding{Check: CheckJournal, File: replica.JournalDir(v.dir), Seq: r.Last.Seq + 1,
+			What: fmt.Sprintf("the journal ends before it, and had everything up to %d when %s was written", v.snapshots[n-1].Seq, v.snapshots[n-1].File)})
+	}
+	for _, p := range r.Problems {
+		v.problem(p)
+	}
+	v.report.Records, v.report.Events, v.report.Segments, v.report.Checkpoints = r.Records, r.Events, r.Segments, v.walk.checkpoints
+	v.report.LastSeq, v.report.Chain, v.report.Root = r.Last.Seq, hex.EncodeToString(r.Last.Chain[:]), r.Root.String()
+	v.report.conclude(CheckJournal, Sound, "%d events in %d records and %d segments, chain %s…", r.Events, r.Records, r.Segments, v.report.Chain[:16])
+	v.report.conclude(CheckIndexes, Sound, "of the segments that are sealed")
+	v.concludeCheckpoints()
+	return nil
+}
+
+// problem sorts what the next start mends into damage and what a crash leaves behind.
+func (v *verification) problem(p *journal.Corruption) {
+	_, err := v.o.FS.Stat(p.File)
+	if strings.HasSuffix(p.File, ".index") && err == nil {
+		v.report.find(Finding{Check: CheckIndexes, File: p.File, Byte: p.Byte, Seq: p.Seq, What: p.What + ": remove it, and the next start builds it again"})
+		return
+	}
+	v.report.note("%s at byte %d: %s; the next start mends it", p.File, p.Byte, p.What)
+}
+
+func (v *verification) concludeCheckpoints() {
+	switch n := v.report.Checkpoints; {
+	case n == 0:
+		v.report.conclude(CheckCheckpoints, Unchecked, "there are none: nothing shows that the events are those of the past")
+	case v.o.Verifier == nil:
+		v.report.conclude(CheckCheckpoints, Unchecked, "%d fit the events; their signatures were not checked, for want of a public key", n)
+	default:
+		v.report.conclude(CheckCheckpoints, Sound, "%d, signed by %s", n, v.o.Verifier.Name())
+	}
+}
+
+// concludeContents says what became of the checks that need log and journal together.
+func (v *verification) concludeContents() {
+	r := v.report
+	r.Snapshots = len(v.snapshots)
+	r.conclude(CheckSnapshots, Sound, "%d", len(v.snapshots))
+	switch {
+	case v.machine.err != nil:
+		if v.machine.index > 0 {
+			r.find(Finding{Check: CheckReplay, What: "the state machine stopped: " + v.machine.err.Error()})
+		}
+		r.conclude(CheckReplay, Unchecked, "%v", v.machine.err)
+	case !v.begun:
+		r.conclude(CheckReplay, Unchecked, "the log holds nothing that could be replayed")
+	default:
+		r.conclude(CheckReplay, Sound, "%d commands give the same events in %d records; %d records differ", v.machine.commands, v.compared, v.differing)
+	}
+	if v.missing > 0 && v.walk.journalErr == nil {
+		r.note("the log gives %d events that the journal does not have yet; the next start appends them", v.missing)
+	}
+	switch {
+	case v.foldErr != nil:
+		r.conclude(CheckFold, Damaged, "believable up to event %d", v.fold.Seq())
+		r.conclude(CheckInvariants, Unchecked, "the events could not be folded")
+	case v.states == 0:
+		r.conclude(CheckFold, Unchecked, "there is no state to compare with; the events are believable up to %d", v.fold.Seq())
+		r.conclude(CheckInvariants, Sound, "after event %d", v.fold.Seq())
+	default:
+		r.conclude(CheckFold, Sound, "%d states, the last after event %d", v.states, v.fold.Seq())
+		r.conclude(CheckInvariants, Sound, "after event %d: %s", v.fold.Seq(), sums(v.fold.Totals()))
+	}
+}
+
+func sums(t projection.Totals) string {
+	return fmt.Sprintf("%d accounts, %d markets, %d open orders, %v of money", t.Accounts, t.Markets, t.OpenOrders, t.World)
+}
