@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"iter"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/replica"
@@ -114,4 +116,20 @@ func (w without) Open(name string) (vfs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return w.FS.Open(name)
+}
+
+// lastSigned returns how many events the journal's checkpoints are about, 0 where there are none. Their signatures are
+// not looked at. A text is: origin, number of events, root, an empty line, signatures, an empty line.
+func (w *walk) lastSigned() (last uint64) {
+	content, err := vfs.ReadFile(w.fs, filepath.Join(replica.JournalDir(w.dir), checkpointsName))
+	if err != nil {
+		return 0
+	}
+	for part := range strings.SplitSeq(string(content), "\n\n") {
+		if lines := strings.Split(part, "\n"); len(lines) == 3 {
+			n, _ := strconv.ParseUint(lines[1], 10, 64) // signatures are no numbers
+			last = max(last, n)
+		}
+	}
+	return last
 }
