@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,19 +39,24 @@ func (f *Floor) OpenMarket(ctx context.Context, m api.CreateMarket) (api.ID, err
 }
 
 // HireAll makes n accounts, whose names are prefix and a number from 1. Progress, which may be nil, is called with how
-// many there are, from several goroutines.
+// many there are, one call at a time.
 func (f *Floor) HireAll(ctx context.Context, prefix string, n int, cash api.Money, progress func(int)) ([]Trader, error) {
 	traders := make([]Trader, n)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	var hired atomic.Int64
+	var mu sync.Mutex
+	hired := 0
 	for i := range traders {
 		group.Go(func() (err error) {
 			traders[i], err = f.Hire(ctx, prefix+strconv.Itoa(i+1), cash)
-			if done := hired.Add(1); err == nil && progress != nil {
-				progress(int(done))
+			if err != nil || progress == nil {
+				return err
 			}
-			return err
+			mu.Lock()
+			defer mu.Unlock()
+			hired++
+			progress(hired)
+			return nil
 		})
 	}
 	return traders, group.Wait()

@@ -33,7 +33,7 @@ func TestReportedOrdersAreInTheJournal(t *testing.T) {
 			}
 			told := 0
 			var err error
-			if c.Traders, err = f.HireAll(t.Context(), "trader-", 8, 1_000_000_0000, func(n int) { told = max(told, n) }); err != nil || told == 0 {
+			if c.Traders, err = f.HireAll(t.Context(), "trader-", 8, 1_000_000_0000, func(n int) { told = n }); err != nil || told != 8 {
 				t.Fatal(told, err)
 			}
 			r, err := Run(t.Context(), c)
