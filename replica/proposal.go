@@ -37,13 +37,18 @@ func (p *proposal) answer(replies []exchange.Reply, err error) {
 
 // pending holds the proposals that are in the log and not applied, by index.
 type pending struct {
-	mu   sync.Mutex
-	byID map[uint64]*proposal
+	mu     sync.Mutex
+	byID   map[uint64]*proposal
+	failed error // what is answered from now on
 }
 
 func (p *pending) add(q *proposal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.failed != nil {
+		q.answer(nil, p.failed)
+		return
+	}
 	if p.byID == nil {
 		p.byID = map[uint64]*proposal{}
 	}
@@ -59,10 +64,11 @@ func (p *pending) remove(index uint64) *proposal {
 	return q
 }
 
-// fail answers everything with an error.
+// fail answers everything with an error, also what comes later.
 func (p *pending) fail(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.failed = err
 	for _, q := range p.byID {
 		q.answer(nil, err)
 	}

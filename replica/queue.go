@@ -169,6 +169,9 @@ func wake(c chan struct{}) {
 // the caller's again when it returns. Its errors say whether a retry is safe without the same keys: see
 // ErrNotSubmitted.
 func (r *Replica) Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error {
+	if n == 0 {
+		return nil
+	}
 	if len(commands) > maxBatchBytes || n > maxBatchCommands {
 		return fmt.Errorf("%d commands of %d bytes are more than one log entry takes: %w", n, len(commands), ErrNotSubmitted)
 	}
