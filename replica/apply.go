@@ -18,6 +18,7 @@ type applier struct {
 	out      shard.Output
 	index    uint64 // of the last entry applied
 	term     uint64
+	logEnd   uint64 // index of the last entry that the log held at the start, 0 once that is applied
 
 	sinceSnapshot int // commands
 	freezing      bool
@@ -71,11 +72,20 @@ func (a *applier) apply(m *raftpb.Message) error {
 		return fmt.Errorf("compacting the log in memory at %d: %w", a.index, err)
 	}
 	a.r.noteWork(a.shard)
+	a.noteCaughtUp()
 	a.r.inbox.put(m.GetResponses(), mine)
 	if a.sinceSnapshot >= a.r.config.SnapshotEvery && !a.freezing {
 		a.snapshot()
 	}
 	return nil
+}
+
+// noteCaughtUp tells those who wait for it that everything the log held at the start is applied.
+func (a *applier) noteCaughtUp() {
+	if a.logEnd > 0 && a.index >= a.logEnd {
+		a.logEnd = 0
+		a.r.publisher.flush(a.r.caughtUp)
+	}
 }
 
 // applyEntry executes one entry, answers whoever proposed it here, and publishes the events.

@@ -37,13 +37,11 @@ func (p *places) add(index uint64, position wal.Position) {
 }
 
 // of returns a position from which all entries behind an index are found, and forgets what is not needed for later ones.
-func (p *places) of(index uint64, end wal.Position) wal.Position {
+// The index must not be less than that of the call before, or of the snapshot that the replica began with.
+func (p *places) of(index uint64) wal.Position {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	i := sort.Search(len(p.list), func(i int) bool { return p.list[i].index > index+1 })
-	if i == 0 {
-		return end
-	}
 	p.list = append(p.list[:0], p.list[i-1:]...)
 	return p.list[0].position
 }

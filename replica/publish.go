@@ -63,11 +63,9 @@ func (p *publisher) statistics() <-chan []byte {
 	return answer
 }
 
-// flush waits until everything that was handed over is published, or never will be.
-func (p *publisher) flush() {
-	done := make(chan struct{})
+// flush closes a channel once everything that was handed over is published, or never will be.
+func (p *publisher) flush(done chan struct{}) {
 	p.records <- publication{then: func(bool) { close(done) }}
-	<-done
 }
 
 func (p *publisher) run() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/shard"
+	"github.com/hustings/hustings/exchange/wire"
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/wal"
 )
@@ -41,7 +42,8 @@ type Recovery struct {
 // nobody else's: a second instance is refused with vfs.ErrLocked.
 func Open(config Config) (*Replica, error) {
 	config.complete()
-	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}), queue: newQueue(config.QueueBytes)}
+	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}), caughtUp: make(chan struct{}),
+		queue: newQueue(config.QueueBytes)}
 	r.inbox.ready = make(chan struct{}, 1)
 	for _, dir := range []string{"", "snapshots"} {
 		if err := config.FS.MkdirAll(filepath.Join(config.Dir, dir)); err != nil {
@@ -85,6 +87,7 @@ func (r *Replica) recover() error {
 	r.recovery.Snapshot, r.recovery.SnapshotTime = head.index, time.Since(begun)
 	state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
 	r.applier.shard, r.applier.index, r.applier.term = state, head.index, head.term
+	r.persister.places.add(head.index+1, head.position)
 
 	begun = time.Now()
 	if r.view, err = snap.view(); err != nil {
@@ -110,7 +113,9 @@ func (r *Replica) recover() error {
 	if err != nil {
 		return err
 	}
-	r.publisher.flush()
+	flushed := make(chan struct{})
+	r.publisher.flush(flushed)
+	<-flushed
 	if err := r.Err(); err != nil {
 		return err
 	}
@@ -139,6 +144,9 @@ func (r *Replica) newestSnapshot() (snapshot, error) {
 		if errors.As(err, &corrupt) {
 			r.recovery.Damaged = append(r.recovery.Damaged, corrupt)
 			r.config.Log.Error("a snapshot is damaged; an older one and a longer replay serve instead", "error", err)
+			if err := r.config.FS.Rename(name, name+".damaged"); err != nil { // so that it is not one of the two that are kept
+				return s, err
+			}
 			continue
 		}
 		return s, err
@@ -162,6 +170,7 @@ func (r *Replica) startFrom(rest []entry, hard hardState) error {
 	}
 	hard.commit = max(hard.commit, applied)
 	hard.term = max(hard.term, r.applier.term)
+	r.applier.logEnd = applied + uint64(len(rest))
 	if err := r.storage.SetHardState(hard.proto()); err != nil {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
@@ -173,7 +182,13 @@ func (r *Replica) startFrom(rest []entry, hard hardState) error {
 	if err != nil {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
-	return r.start(node, &loop{r: r, node: node, lastTime: r.applier.shard.Now()})
+	l := &loop{r: r, node: node, lastTime: r.applier.shard.Now()}
+	for _, e := range rest {
+		if now, _, _, err := wire.ReadBatch(e.data); err == nil { // not so of an empty one
+			l.lastTime = max(l.lastTime, now)
+		}
+	}
+	return r.start(node, l)
 }
 
 // raftLog writes the library's log messages to ours; what it says of every election is for debugging only.

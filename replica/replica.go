@@ -40,6 +40,7 @@ type Replica struct {
 	threads    sync.WaitGroup // persister, applier
 	publishing sync.WaitGroup
 	background sync.WaitGroup // snapshots, checkpoints
+	caughtUp   chan struct{}  // closed once everything that the log held at the start is applied and published
 	closing    atomic.Bool
 	stop       chan struct{} // closed when Close begins
 	looped     chan struct{} // closed when the loop has ended
@@ -95,6 +96,7 @@ func (r *Replica) start(node *raft.RawNode, l *loop) error {
 	r.applier.r, r.applier.requests = r, make(chan *raftpb.Message, 1024)
 	r.applier.thaw = make(chan struct{}, 1)
 	r.noteWork(r.applier.shard)
+	r.applier.noteCaughtUp()
 	r.looped = make(chan struct{})
 	r.threads.Add(2)
 	go l.run()
@@ -127,7 +129,7 @@ func (r *Replica) signCheckpoints() {
 	}
 }
 
-// Ready waits until the replica accepts commands.
+// Ready waits until the replica accepts commands, and reads see everything that was acknowledged before it started.
 func (r *Replica) Ready(ctx context.Context) error {
 	for !r.leading.Load() {
 		select {
@@ -138,7 +140,14 @@ func (r *Replica) Ready(ctx context.Context) error {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	return nil
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.failed:
+		return r.err
+	case <-r.caughtUp:
+		return r.Err()
+	}
 }
 
 // drained reports whether the loop may end: nothing new is taken and all that was is applied.

@@ -111,15 +111,15 @@ func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen, statistics <
 		return err
 	}
 	head.vote = nodeID
-	head.position = r.persister.places.of(head.index, r.wal.End())
+	head.position = r.persister.places.of(head.index)
 	dir := filepath.Join(r.config.Dir, "snapshots")
-	name := filepath.Join(dir, snapshotName(head.index))
-	hash, err := writeSnapshotFile(r.config.FS, name+".tmp", head, f, stats)
-	if err != nil {
-		return fmt.Errorf("writing snapshot %s: %w", name, err)
+	name, unfinished := filepath.Join(dir, snapshotName(head.index)), filepath.Join(dir, "next.snapshot.tmp")
+	hash, err := writeSnapshotFile(r.config.FS, unfinished, head, f, stats)
+	if err == nil {
+		err = r.config.FS.Rename(unfinished, name)
 	}
-	if err := r.config.FS.Rename(name+".tmp", name); err != nil {
-		return err
+	if err != nil { // its room on the disk is needed
+		return errors.Join(fmt.Errorf("writing snapshot %s: %w", name, err), r.config.FS.Remove(unfinished))
 	}
 	if err := r.config.FS.SyncDir(dir); err != nil {
 		return err
