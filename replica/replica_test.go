@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
@@ -72,10 +73,10 @@ func found(t testing.TB, r *Replica, accounts int) {
 		Tick: exchange.TickRule{Middle: 1}, PositionLimit: exchange.MaxPosition, TakerFee: 700}})
 }
 
-// key returns the idempotency key of the nth order of a trader.
-func key(trader, n int) (k exchange.Key) {
-	copy(k[:], fmt.Sprintf("%07d/%08d", trader, n))
-	return k
+// key returns the idempotency key of the nth order of a trader. Like those of the gateway it is a hash.
+func key(trader, n int) exchange.Key {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d", trader, n))
+	return exchange.Key(sum[:16])
 }
 
 func order(trader, n int) *exchange.PlaceOrder {
