@@ -68,16 +68,17 @@ func (s *Shard) amendment(c *exchange.AmendOrder, x *resting) arrival {
 
 // amendInPlace makes an order q contracts smaller.
 func (s *Shard) amendInPlace(a *arrival, x *resting, q exchange.Quantity) {
-	e := s.withdraw(x, q)
+	e, wasFlat := s.withdraw(x, q)
 	a.quantity = x.o.Remaining
 	s.emit(&exchange.OrderAmended{Market: e.Market, Outcome: e.Outcome, Order: e.Order, Account: e.Account,
 		Price: x.o.Price, Quantity: a.total, Closing: x.o.Closing, Resting: x.o.Remaining, Hold: x.o.Hold,
 		Merged: e.Merged, Cash: e.Cash})
+	s.notePosition(wasFlat, x.pos, x.bk)
 }
 
 // amendAnew takes an order out of its book and lets it arrive again.
 func (s *Shard) amendAnew(a *arrival, x *resting) {
-	e := s.withdraw(x, x.o.Remaining)
+	e, wasFlat := s.withdraw(x, x.o.Remaining)
 	a.reserve()
 	amended := exchange.OrderAmended{Market: e.Market, Outcome: e.Outcome, Order: e.Order, Account: e.Account,
 		Price: a.limit, Quantity: a.total, Closing: a.closing, Merged: e.Merged, LostPriority: true}
@@ -88,6 +89,7 @@ func (s *Shard) amendAnew(a *arrival, x *resting) {
 	}
 	amended.Cash = a.acct.Cash
 	s.emit(&amended)
+	s.notePosition(wasFlat, x.pos, x.bk)
 	if a.dropped > 0 {
 		s.emitUnrested(a, a.dropped, a.quantity, exchange.CancelReduceOnly)
 	}

@@ -124,9 +124,7 @@ func (s *Shard) decreaseBoth(a *arrival, x *resting) {
 	if q == x.o.Remaining {
 		s.remove(x, exchange.KindOrderCancelled, exchange.CancelSelfTrade)
 	} else {
-		e := s.withdraw(x, q)
-		s.out.Events = wire.AppendRelease(s.out.Events, exchange.KindOrderReduced, &e, exchange.CancelSelfTrade)
-		s.emitted()
+		s.withdrawAs(x, q, exchange.KindOrderReduced, exchange.CancelSelfTrade)
 	}
 	if q == a.quantity {
 		a.end(exchange.CancelSelfTrade)

@@ -233,6 +233,7 @@ func (s *Shard) trade(a *arrival) {
 // emitUnrested says that q contracts of an arriving order, which a has already given up, will not trade. Of an order
 // that goes on, remaining contracts are left.
 func (s *Shard) emitUnrested(a *arrival, q, remaining exchange.Quantity, reason exchange.CancelReason) {
+	wasFlat := a.pos.Flat()
 	release := exchange.Release{Market: a.bk.market, Outcome: a.bk.outcome, Order: a.id, Account: a.account,
 		Quantity: q, Remaining: remaining, Merged: s.ledger.Merge(a.acct, a.pos, &a.bk.Pool), Cash: a.acct.Cash}
 	kind := exchange.KindOrderCancelled
@@ -241,4 +242,5 @@ func (s *Shard) emitUnrested(a *arrival, q, remaining exchange.Quantity, reason 
 	}
 	s.out.Events = wire.AppendRelease(s.out.Events, kind, &release, reason)
 	s.emitted()
+	s.notePosition(wasFlat, a.pos, a.bk)
 }

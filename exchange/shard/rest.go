@@ -101,9 +101,10 @@ func (s *Shard) open(slot uint32) resting {
 }
 
 // withdraw takes q contracts of a resting order out of the book without a trade, from its opening part first, and gives
-// back what they held and reserved.
-func (s *Shard) withdraw(x *resting, q exchange.Quantity) exchange.Release {
+// back what they held and reserved. It reports whether the account had contracts: a merge may take its last ones.
+func (s *Shard) withdraw(x *resting, q exchange.Quantity) (e exchange.Release, wasFlat bool) {
 	o := x.o
+	wasFlat = x.pos.Flat()
 	opening := min(q, o.Opening())
 	x.bk.Reduce(&s.orders, o, q)
 	o.Closing -= q - opening
@@ -115,13 +116,19 @@ func (s *Shard) withdraw(x *resting, q exchange.Quantity) exchange.Release {
 	merged := s.ledger.Merge(x.acct, x.pos, &x.bk.Pool)
 	s.sign |= x.acct.Cash | x.acct.Held
 	return exchange.Release{Market: x.bk.market, Outcome: x.bk.outcome, Order: o.ID, Account: x.pos.Account,
-		Quantity: q, Remaining: o.Remaining, HoldReleased: held - o.Hold, Merged: merged, Cash: x.acct.Cash}
+		Quantity: q, Remaining: o.Remaining, HoldReleased: held - o.Hold, Merged: merged, Cash: x.acct.Cash}, wasFlat
 }
 
 // remove ends a resting order without a trade.
 func (s *Shard) remove(x *resting, kind exchange.EventKind, reason exchange.CancelReason) {
-	e := s.withdraw(x, x.o.Remaining)
+	s.withdrawAs(x, x.o.Remaining, kind, reason)
+	s.strike(x.o, x.slot, x.acct, x.m)
+}
+
+// withdrawAs takes q contracts out and says so by an event of this kind.
+func (s *Shard) withdrawAs(x *resting, q exchange.Quantity, kind exchange.EventKind, reason exchange.CancelReason) {
+	e, wasFlat := s.withdraw(x, q)
 	s.out.Events = wire.AppendRelease(s.out.Events, kind, &e, reason)
 	s.emitted()
-	s.strike(x.o, x.slot, x.acct, x.m)
+	s.notePosition(wasFlat, x.pos, x.bk)
 }
