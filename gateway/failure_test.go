@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,6 +163,36 @@ func TestOrderInANewMarket(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	s.catchUp()
 	want[api.OrderAnswer](t, 201, <-done)
+}
+
+// Two tries for a key, of which the second comes later and before the read model has seen the first, get one answer;
+// and when it is there the key works.
+func TestSecretsAreReadyWhenTheyAreShown(t *testing.T) {
+	var clock atomic.Int64
+	clock.Store(time.Now().UnixNano())
+	s := newSite(t, func(c *Config) { c.Now = func() time.Time { return time.Unix(0, clock.Add(1e6)) } })
+	ada := s.trader("ada", "")
+	s.lag.Store(true)
+	bodies := make([]string, 2)
+	var tries sync.WaitGroup
+	for i := range bodies {
+		before := s.submits.Load()
+		tries.Go(func() {
+			w := s.do(ask{method: "POST", path: "/api/keys", token: ada.token, key: "one", body: `{}`})
+			bodies[i] = w.Body.String()
+			k := want[api.KeyAnswer](t, 201, w)
+			want[api.AccountInfo](t, 200, s.get(trader{token: k.Secret}, "/api/account"))
+		})
+		for s.submits.Load() == before {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	time.Sleep(20 * time.Millisecond)
+	s.catchUp()
+	tries.Wait()
+	if bodies[0] != bodies[1] {
+		t.Errorf("%s\n%s", bodies[0], bodies[1])
+	}
 }
 
 func TestPanicIsAnAnswer(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 // What is past is read from the journal. A request looks at so many events and no more, so that nobody can make the
 // exchange read all of it: a list then ends its page early, and a search gives up.
 const (
-	pageEvents   = 20_000
+	pageEvents   = 5_000
 	searchEvents = 100_000
 )
 

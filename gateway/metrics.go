@@ -44,34 +44,34 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 	return m
 }
 
-// routeMetrics holds the series of one route, so that a request looks none up.
+// routeMetrics holds the series of one route, so that a request looks none up. They are made by the first request.
 type routeMetrics struct {
-	all  *metrics
-	name string
-
-	read, submit, answer, total prometheus.Observer
-
+	all      *metrics
+	name     string
+	stages   atomic.Pointer[stageSeries]
 	statuses [600]atomic.Pointer[counter]
 }
 
+type stageSeries struct{ read, submit, answer, total prometheus.Observer }
+
 type counter struct{ prometheus.Counter }
 
-func (m *metrics) route(name string) *routeMetrics {
-	return &routeMetrics{
-		all: m, name: name,
-		read: m.stages.WithLabelValues(name, stageRead), submit: m.stages.WithLabelValues(name, stageSubmit),
-		answer: m.stages.WithLabelValues(name, stageAnswer), total: m.stages.WithLabelValues(name, stageTotal),
-	}
-}
+func (m *metrics) route(name string) *routeMetrics { return &routeMetrics{all: m, name: name} }
 
 // observe records a call that was answered.
 func (r *routeMetrics) observe(c *call) {
+	s := r.stages.Load()
+	if s == nil {
+		of := func(stage string) prometheus.Observer { return r.all.stages.WithLabelValues(r.name, stage) }
+		s = &stageSeries{of(stageRead), of(stageSubmit), of(stageAnswer), of(stageTotal)}
+		r.stages.Store(s)
+	}
 	now := c.s.now()
-	r.total.Observe(now.Sub(c.started).Seconds())
+	s.total.Observe(now.Sub(c.started).Seconds())
 	if !c.submitted.IsZero() {
-		r.read.Observe(c.submitted.Sub(c.started).Seconds())
-		r.submit.Observe(c.replied.Sub(c.submitted).Seconds())
-		r.answer.Observe(now.Sub(c.replied).Seconds())
+		s.read.Observe(c.submitted.Sub(c.started).Seconds())
+		s.submit.Observe(c.replied.Sub(c.submitted).Seconds())
+		s.answer.Observe(now.Sub(c.replied).Seconds())
 	}
 	r.count(c.status)
 }

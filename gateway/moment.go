@@ -3,14 +3,19 @@ package gateway
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 )
 
-// moments bounds how many past markets are folded at once, each of which reads all of a market's events.
-const moments = 2
+// To see a past instant all of a market's events up to it are folded. That can take seconds and anybody may ask for it,
+// so moments says how many are under way at once, and each of them rests as long as it worked, every so many events.
+const (
+	moments     = 2
+	sliceEvents = 4_096
+)
 
 // marketAt returns a market as it was at an instant, without any other market.
 func (c *call) marketAt(market exchange.MarketID, at exchange.Time) (Reader, *api.Problem) {
@@ -36,7 +41,12 @@ func (c *call) marketUpTo(market exchange.MarketID, until exchange.Seq) (Reader,
 	}
 	past := projection.NewMarketAt(market)
 	var failed error
+	count, begun := 0, time.Now()
 	err := c.s.history.Oldest(projection.MarketKey(market), 0, until, func(seq exchange.Seq, now exchange.Time, frame []byte) bool {
+		if count++; count%sliceEvents == 0 {
+			time.Sleep(time.Since(begun))
+			begun = time.Now()
+		}
 		if failed = past.Apply(now, seq, frame); failed == nil {
 			failed = c.r.Context().Err()
 		}

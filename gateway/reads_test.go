@@ -67,9 +67,14 @@ func (c *crowd) step(t *testing.T, r *rand.Rand) {
 	}
 }
 
-// pages reads a list to its end, a few entries at a time.
+// pages reads a list to its end, a few entries at a time. A page has as many as the path asks for, or a few more where
+// those of one event stay together.
 func pages[T any](t *testing.T, c *site, who trader, path string, entries func(T) int, foot func(T) api.Page) []T {
 	var all []T
+	var limit int
+	if _, after, ok := strings.Cut(path, "limit="); ok {
+		fmt.Sscan(after, &limit)
+	}
 	cursor := ""
 	for {
 		next := path
@@ -78,6 +83,9 @@ func pages[T any](t *testing.T, c *site, who trader, path string, entries func(T
 		}
 		page := want[T](t, 200, c.get(who, next))
 		all = append(all, page)
+		if n := entries(page); n > limit+4 {
+			t.Errorf("%s: %d entries", next, n)
+		}
 		if cursor = foot(page).NextCursor; cursor == "" {
 			return all
 		}
@@ -202,9 +210,15 @@ func TestMarketAtAPastInstant(t *testing.T) {
 		}
 	}
 	now := url.QueryEscape(api.Time(c.now).String())
+	last := api.ID(c.view.Seq()).String()
+	c.market("") // more happens elsewhere
 	for _, who := range c.traders {
 		for _, m := range c.markets {
-			then := want[api.Positions](t, 200, c.get(who, fmt.Sprintf("/api/positions?market=%d&at=%s", m, now)))
+			w := c.get(who, fmt.Sprintf("/api/positions?market=%d&at=%s", m, now))
+			then := want[api.Positions](t, 200, w)
+			if got := w.Header().Get(api.HeaderSeq); len(got) == len(last) && got > last {
+				t.Errorf("seq %s after %s", got, last)
+			}
 			live := want[api.Positions](t, 200, c.get(who, fmt.Sprintf("/api/positions?market=%d", m)))
 			if diff := cmp.Diff(live.Positions, then.Positions); diff != "" {
 				t.Error(diff)
@@ -339,5 +353,32 @@ func TestListMarkets(t *testing.T) {
 	}
 	if got := list("&q=" + strings.Repeat("z", 10)); len(got) != 0 {
 		t.Errorf("nothing: %v", got)
+	}
+}
+
+func TestBookFromBothSides(t *testing.T) {
+	s := newSite(t)
+	ada := s.trader("ada", "100")
+	m := s.market("")
+	s.place(ada, m, `{"outcome":"yes","side":"buy","price":"0.55","quantity":10}`)
+	s.place(ada, m, `{"outcome":"yes","side":"buy","price":"0.5","quantity":20}`)
+	s.place(ada, m, `{"outcome":"no","side":"buy","price":"0.4","quantity":30}`)
+	path := fmt.Sprintf("/api/markets/%d", m)
+	got := want[api.OrderBook](t, 200, s.do(ask{method: "GET", path: path + "/orderbook"})).Books
+	wantBooks := []api.Book{
+		{Outcome: api.Yes, Bids: []api.Level{{Price: 5_500, Quantity: 10, Orders: 1}, {Price: 5_000, Quantity: 20, Orders: 1}}, Asks: []api.Level{{Price: 6_000, Quantity: 30, Orders: 1}}},
+		{Outcome: api.No, Bids: []api.Level{{Price: 4_000, Quantity: 30, Orders: 1}}, Asks: []api.Level{{Price: 4_500, Quantity: 10, Orders: 1}, {Price: 5_000, Quantity: 20, Orders: 1}}},
+	}
+	if diff := cmp.Diff(wantBooks, got); diff != "" {
+		t.Error(diff)
+	}
+	one := want[api.OrderBook](t, 200, s.do(ask{method: "GET", path: path + "/orderbook?depth=1&outcome=no"})).Books
+	if len(one) != 1 || len(one[0].Asks) != 1 || one[0].Asks[0].Price != 4_500 {
+		t.Errorf("%+v", one)
+	}
+	refused(t, s.do(ask{method: "GET", path: path + "/orderbook?outcome=maybe"}), 422, "outcome_not_found", "outcome")
+	info := want[api.MarketInfo](t, 200, s.do(ask{method: "GET", path: path}))
+	if yes, no := info.Outcomes[0], info.Outcomes[1]; yes.BestBid != 5_500 || yes.BestAsk != 6_000 || no.BestBid != 4_000 || no.BestAsk != 4_500 || no.LastPrice != 0 {
+		t.Errorf("%+v", info.Outcomes)
 	}
 }

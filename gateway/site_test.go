@@ -38,6 +38,9 @@ func refused(tb testing.TB, w *httptest.ResponseRecorder, status int, code, fiel
 	if p.Code != code || p.Field != field || p.Status != status || p.Type != api.ProblemURI(code) || p.Title == "" || p.Detail == "" {
 		tb.Fatalf("not %s of %q: %s", code, field, w.Body)
 	}
+	if got := w.Header().Get(api.HeaderSeq); (got != "") != (p.Seq != 0) {
+		tb.Fatalf("the header says seq %q: %s", got, w.Body)
+	}
 	if got := w.Header().Get("Content-Type"); got != api.ProblemType {
 		tb.Fatalf("Content-Type %q", got)
 	}
