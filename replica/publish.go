@@ -19,7 +19,8 @@ type publisher struct {
 	view    *projection.View
 	records chan publication
 	spares  chan []byte
-	broken  bool // the read model refused an event
+	had     uint64 // Seq up to which an earlier run has left the journal
+	broken  bool   // the read model refused an event
 }
 
 // publication is the events of one entry.
@@ -30,12 +31,13 @@ type publication struct {
 }
 
 func newPublisher(r *Replica, j *journal.Journal, v *projection.View) *publisher {
-	return &publisher{r: r, journal: j, view: v, records: make(chan publication, published), spares: make(chan []byte, published)}
+	return &publisher{r: r, journal: j, view: v, had: j.Last().Seq, records: make(chan publication, published), spares: make(chan []byte, published)}
 }
 
-// put hands over what a batch did. It waits while the publisher is too far behind.
+// put hands over what a batch did, unless an earlier run has left it in the journal. It waits while the publisher is too
+// far behind.
 func (p *publisher) put(index uint64, out *shard.Output) {
-	if out.Count == 0 {
+	if out.Count == 0 || uint64(out.FirstSeq) <= p.had {
 		return
 	}
 	var buf []byte
@@ -70,6 +72,9 @@ func (p *publisher) flush(done chan struct{}) {
 
 func (p *publisher) run() {
 	defer p.r.publishing.Done()
+	if err := p.catchUp(); err != nil {
+		p.r.fail(err)
+	}
 	for pub := range p.records {
 		if pub.then != nil {
 			pub.then(true)
@@ -91,13 +96,21 @@ func (p *publisher) run() {
 	}
 }
 
-// publish appends a record to the journal, unless an earlier run did, and to the read model.
-func (p *publisher) publish(pub publication) error {
-	if last := p.journal.Last(); pub.record.FirstSeq > last.Seq {
-		if err := p.journal.Append(pub.record); err != nil {
+// catchUp folds into the read model what an earlier run has left in the journal.
+func (p *publisher) catchUp() error {
+	cursor := p.journal.Subscribe(uint64(p.view.Seq()) + 1)
+	for {
+		rec, ok, err := cursor.Poll()
+		if err != nil || !ok {
 			return err
 		}
-	} else if err := p.journal.Compare(pub.record); err != nil {
+		p.fold(rec)
+	}
+}
+
+// publish appends a record to the journal and the read model.
+func (p *publisher) publish(pub publication) error {
+	if err := p.journal.Append(pub.record); err != nil {
 		return err
 	}
 	p.fold(pub.record)

@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/hustings/hustings/exchange/projection"
@@ -33,6 +34,7 @@ type Recovery struct {
 	Commands     int           // replayed
 	Entries      int           // replayed
 	ReplayTime   time.Duration // reading and applying the log behind the snapshot
+	CatchUpTime  time.Duration // the same until the read model has seen it too
 	ViewTime     time.Duration // filling the read model from the snapshot
 	TornBytes    int64         // of an unacknowledged batch, cut from the log
 	Journal      journal.Recovery
@@ -77,50 +79,87 @@ func (r *Replica) closeAll() error {
 	return errors.Join(append(errs, r.lock.Close())...)
 }
 
+// recover reads the newest snapshot, the journal and the log at the same time, and then replays what the log holds
+// behind the snapshot.
 func (r *Replica) recover() error {
 	begun := time.Now()
-	snap, err := r.newestSnapshot()
+	synced, err := r.coveredSeq()
 	if err != nil {
 		return err
 	}
-	head, state := snap.snapshotHead, snap.state
-	r.recovery.Snapshot, r.recovery.SnapshotTime = head.index, time.Since(begun)
-	state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
-	r.applier.shard, r.applier.index, r.applier.term = state, head.index, head.term
-	r.persister.places.add(head.index+1, head.position)
+	var snap snapshot
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		if snap, err = r.newestSnapshot(); err != nil {
+			return err
+		}
+		r.recovery.Snapshot, r.recovery.SnapshotTime = snap.index, time.Since(begun)
+		return nil
+	})
+	group.Go(func() error { return r.openJournal(synced) })
+	group.Go(r.openLog)
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	snap.state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
+	r.applier.shard, r.applier.index, r.applier.term = snap.state, snap.index, snap.term
+	r.persister.places.add(snap.index+1, snap.position)
 
 	begun = time.Now()
 	if r.view, err = snap.view(); err != nil {
 		return err
 	}
 	r.recovery.ViewTime = time.Since(begun)
-	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
-		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: 1, SyncedSeq: head.seq})
-	if err != nil {
-		return err
-	}
+
+	begun = time.Now()
 	r.publisher = newPublisher(r, r.journal, r.view)
 	r.publishing.Add(1)
 	go r.publisher.run()
-
-	begun = time.Now()
-	var torn wal.Recovery
-	if r.wal, torn, err = wal.Open(r.config.FS, filepath.Join(r.config.Dir, "wal"), wal.Options{SegmentSize: r.config.WALSegment, Archive: filepath.Join(r.config.Dir, "archive")}); err != nil {
-		return err
-	}
-	r.recovery.TornBytes = torn.TornBytes
-	rest, hard, err := r.replay(head)
+	rest, hard, err := r.replay(snap.snapshotHead)
 	if err != nil {
 		return err
 	}
+	r.recovery.ReplayTime = time.Since(begun)
 	flushed := make(chan struct{})
 	r.publisher.flush(flushed)
 	<-flushed
 	if err := r.Err(); err != nil {
 		return err
 	}
-	r.recovery.ReplayTime = time.Since(begun)
+	r.recovery.CatchUpTime = time.Since(begun)
 	return r.startFrom(rest, hard)
+}
+
+// coveredSeq returns the last Seq that the newest snapshot covers: the journal was durable up to it.
+func (r *Replica) coveredSeq() (uint64, error) {
+	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		var corrupt *CorruptSnapshot
+		if head, err := readSnapshotHead(r.config.FS, name); err == nil {
+			return head.seq, nil
+		} else if !errors.As(err, &corrupt) {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// openJournal opens the journal, which must hold everything up to a Seq.
+func (r *Replica) openJournal(synced uint64) (err error) {
+	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
+		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: 1, SyncedSeq: synced})
+	return err
+}
+
+func (r *Replica) openLog() (err error) {
+	var torn wal.Recovery
+	r.wal, torn, err = wal.Open(r.config.FS, filepath.Join(r.config.Dir, "wal"),
+		wal.Options{SegmentSize: r.config.WALSegment, Archive: filepath.Join(r.config.Dir, "archive")})
+	r.recovery.TornBytes = torn.TornBytes
+	return err
 }
 
 // indexKeys gives the aggregates by which the journal finds events.

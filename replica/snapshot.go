@@ -234,7 +234,9 @@ func readSnapshotHead(fsys vfs.FS, name string) (head snapshotHead, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	var b [headSize]byte
-	if _, err := file.ReadAt(b[:], 0); err != nil {
+	if _, err := file.ReadAt(b[:], 0); errors.Is(err, io.EOF) {
+		return head, &CorruptSnapshot{File: name, Reason: "the file ends within its head"}
+	} else if err != nil {
 		return head, fmt.Errorf("reading snapshot %s: %w", name, err)
 	}
 	if reason := head.read(b[:]); reason != "" {

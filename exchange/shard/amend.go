@@ -27,6 +27,9 @@ func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.R
 	if code := s.accepting(c.Market, m); code != exchange.Accepted {
 		return code
 	}
+	if flags, _ := unpackOptions(x.o.Options); flags&exchange.PostOnly != 0 {
+		s.clearDoomed(x.bk, m, x.o.Side.Opposite())
+	}
 	a, version := s.amendment(c, &x), s.extraOf(x.o).version+1
 	if total := x.o.Filled + x.o.Remaining; a.limit == x.o.Price && x.o.Filled < a.total && a.total <= total {
 		s.amendInPlace(&a, &x, total-a.total)
