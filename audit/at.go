@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -45,7 +46,7 @@ func At(dir string, market exchange.MarketID, at exchange.Time, o Options) (_ *I
 		return nil, err
 	}
 	if !found {
-		return nil, fmt.Errorf("%w at %s", ErrBefore, at.Std())
+		return nil, fmt.Errorf("%w at %s", ErrBefore, at.Std().Format(time.RFC3339))
 	}
 	past := projection.NewMarketAt(market)
 	var folding error

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/replica"
 )
@@ -31,10 +30,10 @@ func (v *verification) concludeLog() error {
 			"acknowledged, and the next start removes it", n, at.Offset(), at.Segment())
 	}
 	if v.undecided > 0 {
-		v.report.note("the last %d entries of the log are not known to be committed; the next start decides", v.undecided)
+		v.report.note("the last %s of the log not known to be committed; the next start decides", count(v.undecided, "entry is", "entries are"))
 	}
 	v.report.Entries, v.report.Commands, v.report.LastIndex = v.entries, v.machine.commands, v.last
-	v.report.conclude(CheckLog, Sound, "%d entries up to %d", v.entries, v.last)
+	v.report.conclude(CheckLog, Sound, "%s up to %d", count(v.entries, "entry", "entries"), v.last)
 	return nil
 }
 
@@ -62,8 +61,9 @@ func (v *verification) concludeJournal() error {
 	}
 	v.report.Records, v.report.Events, v.report.Segments, v.report.Checkpoints = r.Records, r.Events, r.Segments, v.walk.checkpoints
 	v.report.LastSeq, v.report.Chain, v.report.Root = r.Last.Seq, hex.EncodeToString(r.Last.Chain[:]), r.Root.String()
-	v.report.conclude(CheckJournal, Sound, "%d events in %d records and %d segments, chain %s…", r.Events, r.Records, r.Segments, v.report.Chain[:16])
-	v.report.conclude(CheckIndexes, Sound, "of the segments that are sealed")
+	v.report.conclude(CheckJournal, Sound, "%s in %s and %s, chain %s…", count(r.Events, "event", "events"),
+		count(r.Records, "record", "records"), count(r.Segments, "segment", "segments"), v.report.Chain[:16])
+	v.report.conclude(CheckIndexes, v.unless(v.journalDamaged()), "of %s", count(v.sealedSegments(), "sealed segment", "sealed segments"))
 	v.concludeCheckpoints()
 	return nil
 }
@@ -89,12 +89,39 @@ func (v *verification) problem(p *journal.Corruption) {
 	v.report.note("%s at byte %d: %s; the next start mends it", p.File, p.Byte, p.What)
 }
 
+// journalDamaged reports whether the journal could not be read to its end, or to where a crash cut it.
+func (v *verification) journalDamaged() bool { return v.walk.journalErr != nil && !v.mended }
+
+// unless is the result of a check in which nothing was found: unchecked if something was in the way of a whole check.
+func (v *verification) unless(hindered bool) string {
+	if hindered {
+		return Unchecked
+	}
+	return Sound
+}
+
+func (v *verification) sealedSegments() (n int) {
+	entries, err := v.o.FS.ReadDir(replica.JournalDir(v.dir))
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".journal") && strings.Contains(e.Name(), "-") {
+			n++
+		}
+	}
+	return n
+}
+
 func (v *verification) concludeCheckpoints() {
+	hindered := v.journalDamaged()
 	switch n := v.report.Checkpoints; {
-	case n == 0:
+	case n == 0 && !hindered:
 		v.report.conclude(CheckCheckpoints, Unchecked, "there are none: nothing shows that the events are those of the past")
 	case v.o.Verifier == nil:
-		v.report.conclude(CheckCheckpoints, Unchecked, "%d fit the events; their signatures were not checked, for want of a public key", n)
+		v.report.conclude(CheckCheckpoints, Unchecked, "%s; no public key to check signatures with", count(n, "fits the events", "fit the events"))
+	case hindered:
+		v.report.conclude(CheckCheckpoints, Unchecked, "%s before the damage, signed by %s", count(n, "fits the events", "fit the events"), v.o.Verifier.Name())
 	default:
 		v.report.conclude(CheckCheckpoints, Sound, "%d, signed by %s", n, v.o.Verifier.Name())
 	}
@@ -105,33 +132,48 @@ func (v *verification) concludeContents() {
 	r := v.report
 	r.Snapshots = len(v.snapshots)
 	r.conclude(CheckSnapshots, Sound, "%d", len(v.snapshots))
+	if v.missing > 0 && !v.journalDamaged() {
+		r.note("the log gives %s that the journal does not have yet; the next start appends them", count(int(v.missing), "event", "events"))
+	}
+	v.concludeReplay()
+	v.concludeFold()
+}
+
+func (v *verification) concludeReplay() {
+	r, m := v.report, &v.machine
 	switch {
-	case v.machine.err != nil:
-		if v.machine.index > 0 {
-			r.find(Finding{Check: CheckReplay, What: "the state machine stopped: " + v.machine.err.Error()})
-		}
-		r.conclude(CheckReplay, Unchecked, "%v", v.machine.err)
+	case m.err != nil && m.index == 0: // it could not begin
+		r.conclude(CheckReplay, Unchecked, "%v", m.err)
+	case m.err != nil:
+		r.find(Finding{Check: CheckReplay, What: "the state machine stopped: " + m.err.Error()})
+		r.conclude(CheckReplay, Damaged, "up to entry %d", m.index)
 	case !v.begun:
 		r.conclude(CheckReplay, Unchecked, "the log holds nothing that could be replayed")
 	default:
-		r.conclude(CheckReplay, Sound, "%d commands give the same events in %d records; %d records differ", v.machine.commands, v.compared, v.differing)
-	}
-	if v.missing > 0 && (v.walk.journalErr == nil || v.mended) {
-		r.note("the log gives %d events that the journal does not have yet; the next start appends them", v.missing)
-	}
-	switch {
-	case v.foldErr != nil:
-		r.conclude(CheckFold, Damaged, "believable up to event %d", v.fold.Seq())
-		r.conclude(CheckInvariants, Unchecked, "the events could not be folded")
-	case v.states == 0:
-		r.conclude(CheckFold, Unchecked, "there is no state to compare with; the events are believable up to %d", v.fold.Seq())
-		r.conclude(CheckInvariants, Sound, "after event %d", v.fold.Seq())
-	default:
-		r.conclude(CheckFold, Sound, "%d states, the last after event %d", v.states, v.fold.Seq())
-		r.conclude(CheckInvariants, Sound, "after event %d: %s", v.fold.Seq(), sums(v.fold.Totals()))
+		hindered := v.journalDamaged() || v.walk.logErr != nil
+		r.conclude(CheckReplay, v.unless(hindered), "%s: %s alike, %d not", count(m.commands, "command", "commands"),
+			count(v.compared, "record", "records"), v.differing)
 	}
 }
 
-func sums(t projection.Totals) string {
-	return fmt.Sprintf("%d accounts, %d markets, %d open orders, %v of money", t.Accounts, t.Markets, t.OpenOrders, t.World)
+func (v *verification) concludeFold() {
+	r, upTo := v.report, v.fold.Seq()
+	if v.foldErr != nil {
+		r.conclude(CheckFold, Damaged, "believable up to event %d", upTo)
+		r.conclude(CheckInvariants, Unchecked, "the events could not be folded")
+		return
+	}
+	hindered := v.journalDamaged() || v.states == 0 && upTo > 0
+	r.conclude(CheckFold, v.unless(hindered), "%s, up to event %d", count(v.states, "state compared", "states compared"), upTo)
+	t := v.fold.Totals()
+	r.conclude(CheckInvariants, v.unless(v.journalDamaged()), "%s, %s, %s, %v of money", count(int(t.Accounts), "account", "accounts"),
+		count(int(t.Markets), "market", "markets"), count(int(t.OpenOrders), "open order", "open orders"), t.World)
+}
+
+// count writes a number of things.
+func count[T int | int64](n T, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -77,7 +77,7 @@ func ReplayLog(dir string, o ReplayOptions) (*Replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replaying{o: o, dir: dir, machine: machine{alter: o.alter}, result: &Replay{Kinds: map[string]Tally{}},
+	r := &replaying{o: o, dir: dir, machine: machine{alter: o.alter}, result: &Replay{Differences: []Difference{}, Kinds: map[string]Tally{}, Balances: []Balance{}, State: []string{}},
 		walk: walk{fs: o.FS, dir: dir, verify: journal.VerifyOptions{Progress: o.Progress}}}
 	if err := errors.Join(r.run(), release()); err != nil {
 		return nil, err

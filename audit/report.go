@@ -95,12 +95,12 @@ func (r *Report) Clean() bool { return len(r.Damage) == 0 }
 const mostFindings = 20
 
 func (r *Report) find(f Finding) {
-	if r.count(f.Check) < mostFindings {
+	if r.found(f.Check) < mostFindings {
 		r.Damage = append(r.Damage, f)
 	}
 }
 
-func (r *Report) count(check string) (n int) {
+func (r *Report) found(check string) (n int) {
 	for i := range r.Damage {
 		if r.Damage[i].Check == check {
 			n++
@@ -115,7 +115,7 @@ func (r *Report) note(format string, args ...any) {
 
 // conclude adds a check: damaged if something was found, otherwise as result says.
 func (r *Report) conclude(name, result, format string, args ...any) {
-	if r.count(name) > 0 {
+	if r.found(name) > 0 {
 		result = Damaged
 	}
 	r.Checks = append(r.Checks, Check{name, result, fmt.Sprintf(format, args...)})

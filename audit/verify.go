@@ -54,7 +54,7 @@ type verification struct {
 func newVerification(dir string, o Options) *verification {
 	options := replica.JournalOptions()
 	return &verification{
-		o: o, dir: dir, report: &Report{}, fold: projection.New(), machine: machine{alter: o.alter},
+		o: o, dir: dir, report: &Report{Damage: []Finding{}, Notes: []string{}}, fold: projection.New(), machine: machine{alter: o.alter},
 		walk: walk{fs: o.FS, dir: dir, verify: journal.VerifyOptions{Verifier: o.Verifier, Indexer: options.Indexer,
 			KeyVersion: options.KeyVersion, Progress: o.Progress}},
 	}
