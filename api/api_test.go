@@ -2,6 +2,7 @@ package api
 
 import (
 	"math"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func TestRoutesAreWhole(t *testing.T) {
 		if !strings.HasPrefix(r.Path, "/api/") || r.Summary == "" || r.Answer == nil || r.Status < 200 || r.Status > 201 {
 			t.Errorf("%s: row is not whole: %+v", r.Name, r)
 		}
-		if r.Mutation() == (r.Method == "GET") {
+		if r.Mutation() == (r.Method == http.MethodGet) {
 			t.Errorf("%s: method %s with key rule %d", r.Name, r.Method, r.Key)
 		}
 		if (r.Listener == Admin) != (r.Need == NeedOperator) || (r.Listener == Admin) != strings.HasPrefix(r.Path, "/api/admin/") {

@@ -58,7 +58,6 @@ var (
 	CodeNotCaughtUp        = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
 	CodeOverloaded         = Code{"overloaded", 503, RetryLater, "The exchange has too much to do. Nothing was done."}
 	CodeUnavailable        = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
-	CodeDraining           = Code{"draining", 503, RetryLater, "This server is going down. Nothing was done."}
 	CodeTimeOutOfRange     = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
 	CodeHistoryUnavailable = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
 )
@@ -69,7 +68,7 @@ func Codes() []Code {
 		CodeMalformedJSON, CodeUnknownField, CodeDuplicateField, CodeMissingField, CodeInvalidField, CodeInvalidQuery,
 		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
 		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
-		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeDraining, CodeTimeOutOfRange, CodeHistoryUnavailable,
+		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
 	}
 }
 

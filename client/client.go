@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -140,7 +141,7 @@ func (c *Client) Send(ctx context.Context, r Request) ([]byte, error) {
 		}
 		r.Raw = raw
 	}
-	if r.Key == "" && !r.InBody && r.Method != "GET" {
+	if r.Key == "" && !r.InBody && r.Method != http.MethodGet {
 		r.Key = NewKey()
 	}
 	if !clean(r.Method) || !clean(r.Path) || !clean(r.Key) || !clean(c.token) {
@@ -267,7 +268,7 @@ func (c *Client) appendRequest(b []byte, r *Request) []byte {
 	if len(r.Raw) > 0 {
 		b = append(b, "Content-Type: application/json\r\n"...)
 	}
-	if r.Method != "GET" {
+	if r.Method != http.MethodGet {
 		b = append(b, "Content-Length: "...)
 		b = append(strconv.AppendInt(b, int64(len(r.Raw)), 10), "\r\n"...)
 	}

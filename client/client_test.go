@@ -223,7 +223,7 @@ func TestOddAnswers(t *testing.T) {
 	}{
 		{"refused", problem(409, "market_not_open"), "market_not_open", 1, ""},
 		{"overloaded", problem(503, "overloaded"), "overloaded", 3, ""},
-		{"not this API", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 502) }, "http_502", 1, ""},
+		{"not this API", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, "http_502", 1, ""},
 		{"chunked", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"account":`)
 			w.(http.Flusher).Flush()

@@ -62,7 +62,7 @@ func (cn *conn) exchange(ctx context.Context, patience time.Duration) (a answer,
 		return a, err
 	}
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { cn.SetDeadline(time.Unix(1, 0)) })
+		stop := context.AfterFunc(ctx, func() { _ = cn.SetDeadline(time.Unix(1, 0)) })
 		defer stop()
 	}
 	if _, err := cn.Write(cn.request); err != nil {

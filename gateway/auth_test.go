@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -230,7 +231,17 @@ func TestPasswordsAndSessions(t *testing.T) {
 	}
 }
 
+// Tests hash cheaply, but for the one about hashes.
+func TestMain(m *testing.M) {
+	argonNow, decoy = cheap, cheap.format(make([]byte, saltLen), make([]byte, passwordHash))
+	os.Exit(m.Run())
+}
+
+var dear, cheap = argonNow, argon{memoryKiB: 64, passes: 1, lanes: 1}
+
 func TestPasswordHash(t *testing.T) {
+	argonNow = dear
+	defer func() { argonNow = cheap }()
 	var p passwords
 	phc := p.hash("correct horse", []byte("0123456789abcdef"))
 	if !strings.HasPrefix(phc, "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$") {

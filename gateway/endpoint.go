@@ -135,7 +135,7 @@ func (c *call) write(h http.Header) {
 		h[api.HeaderSeq] = []string{strconv.FormatUint(uint64(c.seq), 10)}
 	}
 	c.w.WriteHeader(c.status)
-	c.w.Write(c.out.Bytes()) // the caller has gone if this fails
+	_, _ = c.w.Write(c.out.Bytes()) // the caller has gone if this fails
 }
 
 // appendProblem appends the body of a refusal.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -199,7 +200,7 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	s := newSite(t)
 	broken := &endpoint{Route: api.Route{Name: "broken", Path: "/x"}, handle: func(*call) *api.Problem { panic("oh no") }, metrics: s.server.metrics.route("broken")}
 	w := httptest.NewRecorder()
-	broken.serve(s.server, w, httptest.NewRequest("GET", "/x", nil))
+	broken.serve(s.server, w, httptest.NewRequest(http.MethodGet, "/x", nil))
 	refused(t, w, 500, "internal", "")
 	if !strings.Contains(s.log.String(), "oh no") {
 		t.Errorf("the log says %s", s.log)

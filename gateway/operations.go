@@ -50,5 +50,5 @@ func (s *Server) tell(w http.ResponseWriter, code int, v status) {
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = jsonType, noStore, noSniff
 	w.WriteHeader(code)
-	json.MarshalWrite(w, v) // the caller has gone if this fails
+	_ = json.MarshalWrite(w, v) // the caller has gone if this fails
 }

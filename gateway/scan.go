@@ -133,7 +133,7 @@ func (s *scanner) price(field string) (exchange.Price, *api.Problem) {
 		return 0, p
 	}
 	v, err := exchange.ParsePrice(string(b))
-	if err == exchange.ErrDecimalRange {
+	if errors.Is(err, exchange.ErrDecimalRange) {
 		return 0, api.RejectProblem(exchange.RejectPriceOutOfRange, 0, field)
 	}
 	return v, fieldError(field, err)
@@ -146,7 +146,7 @@ func (s *scanner) amount(field string) (exchange.Money, *api.Problem) {
 		return 0, p
 	}
 	v, err := exchange.ParseAmount(string(b))
-	if err == exchange.ErrDecimalRange {
+	if errors.Is(err, exchange.ErrDecimalRange) {
 		return 0, api.RejectProblem(exchange.RejectAmountOutOfRange, 0, field)
 	}
 	return v, fieldError(field, err)
@@ -194,10 +194,10 @@ func (s *scanner) time(field string) (exchange.Time, *api.Problem) {
 // end makes sure that nothing follows.
 func (s *scanner) end() *api.Problem {
 	_, err := s.d.ReadToken()
-	switch err {
-	case io.EOF:
+	switch {
+	case errors.Is(err, io.EOF):
 		return nil
-	case nil:
+	case err == nil:
 		return api.CodeMalformedJSON.Problem("", "Something follows the request's JSON value.")
 	}
 	return s.problem(err)

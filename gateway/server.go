@@ -114,7 +114,7 @@ func (s *Server) refuse(w http.ResponseWriter, code api.Code) {
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = problemType, noStore, noSniff
 	w.WriteHeader(p.Status)
-	w.Write(appendProblem(nil, p)) // the caller has gone if this fails
+	_, _ = w.Write(appendProblem(nil, p)) // the caller has gone if this fails
 }
 
 // saw remembers the greatest seq that an answer carries.
