@@ -12,8 +12,9 @@ import "math/bits"
 //
 //	hash  | 24 bits: segment and tag | 32 bits: unused | 8 bits: home cell and tag |
 type Index struct {
-	segments []*segment // by the top bits of the hash; a segment that has not split as often appears more than once
-	depth    uint8      // len(segments) = 1 << depth; at most 24
+	segments []segment // by the top bits of the hash; a segment that has not split as often appears more than once
+	depths   []uint8   // of each segment: how many top bits the hashes in it share
+	depth    uint8     // len(segments) = 1 << depth; at most 24
 }
 
 const (
@@ -24,12 +25,13 @@ const (
 	maxDepth = 24
 )
 
-type segment struct {
-	cells [segmentCells]cell
-	depth uint8 // how many top bits the hashes in here share
-}
+// segment is a slice and not a pointer to an array, because the check that a pointer is not nil would read the array's
+// first cache line besides the one that is wanted.
+type segment []cell
 
 type cell struct{ tag, slot uint32 }
+
+func newSegment() segment { return make(segment, segmentCells) }
 
 // Hash spreads a key over 64 bits. Keys are made by the exchange, not by its users, so it needs no secret.
 func Hash(key uint64) uint64 {
@@ -39,7 +41,7 @@ func Hash(key uint64) uint64 {
 
 func tagOf(h uint64) uint32 { return uint32(h>>(64-maxDepth))<<8 | uint32(uint8(h)) }
 
-func (x *Index) segment(h uint64) *segment { return x.segments[h>>(64-x.depth)] }
+func (x *Index) segment(h uint64) segment { return x.segments[h>>(64-x.depth)] }
 
 // Find returns a slot that was inserted with this hash or, rarely, with a similar one, and the probe after which it was
 // found: to find the next one pass that plus 1; pass 0 first. Slot 0 means that there are no more.
@@ -49,7 +51,7 @@ func (x *Index) Find(h uint64, probe uint8) (slot uint32, at uint8) {
 	}
 	s, tag, home := x.segment(h), tagOf(h), uint8(h)
 	for ; probe < segmentCells-1; probe++ {
-		c := s.cells[home+probe]
+		c := s[home+probe]
 		if c.slot == 0 {
 			return 0, 0
 		}
@@ -65,7 +67,7 @@ func (x *Index) Touch(h uint64) uint32 {
 	if x.segments == nil {
 		return 0
 	}
-	return x.segment(h).cells[uint8(h)].slot
+	return x.segment(h)[uint8(h)].slot
 }
 
 // Reserve makes an empty index large enough for n keys ahead of time.
@@ -76,33 +78,33 @@ func (x *Index) Reserve(n int) {
 	for n > segmentCells*5/8<<x.depth && x.depth < maxDepth {
 		x.depth++
 	}
-	x.segments = make([]*segment, 1<<x.depth)
+	x.segments, x.depths = make([]segment, 1<<x.depth), make([]uint8, 1<<x.depth)
 	for i := range x.segments {
-		x.segments[i] = &segment{depth: x.depth}
-		clear(x.segments[i].cells[:]) // fault it in
+		x.segments[i], x.depths[i] = newSegment(), x.depth
+		clear(x.segments[i]) // fault it in
 	}
 }
 
 // Insert adds a slot that is not there.
 func (x *Index) Insert(h uint64, slot uint32) {
 	if x.segments == nil {
-		x.segments = []*segment{new(segment)}
+		x.segments, x.depths = []segment{newSegment()}, []uint8{0}
 	}
 	c := cell{tagOf(h), slot}
 	for s := x.segment(h); !s.put(c, maxProbe); s = x.segment(h) {
-		if s.depth == maxDepth {
+		if x.depths[h>>(64-x.depth)] == maxDepth {
 			s.put(c, segmentCells-1)
 			return
 		}
-		x.split(s, h)
+		x.split(h)
 	}
 }
 
 // put enters a cell unless there is no room within so many cells from its home.
-func (s *segment) put(c cell, within uint8) bool {
+func (s segment) put(c cell, within uint8) bool {
 	home := uint8(c.tag)
 	for i := range within {
-		if at := &s.cells[home+i]; at.slot == 0 {
+		if at := &s[home+i]; at.slot == 0 {
 			*at = c
 			return true
 		}
@@ -111,40 +113,48 @@ func (s *segment) put(c cell, within uint8) bool {
 }
 
 // split shares the entries of the segment in which h lies out over two, by one more bit of their hashes.
-func (x *Index) split(s *segment, h uint64) {
-	if s.depth == x.depth {
-		wider := make([]*segment, 2*len(x.segments))
-		for i, s := range x.segments {
-			wider[2*i], wider[2*i+1] = s, s
-		}
-		x.segments, x.depth = wider, x.depth+1
+func (x *Index) split(h uint64) {
+	if depth := x.depths[h>>(64-x.depth)]; depth == x.depth {
+		x.widen()
 	}
-	halves := [2]*segment{{depth: s.depth + 1}, {depth: s.depth + 1}}
-	for _, c := range s.cells {
+	at := h >> (64 - x.depth)
+	depth := x.depths[at]
+	halves := [2]segment{newSegment(), newSegment()}
+	for _, c := range x.segments[at] {
 		if c.slot != 0 {
-			halves[c.tag>>(31-s.depth)&1].put(c, segmentCells-1)
+			halves[c.tag>>(31-depth)&1].put(c, segmentCells-1)
 		}
 	}
-	span := 1 << (x.depth - s.depth) // entries of the directory that point at s
-	first := int(h>>(64-x.depth)) &^ (span - 1)
+	span := 1 << (x.depth - depth) // entries of the directory that are this segment
+	first := int(at) &^ (span - 1)
 	for i := range span {
-		x.segments[first+i] = halves[i*2/span]
+		x.segments[first+i], x.depths[first+i] = halves[i*2/span], depth+1
 	}
+}
+
+// widen doubles the directory.
+func (x *Index) widen() {
+	segments, depths := make([]segment, 2*len(x.segments)), make([]uint8, 2*len(x.segments))
+	for i := range x.segments {
+		segments[2*i], segments[2*i+1] = x.segments[i], x.segments[i]
+		depths[2*i], depths[2*i+1] = x.depths[i], x.depths[i]
+	}
+	x.segments, x.depths, x.depth = segments, depths, x.depth+1
 }
 
 // Remove forgets a slot that was inserted with this hash.
 func (x *Index) Remove(h uint64, slot uint32) {
 	s := x.segment(h)
 	i := uint8(h)
-	for s.cells[i].slot != slot {
+	for s[i].slot != slot {
 		i++
 	}
 	// Move entries back over the gap, so that each can still be reached from where its hash points.
-	for j := i + 1; s.cells[j].slot != 0 && j != i; j++ {
-		if home := uint8(s.cells[j].tag); j-home >= j-i {
-			s.cells[i] = s.cells[j]
+	for j := i + 1; s[j].slot != 0 && j != i; j++ {
+		if home := uint8(s[j].tag); j-home >= j-i {
+			s[i] = s[j]
 			i = j
 		}
 	}
-	s.cells[i] = cell{}
+	s[i] = cell{}
 }
