@@ -10,47 +10,70 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/hustings/hustings/audit"
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/node"
+	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
 )
 
-// CheckJournal reads the journal in the directory of an exchange that was stopped, and notes whether it is whole and
-// has the audit's trades and no others. Its error means that the journal could not be read at all.
+// CheckJournal reads the files of an exchange that was stopped, whose directory nothing else was done in, and notes
+// whether they are whole and agree with each other, and whether the journal has the audit's trades and no others. Its
+// error means that they could not be read at all.
 func (r *Report) CheckJournal(dir string, a *Audit) error {
-	key, err := vfs.ReadFile(vfs.OS, filepath.Join(dir, node.CheckpointPubFile))
+	r.JournalVerified, r.TradesInJournal = false, false
+	verifier, err := checkpointVerifier(dir)
 	if err != nil {
-		return fmt.Errorf("reading the key of the journal's checkpoints: %w", err)
+		return err
 	}
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
+	found, err := audit.Verify(node.ShardDir(dir), audit.Options{Verifier: verifier})
 	if err != nil {
-		return fmt.Errorf("reading the key of the journal's checkpoints: %w", err)
+		return fmt.Errorf("verifying the exchange's files: %w", err)
 	}
-	j := NewJournal()
-	found, err := journal.Verify(vfs.OS, filepath.Join(node.ShardDir(dir), "journal"), journal.VerifyOptions{
-		Verifier: verifier,
-		Each: func(record journal.Record) error {
-			for seq, event := range record.All() {
-				if err := j.Add(seq, event); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	})
-	if err != nil && !errors.Is(err, journal.ErrCorrupt) {
-		return fmt.Errorf("verifying the journal: %w", err)
+	r.JournalVerified = found.Clean() && found.Checkpoints > 0
+	for i := range found.Damage {
+		r.Problems = append(r.Problems, found.Damage[i].String())
 	}
-	r.JournalVerified = err == nil && len(found.Problems) == 0 && found.Checkpoints > 0
-	if !r.JournalVerified {
-		r.Problems = append(r.Problems, fmt.Sprintf("the journal does not verify: %v, %v, %d checkpoints", err, found.Problems, found.Checkpoints))
+	j, err := readJournal(replica.JournalDir(node.ShardDir(dir)))
+	if err != nil {
+		r.Problems = append(r.Problems, err.Error())
+		return nil
 	}
+	r.Digest = j.Digest()
 	r.TradesInJournal = slices.Equal(j.Trades, a.Trades)
 	if !r.TradesInJournal {
 		r.Problems = append(r.Problems, fmt.Sprintf("the journal has %d trades, the fills tell of %d, or they differ", len(j.Trades), len(a.Trades)))
 	}
-	r.Digest = j.Digest()
 	return nil
+}
+
+func checkpointVerifier(dir string) (note.Verifier, error) {
+	key, err := vfs.ReadFile(vfs.OS, filepath.Join(dir, node.CheckpointPubFile))
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of the journal's checkpoints: %w", err)
+	}
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of the journal's checkpoints: %w", err)
+	}
+	return verifier, nil
+}
+
+// readJournal sums up a journal that nobody writes to.
+func readJournal(dir string) (*Journal, error) {
+	j := NewJournal()
+	_, err := journal.Verify(vfs.OS, dir, journal.VerifyOptions{Each: func(record journal.Record) error {
+		for seq, event := range record.All() {
+			if err := j.Add(seq, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("reading the journal: %w", err)
+	}
+	return j, nil
 }
 
 // CheckProofs does the same through the API of an exchange that runs, with a proof of each trade; and the market's
