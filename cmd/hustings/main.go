@@ -38,7 +38,7 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRunCommand(), newBenchCommand())
+	root.AddCommand(newRunCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(), newBenchCommand(), newDriveCommand())
 	return root
 }
 
