@@ -86,6 +86,12 @@ func (b *Book) At(p exchange.Price) Level {
 // Queue returns the slot of the first order at a price, or 0.
 func (b *Book) Queue(p exchange.Price) uint32 { return b.At(p).head }
 
+// Last returns the slot of the last order at a price, or 0.
+func (b *Book) Last(p exchange.Price) uint32 { return b.At(p).tail }
+
+// Neighbours returns the slots of the orders before and behind o in its queue, 0 where there is none.
+func (o *Order) Neighbours() (before, behind uint32) { return o.prev, o.next }
+
 // Behind returns the slot of the order behind o in its queue, or 0.
 func (o *Order) Behind() uint32 { return o.next }
 

@@ -29,8 +29,10 @@ func (s *Shard) Apply(batch []byte, out *Output) error {
 	out.begin(s.now, s.seq+1)
 	s.keys.Expire(s.now-exchange.Time(KeyLifetime), 2*count+timersPerBatch)
 	s.fireTimers(timersPerBatch)
-	s.touch(frames)
-	for range count {
+	for i := range count {
+		if i%window == 0 {
+			s.touch(frames)
+		}
 		var frame []byte
 		if frame, frames, err = wire.Next(frames); err != nil {
 			frames = nil

@@ -60,6 +60,7 @@ type Shard struct {
 	rested   exchange.OrderRested
 	rejected exchange.CommandRejected
 
+	ahead   [window]ahead
 	touched uint64 // keeps what touch reads from being optimised away
 }
 

@@ -119,6 +119,14 @@ func ReadCancelOrder(b []byte, o *exchange.CancelOrder) bool {
 	return true
 }
 
+// PlaceTarget returns what the frame of an order is about; zeros if it is no such frame.
+func PlaceTarget(frame []byte) (market exchange.MarketID, outcome exchange.Outcome, price exchange.Price) {
+	if len(frame) < placeOrderLen {
+		return 0, 0, 0
+	}
+	return exchange.MarketID(le.Uint32(frame[24:])), exchange.Outcome(frame[30]), exchange.Price(le.Uint16(frame[28:]))
+}
+
 // CancelTarget returns the order that the frame of a cancel names, or 0.
 func CancelTarget(frame []byte) exchange.OrderID {
 	if len(frame) != cancelOrderLen {
