@@ -30,8 +30,7 @@ func Memory(markets int, progress func(done int)) (*MemoryResult, error) {
 		return nil, err
 	}
 	both := heap()
-	runtime.KeepAlive(view)
-	view = nil
+	runtime.KeepAlive(view) // and no longer
 	alone := heap()
 	runtime.KeepAlive(sh)
 	r.Shard, r.Projection = saturating(alone, before), saturating(both, alone)

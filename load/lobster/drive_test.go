@@ -58,7 +58,8 @@ func (x *wholeExchange) close(t *testing.T) {
 	}
 }
 
-func driveAndAudit(t *testing.T, x *wholeExchange, c Config) (*Plan, *Outcome, *Audit, *Report) {
+// planned returns the small recording and its plan.
+func planned(t *testing.T) ([]Message, *Plan) {
 	t.Helper()
 	messages, err := Read(strings.NewReader(recording))
 	if err != nil {
@@ -68,6 +69,12 @@ func driveAndAudit(t *testing.T, x *wholeExchange, c Config) (*Plan, *Outcome, *
 	if err != nil {
 		t.Fatal(err)
 	}
+	return messages, p
+}
+
+func driveAndAudit(t *testing.T, x *wholeExchange, c Config) (*Plan, *Outcome, *Audit, *Report) {
+	t.Helper()
+	messages, p := planned(t)
 	c.Floor = &x.floor
 	o, err := p.Drive(t.Context(), messages, c)
 	if err != nil {
@@ -168,14 +175,7 @@ func flipByte(t *testing.T, dir string) {
 func TestADriveEndsWithItsContext(t *testing.T) {
 	x := startExchange(t)
 	defer x.close(t)
-	messages, err := Read(strings.NewReader(recording))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := NewPlan(messages)
-	if err != nil {
-		t.Fatal(err)
-	}
+	messages, p := planned(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	stop := func(Progress) { cancel() }
 	for _, speed := range []float64{0, 1} {
