@@ -19,7 +19,8 @@ type Config struct {
 	// SnapshotEvery is how many commands are applied between snapshots. 0: 1,000,000, which keeps the replay of a
 	// recovery below half a second.
 	SnapshotEvery int
-	// WALSegment and JournalSegment are sizes in bytes; 0: the packages' defaults.
+	// WALSegment and JournalSegment are sizes in bytes. 0: the log's default, and 16 MiB for the journal, whose last
+	// segment is read again by every start.
 	WALSegment     int64
 	JournalSegment int64
 	// ReserveKeys and ReserveOrders is room made at the start, so that trading does not wait for memory.
@@ -76,6 +77,9 @@ func (c *Config) complete() {
 	}
 	if c.CheckpointEvery == 0 {
 		c.CheckpointEvery = 2 * time.Second
+	}
+	if c.JournalSegment == 0 {
+		c.JournalSegment = 16 << 20
 	}
 	if c.QueueBytes == 0 {
 		c.QueueBytes = 16 << 20

@@ -118,13 +118,18 @@ func (b *book) crossed() bool {
 	return bids != nil && asks != nil && bid+ask >= uint32(exchange.One)
 }
 
-// enqueue puts an order at the end of the queue of its price, with the quantity that rests.
-func (v *View) enqueue(b *book, o *order, quantity exchange.Quantity) {
+// makeSide returns one side's ladder, made if need be.
+func (b *book) makeSide(side exchange.Side) *ladder {
 	if b.sides == nil {
 		b.sides = new([2]ladder)
 	}
+	return &b.sides[side]
+}
+
+// enqueue puts an order at the end of the queue of its price, with the quantity that rests.
+func (v *View) enqueue(b *book, o *order, quantity exchange.Quantity) {
 	slot := o.id.Slot()
-	lv := b.sides[o.side].make(rankOf(o.side, o.price))
+	lv := b.makeSide(o.side).make(rankOf(o.side, o.price))
 	o.ahead, o.behind = lv.tail, 0
 	if lv.tail == 0 {
 		lv.head = slot

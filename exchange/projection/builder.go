@@ -108,9 +108,21 @@ func (b *Builder) AddOrder(from *Order) error {
 		return fmt.Errorf("order %d of account %d in market %d, outcome %d: there is no such book or account",
 			from.ID, from.Account, from.Market, from.Outcome)
 	}
+	o, err := b.fillOrder(from)
+	if err != nil {
+		return err
+	}
+	v.enqueue(v.bookAt(m, from.Outcome), o, from.Remaining)
+	b.ids = append(b.ids, from.ID)
+	return nil
+}
+
+// fillOrder makes the record of an order, which is in no list yet.
+func (b *Builder) fillOrder(from *Order) (*order, error) {
+	v := b.v
 	o := v.orders.make(from.ID.Slot())
 	if o.id != 0 || from.ID.Slot() == 0 {
-		return fmt.Errorf("order %d has the slot of order %d", from.ID, o.id)
+		return nil, fmt.Errorf("order %d has the slot of order %d", from.ID, o.id)
 	}
 	*o = order{
 		id: from.ID, account: from.Account, market: from.Market, group: from.Group, outcome: from.Outcome,
@@ -119,10 +131,48 @@ func (b *Builder) AddOrder(from *Order) error {
 		closing: from.Closing, hold: from.Hold, expireAt: from.ExpireAt, version: from.Version,
 		placedAt: from.PlacedAt,
 	}
-	v.enqueue(v.bookAt(m, from.Outcome), o, from.Remaining)
 	v.nameOrder(o, from.ClientID)
 	v.lastOrder = max(v.lastOrder, from.ID.Number())
-	b.ids = append(b.ids, from.ID)
+	return o, nil
+}
+
+// Links are the slots of the open orders next to one: before and behind it in the queue of its price, and the next older
+// and newer one of its account. 0 is none.
+type Links struct{ Ahead, Behind, Older, Newer uint32 }
+
+// AddLinkedOrder adds an open order whose neighbours are known. Such orders may come in any order, and all of them must;
+// it is much faster than AddOrder when there are many.
+func (b *Builder) AddLinkedOrder(from *Order, links Links) error {
+	v := b.v
+	m, a := v.marketOf(from.Market), v.accountOf(from.Account)
+	if m == nil || uint8(from.Outcome) >= m.bookCount || a == nil || from.Side > exchange.Sell {
+		return fmt.Errorf("order %d of account %d in market %d, outcome %d: there is no such book or account",
+			from.ID, from.Account, from.Market, from.Outcome)
+	}
+	o, err := b.fillOrder(from)
+	if err != nil {
+		return err
+	}
+	slot := from.ID.Slot()
+	o.ahead, o.behind, o.older, o.newer, o.queued, o.listed = links.Ahead, links.Behind, links.Older, links.Newer, true, true
+	lv := v.bookAt(m, from.Outcome).makeSide(from.Side).make(rankOf(from.Side, from.Price))
+	lv.quantity += uint64(from.Remaining)
+	lv.orders++
+	if links.Ahead == 0 {
+		lv.head = slot
+	}
+	if links.Behind == 0 {
+		lv.tail = slot
+	}
+	if links.Older == 0 {
+		a.oldestOrder = slot
+	}
+	if links.Newer == 0 {
+		a.newestOrder = slot
+	}
+	a.openOrders++
+	m.openOrders++
+	v.total.OpenOrders++
 	return nil
 }
 

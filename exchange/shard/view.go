@@ -105,17 +105,18 @@ func (s *Shard) viewPositions(b *projection.Builder) error {
 	return nil
 }
 
-// viewOrders adds the open orders, each price's in the order of priority.
+// viewOrders adds the open orders, slot by slot: their links say where in their queues they are.
 func (s *Shard) viewOrders(b *projection.Builder) error {
-	for slot := uint32(1); slot < s.books.Len(); slot++ {
-		bk := s.books.At(slot)
-		for p := bk.NextPrice(0); p != 0; p = bk.NextPrice(p) {
-			for at := bk.Queue(p); at != 0; at = s.orders.At(at).Behind() {
-				v := s.viewOrder(s.orders.At(at), bk)
-				if err := b.AddOrder(&v); err != nil {
-					return err
-				}
-			}
+	for slot := uint32(1); slot < s.orders.Len(); slot++ {
+		o := s.orders.At(slot)
+		if o.ID == 0 {
+			continue
+		}
+		v := s.viewOrder(o, s.books.At(s.ledger.Positions.At(o.Position).Book))
+		ahead, behind := o.Neighbours()
+		links := projection.Links{Ahead: ahead, Behind: behind, Older: o.OwnerNext, Newer: o.OwnerPrev}
+		if err := b.AddLinkedOrder(&v, links); err != nil {
+			return err
 		}
 	}
 	return nil
