@@ -61,7 +61,7 @@ func TestNoFlippedBitIsOverlooked(t *testing.T) {
 	}
 	slices.Sort(names)
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 150 {
+	for range 80 {
 		name := names[random.IntN(len(names))]
 		content := get(t, clean, name)
 		at := random.IntN(len(content))

@@ -211,7 +211,8 @@ func (v *verification) check() {
 // compareState compares the fold of the journal with the state that the log gives, once both have come to its end.
 func (v *verification) compareState() error {
 	v.stateDone = true
-	if v.foldErr != nil || v.machine.state == nil || v.machine.state.Seq() != v.fold.Seq() {
+	reached := v.foldErr == nil && v.machine.state != nil && v.machine.state.Seq() == v.fold.Seq()
+	if !reached {
 		return nil
 	}
 	view, err := v.machine.state.View()

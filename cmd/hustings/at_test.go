@@ -3,8 +3,6 @@ package main
 import (
 	"testing"
 	"time"
-
-	"github.com/hustings/hustings/api"
 )
 
 func TestParseInstant(t *testing.T) {
@@ -26,7 +24,7 @@ func TestParseInstant(t *testing.T) {
 		"":                          "",
 	} {
 		got, err := parseInstant(text, now)
-		if want == "" && err == nil || want != "" && (err != nil || api.Time(got).String() != want) {
+		if want == "" && err == nil || want != "" && (err != nil || got.String() != want) {
 			t.Errorf("%q: %v, %v, want %s", text, got, err, want)
 		}
 	}

@@ -26,7 +26,6 @@ type traded struct {
 	node   *node.Node
 	market api.ID
 	then   time.Time // after the first trade
-	was    api.MarketAt
 }
 
 func startTraded(t *testing.T) *traded {
