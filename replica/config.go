@@ -16,7 +16,7 @@ type Config struct {
 
 	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
 
-	// SnapshotEvery is how many commands are applied between snapshots. 0: 1,000,000, which keeps the replay of a
+	// SnapshotEvery is how many commands are applied between snapshots. 0: 500,000, which keeps the replay of a
 	// recovery below half a second.
 	SnapshotEvery int
 	// WALSegment and JournalSegment are sizes in bytes. 0: the log's default, and 16 MiB for the journal, whose last
@@ -73,7 +73,7 @@ func (c *Config) complete() {
 		c.Now = time.Now
 	}
 	if c.SnapshotEvery == 0 {
-		c.SnapshotEvery = 1_000_000
+		c.SnapshotEvery = 500_000
 	}
 	if c.CheckpointEvery == 0 {
 		c.CheckpointEvery = 2 * time.Second

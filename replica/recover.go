@@ -87,6 +87,7 @@ func (r *Replica) recover() error {
 	if err != nil {
 		return err
 	}
+	adviseHugePages(r.heapAhead())
 	var snap snapshot
 	var group errgroup.Group
 	group.Go(func() (err error) {
@@ -128,6 +129,21 @@ func (r *Replica) recover() error {
 	}
 	r.recovery.CatchUpTime = time.Since(begun)
 	return r.startFrom(rest, hard)
+}
+
+// heapAhead is how much memory the state is going to need, about: records take as much as in a snapshot, the indexes and
+// the read model as much again, and the collector wants room.
+func (r *Replica) heapAhead() int {
+	const least, factor = 64 << 20, 4
+	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
+	if err != nil || len(names) == 0 {
+		return least
+	}
+	info, err := r.config.FS.Stat(names[0])
+	if err != nil {
+		return least
+	}
+	return least + factor*int(info.Size())
 }
 
 // coveredSeq returns the last Seq that the newest snapshot covers: the journal was durable up to it.

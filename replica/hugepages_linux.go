@@ -1,0 +1,18 @@
+package replica
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// adviseHugePages asks the system to back the heap's next bytes with huge pages, by advice on memory that is then given
+// back to the heap untouched. A state of hundreds of megabytes that is read at random spends half its time in address
+// translation otherwise. It is advice: where the system does not take it, nothing changes.
+func adviseHugePages(bytes int) {
+	b := make([]byte, bytes)
+	_ = unix.Madvise(b, unix.MADV_HUGEPAGE)
+	runtime.KeepAlive(b)
+	b = nil
+	runtime.GC()
+}
