@@ -35,7 +35,7 @@ var imports = map[string]string{
 	"vfs":            "",
 	"wal":            "vfs",
 	"journal/merkle": "",
-	"journal/index":  "vfs",
+	"journal/index":  "vfs journal/merkle",
 	"journal":        "vfs journal/...",
 	"replica":        "exchange/... journal/... vfs wal",
 	"audit":          "exchange/... journal/... vfs wal replica",

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -73,10 +74,10 @@ func (a *audit) records(header segmentHeader, src source, path string) (audited,
 	defer func() { a.buffer = scan.buffer }()
 	for {
 		err := a.record(scan, &s)
-		if err == io.EOF && s.span.LastSeq > 0 {
+		if errors.Is(err, io.EOF) && s.span.LastSeq > 0 {
 			return s, nil
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return s, &Corruption{File: path, Byte: segmentHead, Seq: a.tip.Seq + 1, What: "no record is there", short: true}
 		}
 		if err != nil {
@@ -105,7 +106,8 @@ func readHeader(src source, path string) (segmentHeader, error) {
 // record reads and checks the next record of a segment.
 func (a *audit) record(scan *scanner, s *audited) error {
 	r, b, err := scan.record()
-	if c, isCorruption := err.(*Corruption); isCorruption {
+	var c *Corruption
+	if errors.As(err, &c) {
 		c.Seq = a.tip.Seq + 1
 	}
 	if err != nil {

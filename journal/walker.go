@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -119,11 +120,11 @@ func (w *walker) moveTo(mark index.Mark) {
 // explain completes an error of the scanner. The walker begins anew after it.
 func (w *walker) explain(err error, seq uint64) error {
 	path := w.journal.segmentPath(w.segment)
-	c, isCorruption := err.(*Corruption)
+	var c *Corruption
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		err = &Corruption{File: path, Byte: w.scan.at, Seq: seq, What: "the segment ends too early"}
-	case isCorruption:
+	case errors.As(err, &c):
 		c.File, c.Seq = path, w.next
 	}
 	w.segment = nil

@@ -13,6 +13,5 @@ func adviseHugePages(bytes int) {
 	b := make([]byte, bytes)
 	_ = unix.Madvise(b, unix.MADV_HUGEPAGE)
 	runtime.KeepAlive(b)
-	b = nil
 	runtime.GC()
 }

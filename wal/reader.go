@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -98,7 +99,7 @@ func (r *segmentReader) window(size int) ([]byte, error) {
 
 func readFull(file vfs.File, path string, p []byte, offset int64) error {
 	if n, err := file.ReadAt(p, offset); n < len(p) {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		return fmt.Errorf("wal: read %d bytes of %s at %d: %w", len(p), path, offset, err)

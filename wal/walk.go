@@ -55,8 +55,11 @@ func (w *walk) batches(file vfs.File) error {
 		if damage != nil || h.kind == 0 || h.kind == kindSealed {
 			return nil
 		}
-		if w.damage, err = w.records(content); w.damage != nil || err != nil {
+		if w.damage, err = w.records(content); err != nil {
 			return err
+		}
+		if w.damage != nil {
+			return nil
 		}
 		w.lastBatch, w.end = w.end, r.offset
 		w.recovery.Clean = h.kind == kindClosed
