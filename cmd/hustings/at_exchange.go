@@ -10,15 +10,19 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/node"
 )
 
+// atPatience is how long an answer may take: the exchange folds all events of the market up to the instant.
+const atPatience = 2 * time.Minute
+
 // fromExchange asks a running exchange: its API for price and book, its operator's API for positions.
 func (f *atFlags) fromExchange(ctx context.Context) (*instant, error) {
-	public, err := client.New("http://"+f.addr, client.Options{})
+	public, err := client.New("http://"+f.addr, client.Options{Patience: atPatience})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +50,7 @@ func (f *atFlags) askPositions(ctx context.Context, then *instant) error {
 	if err != nil {
 		return fmt.Errorf("reading the operator's key: %w", err)
 	}
-	admin, err := client.New("http://"+f.adminAddr, client.Options{Token: strings.TrimSpace(string(key))})
+	admin, err := client.New("http://"+f.adminAddr, client.Options{Token: strings.TrimSpace(string(key)), Patience: atPatience})
 	if err != nil {
 		return err
 	}
