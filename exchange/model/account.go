@@ -80,7 +80,10 @@ func (e *Engine) createCredential(c *exchange.CreateCredential) exchange.Reply {
 			return refuse(exchange.RejectCredentialExists)
 		}
 	}
-	if c.ExpireAt <= e.Now {
+	switch {
+	case !validText(c.Label, 0, 100):
+		return refuse(exchange.RejectTextInvalid)
+	case c.ExpireAt <= e.Now:
 		return refuse(exchange.RejectExpiryPassed)
 	}
 	k := &Credential{ID: exchange.CredentialID(len(e.Credentials) + 1), Account: c.Account, Hash: c.Hash}

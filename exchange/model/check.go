@@ -116,36 +116,42 @@ func (b *Book) check(limit int64, paying bool) (int64, error) {
 	if err := b.checkQueue(); err != nil {
 		return 0, err
 	}
+	reserved, opening := b.reservations()
 	var yes, no int64
 	for _, id := range sortedKeys(b.Positions) {
 		p := b.Positions[id]
 		yes += p.Yes
 		no += p.No
-		want := Position{Yes: p.Yes, No: p.No, Paid: p.Paid}
-		var opening [2]int64
-		for s, side := range b.Sides {
-			for _, o := range side {
-				if o.Account == id {
-					want.reserve(o.Side, o.Closing)
-					opening[s] += o.Opening
-				}
-			}
-		}
+		r, opens := reserved[id], opening[id]
 		switch {
-		case *p != want:
-			return 0, fmt.Errorf("account %d has %+v reserved, its orders close %+v", id, *p, want)
+		case p.ReservedYes != r.ReservedYes || p.ReservedNo != r.ReservedNo:
+			return 0, fmt.Errorf("account %d has %+v, its orders have reserved %d and %d", id, *p, r.ReservedYes, r.ReservedNo)
 		case p.Yes < 0 || p.No < 0 || p.FreeYes() < 0 || p.FreeNo() < 0:
 			return 0, fmt.Errorf("account %d has %+v", id, *p)
 		case min(p.FreeYes(), p.FreeNo()) > 0:
 			return 0, fmt.Errorf("account %d has free pairs: %+v", id, *p)
-		case p.Yes+opening[exchange.Buy] > limit || p.No+opening[exchange.Sell] > limit:
-			return 0, fmt.Errorf("account %d passes the limit of %d: %+v, orders open %v", id, limit, *p, opening)
+		case p.Yes+opens[exchange.Buy] > limit || p.No+opens[exchange.Sell] > limit:
+			return 0, fmt.Errorf("account %d passes the limit of %d: %+v, orders open %v", id, limit, *p, opens)
 		}
 	}
 	if yes != no && !paying {
 		return 0, fmt.Errorf("%d yes but %d no", yes, no)
 	}
 	return yes, nil
+}
+
+// reservations adds up what each account's orders in the book have reserved, and what they may open on either side.
+func (b *Book) reservations() (map[exchange.AccountID]Position, map[exchange.AccountID][2]int64) {
+	reserved, opening := map[exchange.AccountID]Position{}, map[exchange.AccountID][2]int64{}
+	for side, orders := range b.Sides {
+		for _, o := range orders {
+			r, opens := reserved[o.Account], opening[o.Account]
+			r.reserve(o.Side, o.Closing)
+			opens[side] += o.Opening
+			reserved[o.Account], opening[o.Account] = r, opens
+		}
+	}
+	return reserved, opening
 }
 
 // checkQueue: the sides do not cross, and each is sorted by price, then by arrival.

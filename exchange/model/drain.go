@@ -58,7 +58,7 @@ func (e *Engine) Drain(now exchange.Time) []exchange.Event {
 // refundAll lets those pay first who have to pay back.
 func (e *Engine) refundAll(m *Market) {
 	for _, id := range m.participants() {
-		if m.net(id) < 0 {
+		if m.net(id) <= 0 {
 			e.refund(m, id)
 		}
 	}

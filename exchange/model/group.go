@@ -26,7 +26,7 @@ func (e *Engine) createGroup(c *exchange.CreateGroup) exchange.Reply {
 		return refuse(exchange.RejectAccountNotFound)
 	case a.Blocked:
 		return refuse(exchange.RejectAccountBlocked)
-	case c.Limit == 0 || c.Window < second || c.Window > 3600*second:
+	case c.Limit == 0 || c.Limit > exchange.MaxQuantity || c.Window < second || c.Window > 3600*second:
 		return refuse(exchange.RejectTermsInvalid)
 	}
 	g := &Group{ID: exchange.GroupID(len(e.Groups) + 1), Account: c.Account, Limit: c.Limit, Window: c.Window}
@@ -51,6 +51,9 @@ func (e *Engine) changeGroup(c *exchange.ChangeGroup) exchange.Reply {
 	g := e.groupOf(c.Group, c.Account)
 	if g == nil {
 		return refuse(exchange.RejectGroupNotFound)
+	}
+	if c.Action > exchange.DeleteGroup {
+		return refuse(exchange.RejectOptionsConflict)
 	}
 	switch c.Action {
 	case exchange.ResetGroup:

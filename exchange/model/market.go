@@ -65,7 +65,7 @@ func validOutcomes(names []string) bool {
 }
 
 func validTerms(s *exchange.MarketSpec, now exchange.Time) bool {
-	return (s.CloseAt == 0 || s.CloseAt > now) && s.DisputeWindow >= 0 && s.Tick.Valid() &&
+	return (s.CloseAt == 0 || s.CloseAt > now) && s.DisputeWindow >= 0 && s.DisputeWindow <= 90*24*3600*second && s.Tick.Valid() &&
 		s.TakerFee <= exchange.MaxFeeRate && s.MakerShare <= exchange.MaxFeeRate &&
 		s.PositionLimit >= 1 && s.PositionLimit <= exchange.MaxPosition && s.Collar < exchange.One &&
 		s.Flags&^(exchange.KeepOrdersOnSuspend|exchange.SelfTradesAllowed) == 0

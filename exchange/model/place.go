@@ -51,7 +51,8 @@ func (e *Engine) checkOrder(c *exchange.PlaceOrder) exchange.Reject {
 func (e *Engine) checkPlace(c *exchange.PlaceOrder) exchange.Reject {
 	a, m := e.account(c.Account), e.market(c.Market)
 	switch {
-	case c.Side > exchange.Sell || c.TimeInForce > exchange.FillOrKill || c.SelfTrade > exchange.AllowSelfTrade:
+	case c.Side > exchange.Sell || c.TimeInForce > exchange.FillOrKill || c.SelfTrade > exchange.AllowSelfTrade ||
+		c.Flags >= 2*exchange.NoTerms:
 		return exchange.RejectMalformed
 	case a == nil:
 		return exchange.RejectAccountNotFound

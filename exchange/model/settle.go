@@ -82,12 +82,12 @@ func (e *Engine) settle(m *Market) {
 }
 
 // refund gives an account of a voided market back what it paid. One that received more than it paid pays that back, as
-// far as it can, and owes the rest to the house.
+// far as it can, and owes the rest to the house. Where both are equal only its contracts go.
 func (e *Engine) refund(m *Market, id exchange.AccountID) {
 	a := e.account(id)
 	net := m.net(id)
 	event := &exchange.RefundIssued{Account: id, Market: m.ID, Amount: net}
-	if net < 0 {
+	if net <= 0 {
 		paid := min(-net, a.Cash)
 		a.Cash -= paid
 		event.Receivable = -net - paid
@@ -99,7 +99,9 @@ func (e *Engine) refund(m *Market, id exchange.AccountID) {
 	}
 	m.Escrow -= net - event.Fees
 	event.Cash = a.Cash
-	e.emit(event)
+	if net != 0 {
+		e.emit(event)
+	}
 	for i, b := range m.Books {
 		if p := b.Positions[id]; p != nil && !p.empty() {
 			e.emit(&exchange.PositionClosed{Account: id, Market: m.ID, Outcome: exchange.Outcome(i)})

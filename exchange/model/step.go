@@ -35,6 +35,8 @@ func (e *Engine) Step(event exchange.Event) ([]exchange.Event, error) {
 		e.pay(m, ev.Outcome, ev.Account)
 	case *exchange.RefundIssued:
 		return e.stepRefund(e.market(ev.Market), ev.Account)
+	case *exchange.PositionClosed: // alone it means that an account of a voided market neither gets nor pays anything
+		return e.stepRefund(e.market(ev.Market), ev.Account)
 	case *exchange.MarketSettled:
 		return e.stepSettle(e.market(ev.Market))
 	default:
@@ -71,7 +73,7 @@ func (m *Market) hasOrders() bool {
 
 // stepRefund refunds an account. Those who have to pay back come before those who get something.
 func (e *Engine) stepRefund(m *Market, id exchange.AccountID) ([]exchange.Event, error) {
-	if m.State != exchange.StateVoiding || m.hasOrders() || m.net(id) == 0 {
+	if m.State != exchange.StateVoiding || m.hasOrders() {
 		return nil, fmt.Errorf("market %d, %v, has no refund for account %d now", m.ID, m.State, id)
 	}
 	if m.net(id) > 0 && m.anyNet(func(net exchange.Money) bool { return net < 0 }) {

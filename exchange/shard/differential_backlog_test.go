@@ -10,35 +10,116 @@ import (
 // TestBacklog compares the two while more is left to do than fits in one batch: thousands of orders are cancelled, expire
 // or stand in the way, positions are paid out and refunded, and trading goes on meanwhile.
 func TestBacklog(t *testing.T) {
-	endings := map[string][]exchange.Command{
-		"mass cancel": {&exchange.MassCancel{Account: 1}, &exchange.MassCancel{Account: 2, Market: 1}},
-		"blocked":     {&exchange.SetLimits{Account: 1, MaxOpenOrders: 9, Blocked: true}},
-		"dead man":    {&exchange.SetDeadMan{Account: 1, Timeout: second}, &exchange.SetDeadMan{Account: 2, Timeout: second}},
-		"group":       {&exchange.ChangeGroup{Account: 1, Group: 1, Action: exchange.TriggerGroup}},
-		"suspended":   {&exchange.SuspendMarket{MarketAction: exchange.MarketAction{Market: 1}}},
-		"resolved":    {&exchange.ResolveMarket{MarketAction: exchange.MarketAction{Market: 1}, Values: []exchange.Price{4_321}, Source: "s"}},
-		"voided":      {&exchange.VoidMarket{MarketAction: exchange.MarketAction{Market: 1}, Reason: "r"}},
-		"expired":     nil, // the orders of account 2 run out by themselves
+	market1 := exchange.MarketAction{Market: 1}
+	tests := []struct {
+		name    string
+		ending  []exchange.Command
+		another []exchange.Command // while the first is being worked off
+	}{
+		{"mass cancel", []exchange.Command{&exchange.MassCancel{Account: 1}, &exchange.MassCancel{Account: 2, Market: 1}}, nil},
+		{"mass cancel twice", []exchange.Command{&exchange.MassCancel{Account: 1, Market: 1}},
+			[]exchange.Command{&exchange.MassCancel{Account: 1}}},
+		{"blocked", []exchange.Command{&exchange.SetLimits{Account: 1, MaxOpenOrders: 9, Blocked: true}},
+			[]exchange.Command{&exchange.SetLimits{Account: 1, MaxOpenOrders: 9}}},
+		{"group", []exchange.Command{&exchange.ChangeGroup{Account: 1, Group: 1, Action: exchange.TriggerGroup}},
+			[]exchange.Command{&exchange.ChangeGroup{Account: 1, Group: 1, Action: exchange.ResetGroup}}},
+		{"suspended", []exchange.Command{&exchange.SuspendMarket{MarketAction: market1}},
+			[]exchange.Command{&exchange.ResumeMarket{MarketAction: market1}}},
+		{"resolved", []exchange.Command{&exchange.ResolveMarket{MarketAction: market1, Values: []exchange.Price{4_321}, Source: "s"}},
+			[]exchange.Command{&exchange.VoidMarket{MarketAction: market1, Reason: "r"}}},
+		{"voided", []exchange.Command{&exchange.VoidMarket{MarketAction: market1, Reason: "r"}}, nil},
 	}
-	for name, ending := range endings {
-		t.Run(name, func(t *testing.T) { runBacklog(t, ending) })
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCrowd(t)
+			c.gather()
+			c.do(0, test.ending...)
+			if !c.h.shard.shard.Backlog() {
+				t.Fatal("it all fitted in one batch")
+			}
+			c.do(0, test.another...)
+			c.carryOn()
+		})
 	}
 }
 
-func runBacklog(t *testing.T, ending []exchange.Command) {
-	h := newHarness(newCoverage())
-	c := &crowd{h: h, t: t}
+// TestManyTimers lets more fall due than a batch has steps for: thousands of orders expire, and only then a market closes
+// and switches go off, which must not be noticed by those who trade in that batch.
+func TestManyTimers(t *testing.T) {
+	c := newCrowd(t)
 	c.gather()
-	c.do(0, ending...)
+	cmds := []exchange.Command{&exchange.UpdateMarket{Market: 1, CloseAt: c.h.now + 9*exchange.Time(second) + 1}}
+	for who := exchange.AccountID(1); who <= 20; who++ {
+		cmds = append(cmds, &exchange.SetDeadMan{Account: who, Timeout: 9*second + 1})
+	}
+	c.do(0, cmds...)
+	c.do(9*second+1, append(c.passersBy(8), &exchange.SetDeadMan{Account: 1, Timeout: second},
+		&exchange.SetDeadMan{Account: 2, Timeout: second})...)
+	if !c.h.shard.shard.Backlog() {
+		t.Fatal("it all fitted in one batch")
+	}
+	c.carryOn()
+}
+
+// carryOn lets others trade while the rest is worked off.
+func (c *crowd) carryOn() {
 	for round := range 30 {
 		c.do(exchange.Duration(round%3)*second, c.passersBy(round)...)
 	}
-	for h.shard.shard.Backlog() {
+	for c.h.shard.shard.Backlog() {
 		c.do(0)
 	}
-	if err := h.compareStates(); err != nil {
-		t.Fatal(err)
+	if err := c.h.compareStates(); err != nil {
+		c.t.Fatal(err)
 	}
+}
+
+// TestMultitude compares the two while more positions than fit in one batch are paid out, and while they are refunded
+// after the market was voided in the middle of its payouts.
+func TestMultitude(t *testing.T) {
+	for _, voided := range []bool{false, true} {
+		c := newCrowd(t)
+		c.multiply(1_400)
+		act := exchange.MarketAction{Market: 1}
+		c.do(0, &exchange.ResolveMarket{MarketAction: act, Values: []exchange.Price{6_000}, Source: "s"})
+		if !c.h.shard.shard.Backlog() {
+			t.Fatal("the payouts fitted in one batch")
+		}
+		c.do(0, &exchange.Withdraw{Account: 1_400, Amount: 1}, &exchange.Withdraw{Account: 1, Amount: 1e9 - 1e4})
+		if voided {
+			c.do(0, &exchange.VoidMarket{MarketAction: act, Reason: "r"})
+		}
+		for c.h.shard.shard.Backlog() {
+			c.do(0)
+		}
+		if err := c.h.compareStates(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// register makes accounts and gives them money.
+func (c *crowd) register(n int) {
+	var registers, deposits []exchange.Command
+	for i := range exchange.AccountID(n) {
+		registers = append(registers, &exchange.Register{Name: fmt.Sprintf("trader-%d", i)})
+		deposits = append(deposits, &exchange.Deposit{Account: i + 1, Amount: 1e9})
+	}
+	c.do(0, registers...)
+	c.do(0, deposits...)
+}
+
+// multiply makes a market and so many accounts with a position in it.
+func (c *crowd) multiply(n int) {
+	cmds := []exchange.Command{&exchange.CreateMarket{Spec: exchange.MarketSpec{Question: "Will there be many?",
+		PositionLimit: 1e6, Tick: exchange.TickRule{Middle: 1}, TakerFee: 700}}}
+	c.do(0, cmds...)
+	c.register(n)
+	cmds = nil
+	for i := range exchange.AccountID(n) {
+		cmds = append(cmds, &exchange.PlaceOrder{Account: i + 1, Market: 1, Side: exchange.Side(i % 2), Price: 5_000, Quantity: 2})
+	}
+	c.do(0, cmds...)
 }
 
 // A crowd fills two markets with orders.
@@ -47,6 +128,8 @@ type crowd struct {
 	t      *testing.T
 	serial uint64
 }
+
+func newCrowd(t *testing.T) *crowd { return &crowd{h: newHarness(newCoverage()), t: t} }
 
 func (c *crowd) do(wait exchange.Duration, cmds ...exchange.Command) {
 	c.t.Helper()
@@ -63,9 +146,7 @@ func (c *crowd) do(wait exchange.Duration, cmds ...exchange.Command) {
 // gather makes 40 accounts, two markets and, in both, thousands of resting orders and some positions.
 func (c *crowd) gather() {
 	var cmds []exchange.Command
-	for i := range exchange.AccountID(40) {
-		cmds = append(cmds, &exchange.Register{Name: fmt.Sprintf("trader-%d", i)}, &exchange.Deposit{Account: i + 1, Amount: 1e9})
-	}
+	c.register(40)
 	for range 2 {
 		cmds = append(cmds, &exchange.CreateMarket{Spec: exchange.MarketSpec{Question: "Will it be crowded?", PositionLimit: 1e6,
 			Tick: exchange.TickRule{Middle: 1}, TakerFee: 700, MakerShare: 2_500}})
@@ -109,7 +190,7 @@ func (c *crowd) passersBy(round int) []exchange.Command {
 
 // TestWorldLimit fills the world to its bound.
 func TestWorldLimit(t *testing.T) {
-	c := &crowd{h: newHarness(newCoverage()), t: t}
+	c := newCrowd(t)
 	c.do(0, &exchange.Register{Name: "treasurer"})
 	for range 47 {
 		var cmds []exchange.Command
@@ -121,4 +202,17 @@ func TestWorldLimit(t *testing.T) {
 	if left := exchange.MaxWorld - c.h.model.World; left >= exchange.MaxAmount {
 		t.Errorf("there is still room for %v", left)
 	}
+}
+
+// TestManyKeysForgotten lets more keys run out at one instant than a batch has steps for.
+func TestManyKeysForgotten(t *testing.T) {
+	c := newCrowd(t)
+	c.do(0, &exchange.Register{Name: "treasurer"})
+	var cmds []exchange.Command
+	for i := range 3_000 {
+		cmds = append(cmds, &exchange.Deposit{Account: 1, Amount: 1, Key: exchange.Key{byte(i), byte(i >> 8), 1}})
+	}
+	c.do(0, cmds...)
+	c.do(24*hour, cmds[2_999])
+	c.do(1, cmds[2_999])
 }

@@ -29,13 +29,13 @@ type traits struct {
 	accounts, markets int
 	spread            int // prices lie within so many steps of the middle
 	keys, together    int // in 100
-	hasty             bool
+	hasty, rich, poor bool
 }
 
 func newGenerator(seed uint64, h *harness) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), h: h}
 	g.traits = traits{accounts: 2 + g.IntN(6), markets: 1 + g.IntN(5), spread: 1 + g.IntN(8), keys: g.IntN(40),
-		together: g.IntN(50), hasty: g.chance(30)}
+		together: g.IntN(50), hasty: g.chance(30), rich: g.chance(20), poor: g.chance(20)}
 	return g
 }
 
@@ -47,6 +47,13 @@ func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
 // next makes one op.
 func (g *generator) next() op {
 	o := op{wait: g.wait()}
+	if g.chance(3) {
+		for _, cmd := range g.doomAndMeet() {
+			g.serial++
+			o.cmds = append(o.cmds, command{g.serial, g.h.names.unresolve(cmd)})
+		}
+		return o
+	}
 	n := 1
 	if g.chance(g.traits.together) {
 		n = g.IntN(7) // none: only time passes
@@ -55,6 +62,30 @@ func (g *generator) next() op {
 		o.cmds = append(o.cmds, g.command())
 	}
 	return o
+}
+
+// doomAndMeet dooms orders and, at the same instant, lets others meet them.
+func (g *generator) doomAndMeet() []exchange.Command {
+	target := g.openOrder()
+	if target == nil {
+		return []exchange.Command{g.make()}
+	}
+	cmds := []exchange.Command{pick[exchange.Command](g,
+		&exchange.MassCancel{Account: target.Account}, &exchange.MassCancel{Account: target.Account, Market: target.Market},
+		&exchange.CancelMarketOrders{MarketAction: exchange.MarketAction{Market: target.Market}},
+		&exchange.SetLimits{Account: target.Account, MaxOpenOrders: 1_000, Blocked: true},
+		&exchange.ChangeGroup{Account: target.Account, Group: max(1, target.Group), Action: exchange.TriggerGroup})}
+	for range 1 + g.IntN(4) {
+		cmd := pick(g, g.placeOrder(), g.placeOrder(), g.amendOrder(), g.cancelOrder())
+		switch c := cmd.(type) {
+		case *exchange.PlaceOrder:
+			c.Market, c.Outcome, c.Price, c.Side = target.Market, target.Outcome, target.Price, target.Side.Opposite()
+		case *exchange.AmendOrder:
+			c.Price = target.Price
+		}
+		cmds = append(cmds, cmd)
+	}
+	return cmds
 }
 
 func (g *generator) wait() exchange.Duration {
@@ -183,9 +214,9 @@ func (g *generator) group(owner exchange.AccountID) exchange.GroupID {
 func (g *generator) groupCommand() exchange.Command {
 	who := g.account()
 	if g.chance(40) {
-		return &exchange.CreateGroup{Account: who, Limit: exchange.Quantity(g.IntN(30)),
+		return &exchange.CreateGroup{Account: who, Limit: exchange.Quantity(pick(g, g.IntN(30), g.IntN(30), 1_000_000, 1_000_001)),
 			Window: pick(g, second, 8*second, 8*second+3, hour, second-1, hour+1, 0)}
 	}
 	return &exchange.ChangeGroup{Account: who, Group: g.group(who),
-		Action: pick(g, exchange.ResetGroup, exchange.ResetGroup, exchange.ResetGroup, exchange.TriggerGroup, exchange.DeleteGroup)}
+		Action: pick(g, exchange.ResetGroup, exchange.ResetGroup, exchange.ResetGroup, exchange.TriggerGroup, exchange.TriggerGroup, exchange.DeleteGroup, exchange.DeleteGroup+1)}
 }

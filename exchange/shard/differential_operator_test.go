@@ -23,7 +23,7 @@ func (g *generator) accountCommand() exchange.Command {
 	case n < 76:
 		return &exchange.SetPassword{Account: who, PasswordHash: "hash"}
 	case n < 86:
-		c := &exchange.CreateCredential{Account: who, Permissions: exchange.PermRead, ExpireAt: g.h.now + exchange.Time(pick(g, hour, 1, 0))}
+		c := &exchange.CreateCredential{Account: who, Permissions: exchange.Permission(g.IntN(9)), Label: g.text(0, 100), ExpireAt: g.h.now + exchange.Time(pick(g, hour, 1, 0))}
 		c.Hash[0] = byte(g.IntN(256))
 		return c
 	case n < 92:
@@ -40,6 +40,12 @@ func (g *generator) amount() exchange.Money {
 	case n < 20:
 		a := g.h.model.Accounts[g.IntN(len(g.h.model.Accounts))]
 		return a.Cash
+	}
+	if g.traits.rich {
+		return 1 + exchange.Money(g.Int64N(int64(exchange.MaxAmount)/1000))
+	}
+	if g.traits.poor {
+		return exchange.Money(1 + g.IntN(5_0000))
 	}
 	return exchange.Money(1 + g.IntN(200_0000))
 }
@@ -66,6 +72,8 @@ func (g *generator) text(least, most int) string {
 		return strings.Repeat("ü", most)
 	case 3:
 		return strings.Repeat("x", most)
+	case 4:
+		return strings.Repeat("x", least) + "\xff"
 	}
 	return strings.Repeat("t", least)
 }
@@ -96,7 +104,11 @@ func (g *generator) createMarket() exchange.Command {
 }
 
 func (g *generator) spoilTerms(s *exchange.MarketSpec) {
-	switch g.IntN(10) {
+	switch g.IntN(12) {
+	case 10:
+		s.Flags |= exchange.SelfTradesAllowed << 1
+	case 11:
+		s.DisputeWindow = 1<<63 - 1
 	case 0:
 		s.Outcomes = []string{"alone"}
 	case 1:

@@ -77,7 +77,9 @@ func (g *generator) closable(o *exchange.PlaceOrder) int64 {
 
 // spoil makes a command that no client of this version sends.
 func (g *generator) spoil(o *exchange.PlaceOrder) {
-	switch g.IntN(3) {
+	switch g.IntN(4) {
+	case 3:
+		o.Flags |= exchange.NoTerms << (1 + g.IntN(4))
 	case 0:
 		o.Side = 2
 	case 1:
@@ -120,6 +122,9 @@ func (g *generator) price(m *model.Market) exchange.Price {
 func (g *generator) quantity() exchange.Quantity {
 	if g.chance(1) {
 		return exchange.Quantity(pick(g, 0, 1_000_000, 1_000_001, 100_000))
+	}
+	if g.traits.rich {
+		return exchange.Quantity(1 + g.IntN(1_000_000))
 	}
 	return exchange.Quantity(1 + g.IntN(20))
 }

@@ -7,8 +7,9 @@ import (
 )
 
 var (
-	soak = flag.Bool("soak", os.Getenv("HUSTINGS_SOAK") == "1", "run 10,000,000 random operations instead of 200,000")
-	seed = flag.Uint64("seed", 0, "run only the random program of this seed")
+	soak     = flag.Bool("soak", os.Getenv("HUSTINGS_SOAK") == "1", "run 10,000,000 random commands instead of 200,000")
+	programs = flag.Uint64("programs", 40, "how many random programs to run, of 5,000 commands each")
+	seed     = flag.Uint64("seed", 1, "seed of the first random program")
 )
 
 const commandsPerProgram = 5_000
@@ -16,19 +17,14 @@ const commandsPerProgram = 5_000
 // TestDifferential runs random programs on the model and on the shard, and compares every answer and every event of
 // every command, and from time to time the whole state.
 func TestDifferential(t *testing.T) {
-	programs := uint64(40)
 	if *soak {
-		programs = 2_000
+		*programs = 2_000
 	}
 	seen := newCoverage()
-	first, last := uint64(1), programs
-	if *seed != 0 {
-		first, last = *seed, *seed
-	}
-	for s := first; s <= last && !t.Failed(); s++ {
+	for s := *seed; s < *seed+*programs && !t.Failed(); s++ {
 		runProgram(t, s, seen)
 	}
-	if !t.Failed() && *seed == 0 {
+	if !t.Failed() && *programs >= 40 {
 		seen.check(t)
 	}
 	t.Logf("reached:\n%v", seen)
@@ -44,7 +40,7 @@ func runProgram(t *testing.T, seed uint64, seen *coverage) {
 		program = append(program, o)
 		executed += len(o.cmds)
 		if err := step(h, o, len(program)); err != nil {
-			t.Errorf("seed %d, command %d: %v", seed, executed, err)
+			t.Errorf("-seed %d -programs 1, command %d: %v", seed, executed, err)
 			report(t, shrink(program, kind(err)))
 			return
 		}
