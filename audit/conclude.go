@@ -30,7 +30,7 @@ func (v *verification) concludeLog() error {
 			"acknowledged, and the next start removes it", n, at.Offset(), at.Segment())
 	}
 	if v.undecided > 0 {
-		v.report.note("the last %s of the log not known to be committed; the next start decides", count(v.undecided, "entry is", "entries are"))
+		v.report.note("nothing says yet that %s of the log %s committed; the next start decides", count(v.undecided, "entry at the end", "entries at the end"), isOrAre(v.undecided))
 	}
 	v.report.Entries, v.report.Commands, v.report.LastIndex = v.entries, v.machine.commands, v.last
 	v.report.conclude(CheckLog, Sound, "%s up to %d", count(v.entries, "entry", "entries"), v.last)
@@ -176,4 +176,11 @@ func count[T int | int64](n T, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
