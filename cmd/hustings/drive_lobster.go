@@ -75,6 +75,11 @@ func (d *lobsterFlags) run(c *cobra.Command, file string) error {
 			return err
 		}
 	}
+	return d.conclude(c, r)
+}
+
+// conclude prints the report. That the exchange does not reconcile is an error.
+func (d *lobsterFlags) conclude(c *cobra.Command, r *lobster.Report) error {
 	r.Judge()
 	r.Seconds = round(r.Seconds, 3)
 	if err := d.print(c, r); err != nil {

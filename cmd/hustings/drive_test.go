@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/hustings/hustings/load/lobster"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/replica"
 )
@@ -83,6 +86,22 @@ func TestDriveRefusesWhatMakesNoSense(t *testing.T) {
 		c.SetArgs(args)
 		if err := c.Execute(); err == nil {
 			t.Errorf("%v was run", args)
+		}
+	}
+}
+
+func TestDriveFailsWhenTheExchangeDoesNotReconcile(t *testing.T) {
+	var out bytes.Buffer
+	c := newDriveLobsterCommand()
+	c.SetOut(&out)
+	r := &lobster.Report{FillsMatched: true, Problems: []string{"order 7 was filled twice"}}
+	d := lobsterFlags{asJSON: true}
+	if err := d.conclude(c, r); !errors.Is(err, errUnreconciled) {
+		t.Errorf("error is %v", err)
+	}
+	for _, text := range []string{"! order 7 was filled twice", "money conserved", " NO\n", `"reconciled":false`} {
+		if !strings.Contains(out.String(), text) {
+			t.Errorf("%q is not in:\n%s", text, out.String())
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package lobster
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -58,10 +60,10 @@ func (x *wholeExchange) close(t *testing.T) {
 	}
 }
 
-// planned returns the small recording and its plan.
-func planned(t *testing.T) ([]Message, *Plan) {
+// planned returns a recording and its plan.
+func planned(t *testing.T, text string) ([]Message, *Plan) {
 	t.Helper()
-	messages, err := Read(strings.NewReader(recording))
+	messages, err := Read(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +74,18 @@ func planned(t *testing.T) ([]Message, *Plan) {
 	return messages, p
 }
 
-func driveAndAudit(t *testing.T, x *wholeExchange, c Config) (*Plan, *Outcome, *Audit, *Report) {
+// busyRecording has more trades than go on one page of fills.
+func busyRecording() string {
+	var b strings.Builder
+	for i := range 2*api.MaxPage + 10 {
+		fmt.Fprintf(&b, "%d,1,%d,2,100000,1\n%d,4,%d,1,100000,1\n", i, i+1, i, i+1)
+	}
+	return b.String()
+}
+
+func driveAndAudit(t *testing.T, x *wholeExchange, text string, c Config) (*Plan, *Outcome, *Audit, *Report) {
 	t.Helper()
-	messages, p := planned(t)
+	messages, p := planned(t, text)
 	c.Floor = &x.floor
 	o, err := p.Drive(t.Context(), messages, c)
 	if err != nil {
@@ -89,11 +100,20 @@ func driveAndAudit(t *testing.T, x *wholeExchange, c Config) (*Plan, *Outcome, *
 
 func TestAnExchangeReconciles(t *testing.T) {
 	var digests []string
-	for _, c := range []Config{{}, {Speed: 1e-3, Hurry: true}, {}} {
+	for _, run := range []struct {
+		text string
+		Config
+	}{
+		{recording, Config{}},
+		{recording, Config{Speed: 1e-3, Hurry: true}},
+		{recording, Config{}},
+		{busyRecording(), Config{}},
+	} {
+		c := run.Config
 		x := startExchange(t)
 		last := Progress{}
 		c.Progress = func(p Progress) { last = p }
-		p, o, a, r := driveAndAudit(t, x, c)
+		p, o, a, r := driveAndAudit(t, x, run.text, c)
 		if err := r.CheckProofs(t.Context(), o, a); err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +144,7 @@ func TestAnExchangeReconciles(t *testing.T) {
 // What an audit does not see, an exchange could do.
 func TestAnAuditSeesWhatIsWrong(t *testing.T) {
 	x := startExchange(t)
-	_, o, a, r := driveAndAudit(t, x, Config{})
+	_, o, a, r := driveAndAudit(t, x, recording, Config{})
 
 	lie := *o
 	lie.Filled = slices.Clone(o.Filled)
@@ -149,33 +169,48 @@ func TestAnAuditSeesWhatIsWrong(t *testing.T) {
 	if err := r.CheckJournal(x.dir, &changed); err != nil || !r.JournalVerified || r.TradesInJournal {
 		t.Errorf("another trade was found in the journal: %v, %+v", err, r)
 	}
-	flipByte(t, filepath.Join(node.ShardDir(x.dir), "journal"))
-	if err := r.CheckJournal(x.dir, a); err != nil || r.JournalVerified {
-		t.Errorf("a damaged journal was verified: %v, %+v", err, r)
+	for _, file := range []string{"journal/*.journal", "wal/*.wal"} {
+		mend := damage(t, filepath.Join(node.ShardDir(x.dir), file))
+		if err := r.CheckJournal(x.dir, a); err != nil || r.JournalVerified {
+			t.Errorf("with damage in %s the journal was verified: %v, %+v", file, err, r)
+		}
+		mend()
+	}
+	if err := r.CheckJournal(x.dir, a); err != nil || !r.JournalVerified {
+		t.Errorf("the mended journal was not verified: %v, %+v", err, r)
 	}
 }
 
-// flipByte damages the journal's only segment.
-func flipByte(t *testing.T, dir string) {
+// damage changes a bit of the last order in the only file of a pattern, until it is mended.
+func damage(t *testing.T, pattern string) (mend func()) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	names, err := filepath.Glob(pattern)
 	if err != nil || len(names) != 1 {
-		t.Fatalf("segments %v, %v", names, err)
+		t.Fatalf("files of %s: %v, %v", pattern, names, err)
 	}
-	b, err := os.ReadFile(names[0])
+	whole, err := os.ReadFile(names[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	b[len(b)/2] ^= 1
-	if err := os.WriteFile(names[0], b, 0o600); err != nil {
-		t.Fatal(err)
+	at := bytes.LastIndex(whole, []byte("row-"))
+	if at < 0 {
+		t.Fatalf("%s has no order of ours", names[0])
 	}
+	damaged := bytes.Clone(whole)
+	damaged[at] ^= 1
+	write := func(b []byte) {
+		if err := os.WriteFile(names[0], b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(damaged)
+	return func() { write(whole) }
 }
 
 func TestADriveEndsWithItsContext(t *testing.T) {
 	x := startExchange(t)
 	defer x.close(t)
-	messages, p := planned(t)
+	messages, p := planned(t, recording)
 	ctx, cancel := context.WithCancel(t.Context())
 	stop := func(Progress) { cancel() }
 	for _, speed := range []float64{0, 1} {

@@ -15,7 +15,6 @@ type request struct {
 	orders  []*Step
 	due     time.Duration // of its last step, after midnight
 	first   time.Duration
-	trades  bool // an order in it trades, so a later cancel may not come before it
 }
 
 func (r *request) items() int { return len(r.cancels) + len(r.orders) }
@@ -31,8 +30,9 @@ func (r *request) takes(s *Step, at, window time.Duration) bool {
 	if s.Type != Delete {
 		return true
 	}
-	// Numbers ascend: an order from the first of the batch on is placed by it.
-	return !r.trades && (len(r.orders) == 0 || s.Order < r.orders[0].Order)
+	// Orders never trade with one of their own account, so a cancel may come before them, but for that of an order
+	// which the batch itself places. Numbers ascend: those are the ones from its first on.
+	return len(r.orders) == 0 || s.Order < r.orders[0].Order
 }
 
 func (r *request) add(s *Step) {
@@ -43,7 +43,6 @@ func (r *request) add(s *Step) {
 		r.cancels = append(r.cancels, s)
 	default:
 		r.orders = append(r.orders, s)
-		r.trades = r.trades || len(s.Trades) > 0
 	}
 }
 

@@ -97,6 +97,11 @@ func TestAnswersAreRead(t *testing.T) {
 	var got []result
 	for _, list := range []string{"cancels", "orders"} {
 		items(answer, list, func(_ int, item []byte) {
+			var whole map[string]any
+			strictly(t, item, &whole)
+			if len(whole) != 1 {
+				t.Errorf("%s is not a whole result", item)
+			}
 			id, rests := placed(item)
 			got = append(got, result{list, id, rests, code(item)})
 		})
