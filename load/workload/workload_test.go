@@ -209,3 +209,23 @@ func TestThinStreamEmptiesTheBestLevel(t *testing.T) {
 		t.Errorf("%d jumps of 9,000 ticks in %d commands, %d live orders; want %d in %d, 2", jumps, s.Timed(), len(b.Live()), 4*rounds, 8*rounds)
 	}
 }
+
+func TestTheMiddleIsReflectedAtItsBorders(t *testing.T) {
+	for _, border := range []int{lowestMid, highestMid} {
+		g := generator{random: 1, mid: border}
+		visits := 0
+		for range 100_000 {
+			before := g.mid
+			g.drift()
+			if step := g.mid - before; step < -1 || step > 1 || g.mid < lowestMid || g.mid > highestMid {
+				t.Fatalf("the middle went from %d to %d", before, g.mid)
+			}
+			if before == border && g.mid != border {
+				visits++
+			}
+		}
+		if visits < 10 {
+			t.Errorf("the middle left %d only %d times", border, visits)
+		}
+	}
+}
