@@ -7,7 +7,8 @@
 // price of a line that needs explaining.
 //
 // What the exchange works off in bounded steps (removing doomed and expired orders, payouts, refunds) the model does
-// in one go when it is told to Drain. Until then a doomed order stands in its book with its hold, and cannot trade.
+// in one go when it is told to Drain. Until then a doomed order stands in its book with its hold, and cannot trade. To
+// compare it in the middle of such work it can also Step through it behind another engine, which says what it did.
 //
 // A broken invariant is a panic or an error from Check: the model is wrong then, and nothing can be compared with it.
 package model
