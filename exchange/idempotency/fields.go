@@ -18,6 +18,7 @@ func (e *Entry) Fields(c *codec.Codec) {
 	codec.U32(c, &e.Version)
 	codec.U32(c, &e.Content)
 	codec.U32(c, &e.next)
+	codec.U32(c, &e.prev)
 	codec.U16(c, &e.Code)
 }
 

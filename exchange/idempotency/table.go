@@ -22,6 +22,7 @@ type Entry struct {
 	Version   uint32
 	Content   uint32 // fingerprint of the command that used the key first
 	next      uint32 // the entry that came after; of a free slot, the next free one
+	prev      uint32 // the entry that came before
 	Code      exchange.Reject
 }
 
@@ -72,7 +73,7 @@ func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
 	*e = Entry{Key: *key, Seq: r.Seq, Time: r.Time, ID: r.ID, Cost: r.Cost, Fees: uint32(r.Fees), Filled: r.Filled,
 		Remaining: r.Remaining, Version: r.Version, Content: content, Code: r.Code}
 	t.index.Insert(hash(key), slot)
-	if t.last != 0 {
+	if e.prev = t.last; t.last != 0 {
 		t.Entries.At(t.last).next = slot
 	} else {
 		t.oldest = slot
@@ -95,12 +96,34 @@ func (t *Table) Expire(before exchange.Time, most int) {
 		if e.Time >= before {
 			return
 		}
-		t.index.Remove(hash(&e.Key), slot)
-		if t.oldest = e.next; t.oldest == 0 {
-			t.last = 0
-		}
-		*e = Entry{next: t.free}
-		t.free = slot
-		t.count--
+		t.drop(slot, e)
 	}
+}
+
+// Forget forgets an answer that Find has returned.
+func (t *Table) Forget(e *Entry) {
+	h := hash(&e.Key)
+	for slot, at := t.index.Find(h, 0); slot != 0; slot, at = t.index.Find(h, at+1) {
+		if t.Entries.At(slot) == e {
+			t.drop(slot, e)
+			return
+		}
+	}
+}
+
+func (t *Table) drop(slot uint32, e *Entry) {
+	t.index.Remove(hash(&e.Key), slot)
+	if e.prev != 0 {
+		t.Entries.At(e.prev).next = e.next
+	} else {
+		t.oldest = e.next
+	}
+	if e.next != 0 {
+		t.Entries.At(e.next).prev = e.prev
+	} else {
+		t.last = e.prev
+	}
+	*e = Entry{next: t.free}
+	t.free = slot
+	t.count--
 }

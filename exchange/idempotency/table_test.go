@@ -32,6 +32,11 @@ func TestTableIsAMapThatForgetsTheOldest(t *testing.T) {
 				}
 			}
 			want, known := model[key]
+			if known && rapid.IntRange(0, 9).Draw(t, "forget") == 0 {
+				table.Forget(table.Find(&key))
+				delete(model, key)
+				known = false
+			}
 			got := table.Find(&key)
 			if known != (got != nil) {
 				t.Fatalf("key %x known: %v, want %v", key, got != nil, known)

@@ -7,7 +7,6 @@ import (
 // Fields walks over a market's fields for a snapshot.
 func (m *Market) Fields(c *codec.Codec) {
 	codec.U64(c, &m.CloseAt)
-	codec.U64(c, &m.PayAfter)
 	codec.U64(c, &m.DisputeWindow)
 	codec.U64(c, &m.Fees)
 	codec.U64(c, &m.CancelBelow)
@@ -15,8 +14,7 @@ func (m *Market) Fields(c *codec.Codec) {
 	codec.U32(c, &m.PositionLimit)
 	codec.U32(c, &m.OpenOrders)
 	codec.U32(c, &m.Version)
-	codec.U32(c, &m.CloseTimer)
-	codec.U32(c, &m.PayTimer)
+	codec.U32(c, &m.Timer)
 	codec.U16(c, &m.TakerFee)
 	codec.U16(c, &m.MakerShare)
 	codec.U16(c, &m.Collar)
@@ -33,15 +31,24 @@ func (m *Market) Fields(c *codec.Codec) {
 	codec.U16(c, &m.Work.Tick)
 	codec.U8(c, &m.Work.Phase)
 	codec.U8(c, &m.Work.Book)
-	codec.Flag(c, &m.Work.Queued)
+	codec.Flag(c, &m.Queued)
 	if m.Texts == nil {
 		m.Texts = new(Texts)
 	}
-	t := m.Texts
+	t := *m.Texts
 	c.Text(&t.Question)
 	c.Text(&t.Rules)
-	c.Text(&t.Source)
-	c.Text(&t.Evidence)
-	c.Texts(&t.Outcomes)
-	c.Prices(&t.Values)
+	hasMore := t.More != nil
+	if codec.Flag(c, &hasMore); hasMore {
+		more := m.More()
+		c.Texts(&more.Outcomes)
+		c.Prices(&more.Values)
+		c.Text(&more.Source)
+		c.Text(&more.Evidence)
+		codec.U64(c, &more.PayAfter)
+		t.More = &more
+	}
+	if c.Reading() {
+		m.Texts = NewTexts(t.Question, t.Rules, t.More)
+	}
 }

@@ -28,7 +28,6 @@ type Market struct {
 	Texts *Texts
 
 	CloseAt       exchange.Time
-	PayAfter      exchange.Time // Resolved only
 	DisputeWindow exchange.Duration
 	Fees          exchange.Money // kept until settled
 	CancelBelow   exchange.OrderID
@@ -37,8 +36,7 @@ type Market struct {
 	PositionLimit exchange.Quantity
 	OpenOrders    uint32
 	Version       uint32
-	CloseTimer    uint32 // 0: none
-	PayTimer      uint32
+	Timer         uint32 // of its close while it trades, of its payouts once it is resolved; 0: none
 
 	TakerFee   exchange.FeeRate
 	MakerShare exchange.FeeRate
@@ -51,6 +49,7 @@ type Market struct {
 	CancelReason exchange.CancelReason // of CancelBelow
 	Halted       bool
 	Traded       bool // an order was accepted, so the rules are fixed
+	Queued       bool // steps are to be done
 
 	Work Work
 }
@@ -61,23 +60,53 @@ type Work struct {
 	Tick     exchange.Price
 	Phase    Phase
 	Book     uint8
-	Queued   bool
 }
 
-// Texts are the words of a market and, once it is resolved, its values.
+// Texts are the words of a market. Most markets have a question and rules and nothing else for most of their life.
 type Texts struct {
 	Question string
 	Rules    string
+	More     *More // nil for a binary market that is not resolved
+}
+
+// More is what only categorical and resolved markets have.
+type More struct {
 	Outcomes []string
 	Values   []exchange.Price // one per book, once resolved
 	Source   string
 	Evidence string
+	PayAfter exchange.Time // when a resolved market's payouts begin
+}
+
+// NewTexts keeps both texts in one piece of memory.
+func NewTexts(question, rules string, more *More) *Texts {
+	both := question + rules
+	return &Texts{Question: both[:len(question)], Rules: both[len(question):], More: more}
+}
+
+// More returns what only some markets have; the zero More where there is none.
+func (m *Market) More() More {
+	if m.Texts.More == nil {
+		return More{}
+	}
+	return *m.Texts.More
+}
+
+// Resolve sets what the market pays, and from when on.
+func (m *Market) Resolve(values []exchange.Price, source, evidence string, payAfter exchange.Time) {
+	m.State = exchange.StateResolved
+	m.Texts = NewTexts(m.Texts.Question, m.Texts.Rules, &More{Outcomes: m.More().Outcomes, Values: values, Source: source,
+		Evidence: evidence, PayAfter: payAfter})
 }
 
 // New makes an open market of a valid specification.
 func New(spec *exchange.MarketSpec) Market {
+	var more *More
+	if len(spec.Outcomes) > 0 {
+		more = &More{Outcomes: spec.Outcomes}
+	}
 	return Market{
-		Texts:         &Texts{Question: spec.Question, Rules: spec.Rules, Outcomes: spec.Outcomes},
+		Texts:         NewTexts(spec.Question, spec.Rules, more),
 		CloseAt:       spec.CloseAt,
 		DisputeWindow: spec.DisputeWindow,
 		PositionLimit: spec.PositionLimit,
@@ -93,7 +122,7 @@ func New(spec *exchange.MarketSpec) Market {
 
 // Spec returns the specification as it is now.
 func (m *Market) Spec() exchange.MarketSpec {
-	return exchange.MarketSpec{Question: m.Texts.Question, Rules: m.Texts.Rules, Outcomes: m.Texts.Outcomes,
+	return exchange.MarketSpec{Question: m.Texts.Question, Rules: m.Texts.Rules, Outcomes: m.More().Outcomes,
 		CloseAt: m.CloseAt, DisputeWindow: m.DisputeWindow, Tick: m.Tick, TakerFee: m.TakerFee, MakerShare: m.MakerShare,
 		PositionLimit: m.PositionLimit, Collar: m.Collar, Flags: m.Flags}
 }
@@ -110,12 +139,12 @@ func (m *Market) Trading() bool {
 
 // Due reports whether a resolved market's payouts may begin.
 func (m *Market) Due(now exchange.Time) bool {
-	return m.State == exchange.StateResolved && now >= m.PayAfter
+	return m.State == exchange.StateResolved && now >= m.Texts.More.PayAfter
 }
 
 // CanResolve reports whether the result can be set, or set again.
 func (m *Market) CanResolve(now exchange.Time) bool {
-	return m.Trading() || m.State == exchange.StateClosed || m.State == exchange.StateResolved && now < m.PayAfter
+	return m.Trading() || m.State == exchange.StateClosed || m.State == exchange.StateResolved && now < m.Texts.More.PayAfter
 }
 
 // CanVoid reports whether the market can be voided.

@@ -16,7 +16,7 @@ func (d *differ) markets() {
 		compare(d, "market", i, "rules", a.rules, b.rules)
 		compare(d, "market", i, "close time", a.closeAt, b.closeAt)
 		compare(d, "market", i, "dispute window", a.disputeWindow, b.disputeWindow)
-		compare(d, "market", i, "pays after", a.payAfter, b.payAfter)
+		compare(d, "market", i, "pays after", a.paysAfter(), b.paysAfter())
 		compare(d, "market", i, "tick rule", a.tick, b.tick)
 		compare(d, "market", i, "taker fee", a.takerFee, b.takerFee)
 		compare(d, "market", i, "maker share", a.makerShare, b.makerShare)

@@ -91,8 +91,8 @@ func (v *View) marketResolved(id exchange.MarketID, m *market, e *exchange.Marke
 		}
 		v.bookAt(m, exchange.Outcome(i)).value = value
 	}
-	m.payAfter = e.PayAfter
-	m.end().Source, m.end().Evidence = e.Source, e.Evidence
+	end := m.end()
+	end.Source, end.Evidence, end.payAfter = e.Source, e.Evidence, e.PayAfter
 	return v.become(id, m, exchange.StateResolved, e.Version,
 		exchange.StateOpen, exchange.StateSuspended, exchange.StateClosed, exchange.StateResolved)
 }
@@ -104,8 +104,8 @@ func (v *View) payoutIssued(m *market, e *exchange.PayoutIssued) *InconsistencyE
 	switch {
 	case a == nil:
 		return noAccount(e.Account)
-	case m.state != exchange.StateResolved || v.now < m.payAfter:
-		return broken("the market is %v, and pays from %d on", m.state, m.payAfter)
+	case m.state != exchange.StateResolved || v.now < m.paysAfter():
+		return broken("the market is %v, and pays from %d on", m.state, m.paysAfter())
 	case p == nil || p.yes != e.Yes || p.no != e.No:
 		return broken("its position is not %d yes and %d no", e.Yes, e.No)
 	case p.reservedYes != 0 || p.reservedNo != 0:

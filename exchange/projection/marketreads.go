@@ -61,7 +61,7 @@ func (v *View) Market(id exchange.MarketID) (m Market, ok bool) {
 func (v *View) readMarket(id exchange.MarketID) Market {
 	m := v.markets.at(uint32(id))
 	out := Market{
-		ID: id, State: m.state, Halted: m.halted, Version: m.version, PayAfter: m.payAfter,
+		ID: id, State: m.state, Halted: m.halted, Version: m.version, PayAfter: m.paysAfter(),
 		Spec: exchange.MarketSpec{
 			Question: m.question, Rules: m.rules, Outcomes: m.names(), CloseAt: m.closeAt, DisputeWindow: m.disputeWindow,
 			Tick: m.tick, TakerFee: m.takerFee, MakerShare: m.makerShare, PositionLimit: m.positionLimit,
@@ -84,7 +84,7 @@ func (m *market) readEnding() Ending {
 	if m.ending == nil {
 		return Ending{}
 	}
-	return *m.ending
+	return m.ending.Ending
 }
 
 func (v *View) readBook(b *book) Book {

@@ -7,12 +7,11 @@ import (
 type market struct {
 	question string
 	rules    string
-	outcomes *[]string // nil for a binary market
-	ending   *Ending   // nil until it is resolved, voided or halted
+	outcomes *[]string   // nil for a binary market
+	ending   *conclusion // nil until it is resolved, voided or halted
 
 	closeAt       exchange.Time
 	disputeWindow exchange.Duration
-	payAfter      exchange.Time
 	createdAt     exchange.Time
 	activeAt      exchange.Time // of the last trade or, before the first, createdAt
 	volume        uint64        // statistic: contracts traded, of all books
@@ -32,6 +31,20 @@ type market struct {
 	halted               bool
 	bookCount            uint8
 	touched              bool // in View.touched
+}
+
+// conclusion is what only markets that end have.
+type conclusion struct {
+	Ending
+	payAfter exchange.Time
+}
+
+// paysAfter is when payouts begin; 0 unless it is resolved.
+func (m *market) paysAfter() exchange.Time {
+	if m.ending == nil {
+		return 0
+	}
+	return m.ending.payAfter
 }
 
 // marketOf returns a market, or nil if there is none.
@@ -75,9 +88,9 @@ func (v *View) addFees(m *market, delta exchange.Money) {
 	v.total.MarketFees += delta
 }
 
-func (m *market) end() *Ending {
+func (m *market) end() *conclusion {
 	if m.ending == nil {
-		m.ending = new(Ending)
+		m.ending = new(conclusion)
 	}
 	return m.ending
 }
@@ -106,10 +119,11 @@ func (v *View) addMarket(from *Market) *market {
 	v.total.Markets++
 	m := v.markets.make(id)
 	s := &from.Spec
+	words := s.Question + s.Rules // in one piece of memory
 	*m = market{
-		question: s.Question, rules: s.Rules, closeAt: s.CloseAt, disputeWindow: s.DisputeWindow, tick: s.Tick,
+		question: words[:len(s.Question)], rules: words[len(s.Question):], closeAt: s.CloseAt, disputeWindow: s.DisputeWindow, tick: s.Tick,
 		takerFee: s.TakerFee, makerShare: s.MakerShare, positionLimit: s.PositionLimit, collar: s.Collar, flags: s.Flags,
-		version: from.Version, state: from.State, halted: from.Halted, payAfter: from.PayAfter,
+		version: from.Version, state: from.State, halted: from.Halted,
 		createdAt: from.CreatedAt, activeAt: max(from.CreatedAt, from.ActiveAt), volume: from.Volume,
 		bookCount: uint8(s.Books()),
 	}
@@ -117,8 +131,8 @@ func (v *View) addMarket(from *Market) *market {
 		outcomes := s.Outcomes
 		m.outcomes = &outcomes
 	}
-	if from.Ending != (Ending{}) {
-		*m.end() = from.Ending
+	if from.Ending != (Ending{}) || from.PayAfter != 0 {
+		*m.end() = conclusion{from.Ending, from.PayAfter}
 	}
 	v.addEscrow(m, from.Escrow)
 	v.addFees(m, from.Fees)

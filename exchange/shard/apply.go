@@ -59,7 +59,12 @@ func (s *Shard) execute(frame []byte, r *exchange.Reply) {
 		return
 	}
 	content := wire.ContentHash(frame)
-	if e := s.keys.Find(&key); e != nil {
+	e := s.keys.Find(&key)
+	if e != nil && e.Time < s.now-exchange.Time(KeyLifetime) { // its time is over, and its turn has not come
+		s.keys.Forget(e)
+		e = nil
+	}
+	if e != nil {
 		if e.Content == content {
 			*r = e.First()
 			return

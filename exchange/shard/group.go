@@ -89,7 +89,20 @@ func (s *Shard) fillGroup(id exchange.GroupID, q exchange.Quantity) bool {
 	if g.triggered {
 		return false
 	}
-	eighth := int64(s.now) / (int64(g.window) / eighths)
+	g.roll(s.now)
+	g.fills[g.current%eighths] += uint64(q)
+	if g.sum() <= uint64(g.limit) {
+		return false
+	}
+	g.triggered, g.cancelBelow = true, s.fence()
+	s.emit(&exchange.GroupChanged{Account: g.account, Group: id, Action: exchange.TriggerGroup, ByFills: true})
+	s.sweepAccount(g.account, s.ledger.Account(g.account))
+	return true
+}
+
+// roll brings the window up to log time.
+func (g *group) roll(now exchange.Time) {
+	eighth := int64(now) / (int64(g.window) / eighths)
 	if eighth-g.current >= eighths {
 		g.fills = [eighths]uint64{}
 		g.current = eighth
@@ -97,16 +110,43 @@ func (s *Shard) fillGroup(id exchange.GroupID, q exchange.Quantity) bool {
 	for ; g.current < eighth; g.current++ {
 		g.fills[(g.current+1)%eighths] = 0
 	}
-	g.fills[eighth%eighths] += uint64(q)
-	sum := uint64(0)
+}
+
+// sum is what was filled within the window.
+func (g *group) sum() (sum uint64) {
 	for _, n := range g.fills {
 		sum += n
 	}
-	if sum <= uint64(g.limit) {
-		return false
+	return sum
+}
+
+// tallies count what an order would fill in groups, without doing it. Few groups meet in one order.
+type tallies []tally
+
+type tally struct {
+	group exchange.GroupID
+	sum   uint64
+}
+
+func (t *tallies) of(s *Shard, id exchange.GroupID) *tally {
+	for i := range *t {
+		if (*t)[i].group == id {
+			return &(*t)[i]
+		}
 	}
-	g.triggered, g.cancelBelow = true, s.fence()
-	s.emit(&exchange.GroupChanged{Account: g.account, Group: id, Action: exchange.TriggerGroup, ByFills: true})
-	s.sweepAccount(g.account, s.ledger.Account(g.account))
-	return true
+	g := *s.groups.At(uint32(id))
+	g.roll(s.now)
+	*t = append(*t, tally{id, g.sum()})
+	return &(*t)[len(*t)-1]
+}
+
+func (t *tallies) count(s *Shard, id exchange.GroupID, q exchange.Quantity) {
+	if id != 0 {
+		t.of(s, id).sum += uint64(q)
+	}
+}
+
+// triggered reports whether what was counted would have triggered a group.
+func (t *tallies) triggered(s *Shard, id exchange.GroupID) bool {
+	return id != 0 && t.of(s, id).sum > uint64(s.groups.At(uint32(id)).limit)
 }

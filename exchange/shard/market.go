@@ -105,20 +105,23 @@ func (s *Shard) createMarket(c *exchange.CreateMarket, r *exchange.Reply) exchan
 		*s.books.At(slot) = outcomeBook{market: id, outcome: exchange.Outcome(i)}
 	}
 	*s.markets.At(uint32(id)) = m
-	s.setCloseTimer(id, s.market(id))
+	s.setTimer(id, s.market(id))
 	r.ID, r.Version = uint64(id), m.Version
 	s.emit(&exchange.MarketCreated{Market: id, Spec: c.Spec})
 	return exchange.Accepted
 }
 
-// setCloseTimer makes the market's timer agree with its close time.
-func (s *Shard) setCloseTimer(id exchange.MarketID, m *market.Market) {
-	if m.CloseTimer != 0 {
-		s.timers.Remove(m.CloseTimer)
-		m.CloseTimer = 0
+// setTimer makes the market's timer agree with its state: its close while it trades, its payouts once it is resolved.
+func (s *Shard) setTimer(id exchange.MarketID, m *market.Market) {
+	if m.Timer != 0 {
+		s.timers.Remove(m.Timer)
+		m.Timer = 0
 	}
-	if m.CloseAt != 0 && m.Trading() {
-		m.CloseTimer = s.timers.Add(m.CloseAt, timer.CloseMarket, uint64(id))
+	switch payAfter := m.More().PayAfter; {
+	case m.CloseAt != 0 && m.Trading():
+		m.Timer = s.timers.Add(m.CloseAt, timer.CloseMarket, uint64(id))
+	case m.State == exchange.StateResolved && payAfter > s.now:
+		m.Timer = s.timers.Add(payAfter, timer.PayMarket, uint64(id))
 	}
 }
 
@@ -140,10 +143,10 @@ func (s *Shard) updateMarket(id exchange.MarketID, m *market.Market, c *exchange
 	if c.Rules != "" {
 		texts.Rules = c.Rules
 	}
-	m.Texts = &texts
+	m.Texts = market.NewTexts(texts.Question, texts.Rules, texts.More)
 	if c.CloseAt >= 0 {
 		m.CloseAt = c.CloseAt
-		s.setCloseTimer(id, m)
+		s.setTimer(id, m)
 	}
 	mc := changed(id, m)
 	s.emit(&exchange.MarketUpdated{Market: id, Version: mc.Version, Question: texts.Question, Rules: texts.Rules, CloseAt: m.CloseAt})
@@ -164,7 +167,7 @@ func (s *Shard) suspendMarket(id exchange.MarketID, m *market.Market) exchange.R
 
 func (s *Shard) closeMarket(id exchange.MarketID, m *market.Market) {
 	m.State = exchange.StateClosed
-	s.setCloseTimer(id, m)
+	s.setTimer(id, m)
 	s.emit(&exchange.MarketClosed{MarketChanged: changed(id, m)})
 	s.cancelMarket(id, m, exchange.CancelMarketClosed)
 }

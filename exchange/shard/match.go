@@ -134,14 +134,17 @@ func (s *Shard) decreaseBoth(a *arrival, x *resting) {
 	s.emitUnrested(a, q, a.quantity, exchange.CancelSelfTrade)
 }
 
-// fillable reports whether a fill-or-kill order would be filled in full.
+// fillable reports whether a fill-or-kill order would be filled in full. It walks the orders that it would meet, and
+// counts in their groups and its own what it would fill.
 func (s *Shard) fillable(a *arrival) bool {
 	b := *a // spends what the order would
+	var tallies tallies
 	price, ok := b.bk.Best(b.side.Opposite())
 	for ; ok && book.Crosses(b.side, b.limit, price); price, ok = b.bk.Worse(b.side.Opposite(), price) {
 		for slot := b.bk.Queue(price); slot != 0; slot = s.orders.At(slot).Behind() {
 			x := s.open(slot)
-			if s.doomed(&x) {
+			maker := s.extraOf(x.o).group
+			if s.doomed(&x) || tallies.triggered(s, maker) {
 				continue
 			}
 			if x.pos.Account == b.account && b.mode != exchange.AllowSelfTrade {
@@ -159,6 +162,11 @@ func (s *Shard) fillable(a *arrival) bool {
 			b.closing -= min(b.closing, q)
 			if b.quantity -= q; b.quantity == 0 {
 				return true
+			}
+			tallies.count(s, maker, q)
+			tallies.count(s, b.group, q)
+			if tallies.triggered(s, b.group) {
+				return false
 			}
 		}
 	}

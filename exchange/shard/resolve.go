@@ -3,7 +3,6 @@ package shard
 import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/market"
-	"github.com/hustings/hustings/exchange/timer"
 )
 
 // resolveMarket executes a ResolveMarket command: it ends trading and sets what each outcome pays. Payouts begin in
@@ -18,30 +17,16 @@ func (s *Shard) resolveMarket(id exchange.MarketID, m *market.Market, c *exchang
 		return exchange.RejectValuesInvalid
 	}
 	trading := m.Trading()
-	m.State, m.PayAfter = exchange.StateResolved, s.now+exchange.Time(m.DisputeWindow)
-	texts := *m.Texts
-	texts.Values, texts.Source, texts.Evidence = c.Values, c.Source, c.Evidence
-	m.Texts = &texts
-	s.setCloseTimer(id, m)
-	s.setPayTimer(id, m)
-	s.emit(&exchange.MarketResolved{MarketChanged: changed(id, m), Values: c.Values, PayAfter: m.PayAfter,
+	payAfter := s.now + exchange.Time(m.DisputeWindow)
+	m.Resolve(c.Values, c.Source, c.Evidence, payAfter)
+	s.setTimer(id, m)
+	s.emit(&exchange.MarketResolved{MarketChanged: changed(id, m), Values: c.Values, PayAfter: payAfter,
 		Source: c.Source, Evidence: c.Evidence})
 	if trading {
 		s.cancelMarket(id, m, exchange.CancelMarketClosed)
 	}
 	s.queueMarket(id, m)
 	return exchange.Accepted
-}
-
-// setPayTimer makes the market's timer agree with its dispute window.
-func (s *Shard) setPayTimer(id exchange.MarketID, m *market.Market) {
-	if m.PayTimer != 0 {
-		s.timers.Remove(m.PayTimer)
-		m.PayTimer = 0
-	}
-	if m.State == exchange.StateResolved && m.PayAfter > s.now {
-		m.PayTimer = s.timers.Add(m.PayAfter, timer.PayMarket, uint64(id))
-	}
 }
 
 // firstPosition points the work of a market at the first position of its current book.
@@ -78,7 +63,7 @@ func (s *Shard) paySome(id exchange.MarketID, m *market.Market, used *int, most 
 		}
 		acct := s.ledger.Account(pos.Account)
 		e := exchange.PayoutIssued{Account: pos.Account, Market: id, Outcome: bk.outcome, Yes: pos.Have[0], No: pos.Have[1]}
-		e.Amount = s.ledger.PayOut(acct, pos, &bk.Pool, m.Texts.Values[bk.outcome])
+		e.Amount = s.ledger.PayOut(acct, pos, &bk.Pool, m.Texts.More.Values[bk.outcome])
 		e.Cash = acct.Cash
 		s.emit(&e)
 		s.notePosition(false, pos, bk)

@@ -17,8 +17,8 @@ func (s *Shard) sweepAccount(id exchange.AccountID, acct *ledger.Account) {
 
 // queueMarket queues the steps of a market.
 func (s *Shard) queueMarket(id exchange.MarketID, m *market.Market) {
-	if !m.Work.Queued {
-		m.Work.Queued = true
+	if !m.Queued {
+		m.Queued = true
 		s.work = append(s.work, id)
 	}
 }
@@ -41,7 +41,7 @@ func (s *Shard) step(most int) {
 		used, done := s.workOn(id, m, most)
 		most -= max(1, used)
 		if done {
-			m.Work.Queued = false
+			m.Queued = false
 			s.work = append(s.work[:0], s.work[1:]...)
 		}
 	}
@@ -90,13 +90,13 @@ func (s *Shard) workOn(id exchange.MarketID, m *market.Market, most int) (used i
 
 // begin starts a phase at the market's first book.
 func begin(m *market.Market, phase market.Phase) {
-	m.Work = market.Work{Phase: phase, Queued: m.Work.Queued}
+	m.Work = market.Work{Phase: phase}
 }
 
 // nextPhase begins what an idle market has to do, if anything.
 func (s *Shard) nextPhase(id exchange.MarketID, m *market.Market) bool {
 	switch {
-	case m.Due(s.now) && m.PayTimer == 0:
+	case m.Due(s.now) && m.Timer == 0:
 		begin(m, market.Paying)
 		s.firstPosition(m)
 	case m.State == exchange.StateVoiding:

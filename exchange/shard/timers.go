@@ -17,13 +17,13 @@ func (s *Shard) fireTimers(most int) {
 		case timer.CloseMarket:
 			id := exchange.MarketID(t.ID)
 			m := s.market(id)
-			if m.CloseTimer = 0; m.Trading() && !m.Halted {
+			if m.Timer = 0; m.Trading() && !m.Halted {
 				s.closeMarket(id, m)
 			}
 		case timer.PayMarket:
 			id := exchange.MarketID(t.ID)
 			m := s.market(id)
-			m.PayTimer = 0
+			m.Timer = 0
 			s.queueMarket(id, m)
 		case timer.DeadMan:
 			id := exchange.AccountID(t.ID)

@@ -68,15 +68,16 @@ func (s *Shard) viewAccounts(b *projection.Builder) error {
 func (s *Shard) viewMarkets(b *projection.Builder) error {
 	for id := exchange.MarketID(1); uint32(id) < s.markets.Len(); id++ {
 		m := s.market(id)
+		more := m.More()
 		v := projection.Market{ID: id, Spec: m.Spec(), State: m.State, Halted: m.Halted, Version: m.Version,
-			PayAfter: m.PayAfter, Fees: m.Fees, Ending: projection.Ending{Source: m.Texts.Source, Evidence: m.Texts.Evidence},
+			PayAfter: more.PayAfter, Fees: m.Fees, Ending: projection.Ending{Source: more.Source, Evidence: more.Evidence},
 			Books: make([]projection.Book, m.Count)}
 		for i := range v.Books {
 			bk := s.books.At(m.Books + uint32(i))
 			v.Escrow += bk.Escrow
 			v.Books[i].Last = bk.last
-			if len(m.Texts.Values) > 0 {
-				v.Books[i].Value = m.Texts.Values[i]
+			if len(more.Values) > 0 {
+				v.Books[i].Value = more.Values[i]
 			}
 		}
 		if err := b.AddMarket(&v); err != nil {

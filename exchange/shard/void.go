@@ -15,8 +15,7 @@ func (s *Shard) voidMarket(id exchange.MarketID, m *market.Market, c *exchange.V
 		return exchange.RejectTextInvalid
 	}
 	m.State = exchange.StateVoiding
-	s.setCloseTimer(id, m)
-	s.setPayTimer(id, m)
+	s.setTimer(id, m)
 	s.emit(&exchange.MarketVoided{MarketChanged: changed(id, m), Reason: c.Reason})
 	s.cancelMarket(id, m, exchange.CancelMarketClosed)
 	return exchange.Accepted

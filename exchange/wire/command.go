@@ -93,7 +93,7 @@ func ReadPlaceOrder(b []byte, o *exchange.PlaceOrder) bool {
 	o.ExpireAt = exchange.Time(le.Uint64(b[48:]))
 	o.Group = exchange.GroupID(le.Uint32(b[56:]))
 	o.ClientID = b[placeOrderLen:]
-	return o.Side <= exchange.Sell && o.TimeInForce <= exchange.FillOrKill && o.SelfTrade <= exchange.AllowSelfTrade
+	return o.Side <= exchange.Sell && o.Flags < exchange.NoTerms<<1 && o.TimeInForce <= exchange.FillOrKill && o.SelfTrade <= exchange.AllowSelfTrade
 }
 
 // AppendCancelOrder appends the frame of a cancel.

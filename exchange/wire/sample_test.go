@@ -22,7 +22,7 @@ func sampleCommand(kind exchange.CommandKind) exchange.Command {
 	cmd := newCommand(kind)
 	fill(reflect.ValueOf(cmd).Elem(), new(int))
 	if order, ok := cmd.(*exchange.PlaceOrder); ok {
-		order.Side, order.TimeInForce, order.SelfTrade = exchange.Sell, exchange.FillOrKill, exchange.AllowSelfTrade
+		order.Side, order.TimeInForce, order.SelfTrade, order.Flags = exchange.Sell, exchange.FillOrKill, exchange.AllowSelfTrade, exchange.NoTerms|exchange.PostOnly
 	}
 	return cmd
 }
