@@ -23,6 +23,7 @@ type recoverReport struct {
 	TotalMs        float64 `json:"total_ms"` // until orders are accepted
 	OpenOrders     int     `json:"open_orders"`
 	Accounts       int     `json:"accounts"`
+	Positions      int     `json:"positions"`
 	Bytes          int64   `json:"directory_bytes"`
 }
 
@@ -106,7 +107,7 @@ func measureRecovery(c *cobra.Command, dir string) error {
 	ms := func(d time.Duration) float64 { return round(float64(d.Nanoseconds())/1e6, 1) }
 	return json.NewEncoder(c.OutOrStdout()).Encode(recoverReport{
 		SnapshotMs: ms(res.Snapshot), ReadModelMs: ms(res.ReadModel), ReplayCommands: res.Commands, ReplayMs: ms(res.Replay),
-		TotalMs: ms(res.Total), OpenOrders: res.OpenOrders, Accounts: res.Accounts, Bytes: size,
+		TotalMs: ms(res.Total), OpenOrders: res.OpenOrders, Accounts: res.Accounts, Positions: res.Positions, Bytes: size,
 	})
 }
 
@@ -136,6 +137,7 @@ func printRecover(c *cobra.Command, j *recoverReport, asJSON bool) error {
 	r.add("until orders are accepted", j.TotalMs, "ms")
 	r.add("open orders", j.OpenOrders, "")
 	r.add("accounts", j.Accounts, "")
+	r.add("positions", j.Positions, "")
 	r.add("files", j.Bytes, "bytes")
 	return printReport(c, &r, j, asJSON)
 }

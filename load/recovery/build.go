@@ -28,6 +28,8 @@ const (
 	batch  = 4_096 // commands submitted together
 	middle = 5_000 // tick around which orders rest
 	spread = 400   // farthest from it
+
+	marketsEach = 4 // in which an account trades
 )
 
 func (c *Config) check() error {
@@ -204,10 +206,12 @@ func (b *builder) rest() (exchange.Command, openOrder) {
 	return c, openOrder{market: c.Market, account: c.Account}
 }
 
+// order makes an order of any account in one of the few markets that it trades in.
 func (b *builder) order() *exchange.PlaceOrder {
+	account := 1 + b.random.IntN(b.Accounts)
 	return &exchange.PlaceOrder{
-		Account: exchange.AccountID(1 + b.random.IntN(b.Accounts)), Key: b.key(),
-		Market: exchange.MarketID(1 + b.random.IntN(b.Markets)), Side: exchange.Side(b.random.IntN(2)),
+		Account: exchange.AccountID(account), Key: b.key(),
+		Market: exchange.MarketID(1 + (account*marketsEach+b.random.IntN(marketsEach))%b.Markets), Side: exchange.Side(b.random.IntN(2)),
 	}
 }
 

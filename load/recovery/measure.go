@@ -18,6 +18,7 @@ type Result struct {
 	Commands   int           // replayed
 	OpenOrders int           // when it was up
 	Accounts   int
+	Positions  int // pairs of account and market with contracts
 }
 
 // Measure opens the replica in a directory and takes the time until it takes commands.
@@ -37,6 +38,6 @@ func Measure(ctx context.Context, dir string) (*Result, error) {
 	}
 	return &Result{
 		Snapshot: rec.SnapshotTime + rec.ViewTime, ReadModel: rec.ViewTime, Replay: rec.ReplayTime, Total: took,
-		Commands: rec.Commands, OpenOrders: int(totals.OpenOrders), Accounts: int(totals.Accounts),
+		Commands: rec.Commands, OpenOrders: int(totals.OpenOrders), Accounts: int(totals.Accounts), Positions: int(totals.Positions),
 	}, r.Close()
 }
