@@ -35,8 +35,12 @@ func documentedSections(t *testing.T) map[byte][]string {
 		if section < 0 || len(cells) < 4 || strings.TrimSpace(cells[1]) == "type" || strings.HasPrefix(cells[1], "---") {
 			continue
 		}
-		for _, item := range strings.Split(cells[1], ", ") {
-			sections[byte(section)] = append(sections[byte(section)], strings.TrimSpace(item))
+		items, optional := strings.CutPrefix(strings.TrimSpace(cells[1]), "if so: ")
+		for _, item := range strings.Split(items, ", ") {
+			if optional {
+				item = "?" + item
+			}
+			sections[byte(section)] = append(sections[byte(section)], item)
 		}
 	}
 	return sections
@@ -45,7 +49,8 @@ func documentedSections(t *testing.T) map[byte][]string {
 // documentedReader takes records apart as the document says, and knows nothing of the packages that write them.
 type documentedReader struct {
 	data []byte
-	last int // value of the last number
+	last int  // value of the last number
+	flag bool // value of the last flag that always stands
 }
 
 func (r *documentedReader) skip(n int) error {
@@ -61,6 +66,15 @@ func (r *documentedReader) skip(n int) error {
 }
 
 func (r *documentedReader) item(item string) error {
+	item, optional := strings.CutPrefix(item, "?")
+	if optional && !r.flag {
+		return nil
+	}
+	defer func() {
+		if item == "flag" && !optional {
+			r.flag = r.last == 1
+		}
+	}()
 	kind, times, repeated := strings.Cut(item, " × ")
 	n := 1
 	if times == "n" {
