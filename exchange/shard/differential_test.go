@@ -8,7 +8,7 @@ import (
 
 var (
 	soak     = flag.Bool("soak", os.Getenv("HUSTINGS_SOAK") == "1", "run 10,000,000 random commands instead of 200,000")
-	programs = flag.Uint64("programs", 40, "how many random programs to run, of 5,000 commands each")
+	programs = flag.Uint64("programs", 60, "how many random programs to run, of 5,000 commands each")
 	seed     = flag.Uint64("seed", 1, "seed of the first random program")
 )
 
@@ -24,7 +24,7 @@ func TestDifferential(t *testing.T) {
 	for s := *seed; s < *seed+*programs && !t.Failed(); s++ {
 		runProgram(t, s, seen)
 	}
-	if !t.Failed() && *programs >= 40 {
+	if !t.Failed() && *programs >= 60 {
 		seen.check(t)
 	}
 	t.Logf("reached:\n%v", seen)
