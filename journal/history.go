@@ -75,6 +75,9 @@ type shower struct {
 	visit   Visit
 	stopped bool
 	err     error
+
+	record uint64   // first Seq of the record that starts is of
+	starts []uint32 // where its events begin, so that the many events of one key in it are not each looked for
 }
 
 func (j *Journal) shower(visit Visit) *shower {
@@ -87,7 +90,12 @@ func (s *shower) event(seq uint64) bool {
 		s.err = err
 		return false
 	}
-	s.stopped = !s.visit(seq, r.Time, r.event(seq))
+	if s.record != r.FirstSeq || len(s.starts) == 0 {
+		s.record, s.starts = r.FirstSeq, r.starts(s.starts[:0])
+	}
+	event := r.Events[s.starts[seq-r.FirstSeq]:]
+	n := le.Uint16(event)
+	s.stopped = !s.visit(seq, r.Time, event[:n:n])
 	return !s.stopped
 }
 

@@ -74,11 +74,19 @@ func (r Record) from(seq uint64) Record {
 	return r
 }
 
-// event returns the event with a Seq of this record.
+// event returns the event with a Seq of this record. It looks through those before it.
 func (r Record) event(seq uint64) []byte {
 	events := r.from(seq).Events
 	n := le.Uint16(events)
 	return events[:n:n]
+}
+
+// starts appends where in Events each event begins.
+func (r Record) starts(at []uint32) []uint32 {
+	for offset := uint32(0); int(offset) < len(r.Events); offset += uint32(le.Uint16(r.Events[offset:])) {
+		at = append(at, offset)
+	}
+	return at
 }
 
 // size is the length of the record in a segment.

@@ -166,7 +166,7 @@ func (r *Replica) coveredSeq() (uint64, error) {
 // openJournal opens the journal, which must hold everything up to a Seq.
 func (r *Replica) openJournal(synced uint64) (err error) {
 	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
-		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: 1, SyncedSeq: synced})
+		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: journalKeyVersion, SyncedSeq: synced})
 	return err
 }
 
