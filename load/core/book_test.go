@@ -11,9 +11,9 @@ func streams(t *testing.T) map[string]*workload.Stream {
 	t.Helper()
 	all := map[string]*workload.Stream{"thin": workload.Thin(50)}
 	for name, shape := range map[string]workload.Shape{
-		"like A": {Seed: 7, Prefill: 1_000, Target: 1_000, Width: 120, Mid: 5_000, Count: 30_000},
-		"narrow": {Seed: 8, Prefill: 100, Target: 200, Width: 3, Mid: 400, Count: 10_000},
-		"empty":  {Seed: 9, Target: 0, Width: 2, Mid: 9_700, Count: 10_000},
+		"like A": {Seed: 7, Prefill: 1_000, Target: 1_000, Width: 120, Mid: 5_000, Count: 8_000},
+		"narrow": {Seed: 8, Prefill: 100, Target: 200, Width: 3, Mid: 400, Count: 4_000},
+		"empty":  {Seed: 9, Target: 0, Width: 2, Mid: 9_700, Count: 4_000},
 	} {
 		s, err := workload.Generate(shape)
 		if err != nil {

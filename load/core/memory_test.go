@@ -4,7 +4,7 @@ import "testing"
 
 // The heap of a small number of markets is told apart from nothing, and grows with their number.
 func TestMemoryCountsBothParts(t *testing.T) {
-	const few, many = 20_000, 40_000
+	const few, many = 8_000, 16_000
 	told := 0
 	a, err := Memory(few, func(done int) { told = done })
 	if err != nil {

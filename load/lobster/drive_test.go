@@ -77,7 +77,7 @@ func planned(t *testing.T, text string) ([]Message, *Plan) {
 // busyRecording has more trades than go on one page of fills.
 func busyRecording() string {
 	var b strings.Builder
-	for i := range 2*api.MaxPage + 10 {
+	for i := range api.MaxPage + 10 {
 		fmt.Fprintf(&b, "%d,1,%d,2,100000,1\n%d,4,%d,1,100000,1\n", i, i+1, i, i+1)
 	}
 	return b.String()
