@@ -74,6 +74,9 @@ func run(c *cobra.Command, config node.Config) error {
 	if errors.Is(err, vfs.ErrLocked) {
 		return fmt.Errorf("another hustings runs on %s: stop it, or choose another directory with --data\n  (%w)", config.Dir, err)
 	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: stop whatever uses it, or choose other addresses with --listen and --admin-listen", err)
+	}
 	if err != nil {
 		return err
 	}

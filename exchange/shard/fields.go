@@ -1,9 +1,6 @@
 package shard
 
-import (
-	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/exchange/wire/codec"
-)
+import "github.com/hustings/hustings/exchange/wire/codec"
 
 // Fields of the records that only this package knows, for a snapshot.
 
@@ -62,23 +59,6 @@ func (s *Shard) scalars(c *codec.Codec) {
 	s.ledger.Fields(c)
 	s.timers.Fields(c)
 	s.keys.Fields(c)
-	queue(c, &s.sweeps)
-	queue(c, &s.work)
-}
-
-func queue[T exchange.AccountID | exchange.MarketID](c *codec.Codec, v *[]T) {
-	n := uint32(len(*v))
-	codec.U32(c, &n)
-	if c.Reading() {
-		*v = nil
-		for ; n > 0 && c.OK(); n-- {
-			var id T
-			codec.U32(c, &id)
-			*v = append(*v, id)
-		}
-		return
-	}
-	for i := range *v {
-		codec.U32(c, &(*v)[i])
-	}
+	s.sweeps.fields(c)
+	s.work.fields(c)
 }

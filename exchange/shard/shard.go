@@ -46,8 +46,8 @@ type Shard struct {
 	keys    idempotency.Table
 	names   names
 
-	sweeps []exchange.AccountID // accounts with doomed orders, to be worked off in this order
-	work   []exchange.MarketID  // markets with steps to do, likewise
+	sweeps queue[exchange.AccountID] // accounts with doomed orders, to be worked off in this order
+	work   queue[exchange.MarketID]  // markets with steps to do, likewise
 
 	drift exchange.Money // what the totals were off when the market at fault was halted
 	sign  exchange.Money // negative once a balance that the command touched is
@@ -98,7 +98,7 @@ func (s *Shard) OpenOrders() int { return s.orders.Live() }
 
 // Backlog reports whether steps are left to do, so that an empty batch makes progress.
 func (s *Shard) Backlog() bool {
-	if len(s.sweeps)+len(s.work) > 0 {
+	if s.sweeps.len()+s.work.len() > 0 {
 		return true
 	}
 	at, ok := s.timers.Next()

@@ -11,7 +11,7 @@ func (s *Shard) sweepAccount(id exchange.AccountID, acct *ledger.Account) {
 	acct.Sweep = acct.OrdersTail
 	if acct.Flags&ledger.Sweeping == 0 && acct.Sweep != 0 {
 		acct.Flags |= ledger.Sweeping
-		s.sweeps = append(s.sweeps, id)
+		s.sweeps.push(id)
 	}
 }
 
@@ -19,30 +19,30 @@ func (s *Shard) sweepAccount(id exchange.AccountID, acct *ledger.Account) {
 func (s *Shard) queueMarket(id exchange.MarketID, m *market.Market) {
 	if !m.Queued {
 		m.Queued = true
-		s.work = append(s.work, id)
+		s.work.push(id)
 	}
 }
 
 // step works off up to most steps: first of accounts, then of markets, each queue in turn.
 func (s *Shard) step(most int) {
-	for most > 0 && len(s.sweeps) > 0 {
-		id := s.sweeps[0]
+	for most > 0 && s.sweeps.len() > 0 {
+		id := s.sweeps.first()
 		acct := s.ledger.Account(id)
 		most -= s.sweepSome(acct, most)
 		if acct.Sweep == 0 {
 			acct.Flags &^= ledger.Sweeping
-			s.sweeps = append(s.sweeps[:0], s.sweeps[1:]...)
+			s.sweeps.pop()
 		}
 	}
-	for most > 0 && len(s.work) > 0 {
-		id := s.work[0]
+	for most > 0 && s.work.len() > 0 {
+		id := s.work.first()
 		m := s.market(id)
 		s.sign = 0
 		used, done := s.workOn(id, m, most)
 		most -= max(1, used)
 		if done {
 			m.Queued = false
-			s.work = append(s.work[:0], s.work[1:]...)
+			s.work.pop()
 		}
 	}
 }
