@@ -24,6 +24,14 @@ func rounds(quick, long int) int {
 	return quick
 }
 
+// large is the size of what must be large: smaller with the race detector, but in long runs.
+func large(size, raced int) int {
+	if raceDetector && !soak {
+		return raced
+	}
+	return size
+}
+
 // deed is a command that a trader sends until it is answered. Its name turns up in the event of its effect.
 type deed struct {
 	cmd   exchange.Command

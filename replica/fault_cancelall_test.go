@@ -1,0 +1,62 @@
+package replica
+
+import (
+	"testing"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/vfs"
+)
+
+// TestCancelAllGoesInSteps: an account cancels its 100,000 orders. None of them trades from then on, each is cancelled
+// once, others trade meanwhile, and a power cut in the middle changes nothing of that.
+func TestCancelAllGoesInSteps(t *testing.T) {
+	orders := large(100_000, 15_000)
+	disk := vfs.NewMem()
+	r := open(t, largeConfig(disk))
+	found(t, r, 4)
+	submitAll(t, r, []exchange.Command{&exchange.CreateMarket{Spec: exchange.MarketSpec{Question: "Will it snow tomorrow?",
+		Tick: exchange.TickRule{Middle: 1}, PositionLimit: exchange.MaxPosition}}})
+	cmds := make([]exchange.Command, orders)
+	for i := range cmds {
+		cmds[i] = &exchange.PlaceOrder{Account: 1, Market: 2, Side: exchange.Buy, Price: exchange.Price(1 + i%4000), Quantity: 1}
+	}
+	submitAll(t, r, cmds)
+	resting := func(r *Replica) uint32 {
+		a, _ := r.View().Account(1)
+		return a.OpenOrders
+	}
+
+	before, answers := disk.Crash(), meanwhile(r, t, 3)
+	cancel := &exchange.MassCancel{Account: 1, Key: key(1, 1)}
+	all := submit(t, r, cancel)[0]
+	hit := submit(t, r, &exchange.PlaceOrder{Account: 2, Market: 2, Side: exchange.Sell, Price: 4000, Quantity: 5})[0]
+	if int(all.Remaining) != orders || hit.Filled != 0 {
+		t.Errorf("%d orders were to be cancelled, and a sell order met %d contracts of them", all.Remaining, hit.Filled)
+	}
+	eventually(t, "the end of the cancels", func() bool { return resting(r) == 0 })
+	replies := answers()
+	shut(t, r)
+	left := cutWithin(t, before, disk, exchange.KindOrderCancelled)
+
+	for name, disk := range map[string]*vfs.Mem{"without a power cut": disk, "after a power cut": left} {
+		r := open(t, largeConfig(disk))
+		if again := submit(t, r, cancel)[0]; again != all {
+			t.Errorf("%s: the cancel was answered %+v, and again %+v", name, all, again)
+		}
+		eventually(t, "the end of the cancels", func() bool { return resting(r) == 0 })
+		examine(t, r, nil)
+		var cancelled span
+		each := map[exchange.OrderID]int{}
+		eachEvent(t, disk, func(seq exchange.Seq, e exchange.Event) {
+			if e, is := e.(*exchange.OrderCancelled); is && e.Account == 1 && e.Market == 2 {
+				each[e.Order]++
+				cancelled.add(seq)
+			}
+		})
+		wantOnce(t, each, orders)
+		boundedRecords(t, disk, all.Seq)
+		if n := cancelled.answeredBetween(replies); n == 0 {
+			t.Errorf("%s: nobody else was answered meanwhile", name)
+		}
+	}
+}
