@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"io"
 	"sort"
 
@@ -76,7 +77,7 @@ func (j *Journal) scanFrom(s *segment, t int64, equal bool, visit func(Record) b
 	w.moveTo(mark)
 	for {
 		r, err := w.scan.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -18,7 +18,7 @@ type fileSource struct{ vfs.File }
 
 func (f fileSource) readAt(p []byte, offset int64) (int, error) {
 	n, err := f.ReadAt(p, offset)
-	if n > 0 || err == io.EOF {
+	if n > 0 || errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return n, err

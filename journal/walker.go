@@ -24,7 +24,7 @@ func (j *Journal) readAt(s *segment, p []byte, offset int64) (int, error) {
 	}
 	p = p[:min(int64(len(p)), inFile)]
 	n, err := j.files.readAt(fileID{segment: s.number}, func() string { return j.segmentPath(s) }, p, offset)
-	if err == io.EOF && n == 0 {
+	if errors.Is(err, io.EOF) && n == 0 {
 		return 0, &Corruption{File: j.segmentPath(s), Byte: offset, What: "the file is shorter than it was"}
 	}
 	if n > 0 {

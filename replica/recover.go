@@ -94,7 +94,10 @@ func (r *Replica) recover() error {
 		if snap, err = r.newestSnapshot(); err != nil {
 			return err
 		}
-		r.recovery.Snapshot, r.recovery.SnapshotTime = snap.index, time.Since(begun)
+		r.recovery.SnapshotTime = time.Since(begun)
+		if snap.index != genesisIndex {
+			r.recovery.Snapshot = snap.index
+		}
 		return nil
 	})
 	group.Go(func() error { return r.openJournal(synced) })

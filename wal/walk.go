@@ -53,13 +53,13 @@ func (w *walk) batches(file vfs.File) error {
 		}
 		w.damage, w.stop = damage, h.kind
 		if damage != nil || h.kind == 0 || h.kind == kindSealed {
-			return nil
+			return nil //nolint:nilerr // damage is judged by what comes after it
 		}
 		if w.damage, err = w.records(content); err != nil {
 			return err
 		}
 		if w.damage != nil {
-			return nil
+			return nil //nolint:nilerr // likewise
 		}
 		w.lastBatch, w.end = w.end, r.offset
 		w.recovery.Clean = h.kind == kindClosed

@@ -28,7 +28,8 @@ func (n names) learn(serial uint64, cmd exchange.Command, reply exchange.Reply) 
 	if reply.Code != exchange.Accepted {
 		return
 	}
-	id, field := reply.ID, ""
+	var field string
+	id := reply.ID
 	switch cmd.(type) {
 	case *exchange.Register:
 		field = "Account"
