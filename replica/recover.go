@@ -135,9 +135,10 @@ func (r *Replica) recover() error {
 }
 
 // heapAhead is how much memory the state is going to need, about: records take as much as in a snapshot, the indexes and
-// the read model as much again, and the collector wants room.
+// the read model as much again, and the collector wants room. It is bounded, for systems that do not promise memory
+// that they may not have.
 func (r *Replica) heapAhead() int {
-	const least, factor = 64 << 20, 4
+	const least, most, factor = 64 << 20, 2 << 30, 4
 	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
 	if err != nil || len(names) == 0 {
 		return least
@@ -146,7 +147,7 @@ func (r *Replica) heapAhead() int {
 	if err != nil {
 		return least
 	}
-	return least + factor*int(info.Size())
+	return min(most, least+factor*int(info.Size()))
 }
 
 // coveredSeq returns the last Seq that the newest snapshot covers: the journal was durable up to it.
