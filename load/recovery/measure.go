@@ -11,9 +11,9 @@ import (
 
 // Result is how a replica came up.
 type Result struct {
-	Snapshot   time.Duration // reading the snapshot into the state machine, and into the read model
-	ReadModel  time.Duration // of it the read model's part
-	Replay     time.Duration // reading, applying and publishing the log behind it
+	Snapshot   time.Duration // reading the snapshot into the state machine
+	ReadModel  time.Duration // filling the read model from it
+	Replay     time.Duration // reading and applying the log behind it, while the read model catches up
 	Total      time.Duration // until commands are taken
 	Commands   int           // replayed
 	OpenOrders int           // when it was up
@@ -37,7 +37,7 @@ func Measure(ctx context.Context, dir string) (*Result, error) {
 		return nil, errors.Join(errors.New("the directory holds nothing to recover"), r.Close())
 	}
 	return &Result{
-		Snapshot: rec.SnapshotTime + rec.ViewTime, ReadModel: rec.ViewTime, Replay: rec.ReplayTime, Total: took,
+		Snapshot: rec.SnapshotTime, ReadModel: rec.ViewTime, Replay: rec.ReplayTime, Total: took,
 		Commands: rec.Commands, OpenOrders: int(totals.OpenOrders), Accounts: int(totals.Accounts), Positions: int(totals.Positions),
 	}, r.Close()
 }
