@@ -31,13 +31,6 @@ func TestCostIsExact(t *testing.T) {
 	}
 }
 
-// Whatever the world paid in, one more deposit that is allowed does not overflow before it is refused.
-func TestSumsDoNotOverflow(t *testing.T) {
-	if MaxWorld+MaxAmount < MaxWorld || MaxWorld+Cost(One, MaxPosition) < MaxWorld {
-		t.Error("the bounds of the units let sums overflow")
-	}
-}
-
 func TestTickRuleAllows(t *testing.T) {
 	tests := []struct {
 		rule    TickRule
