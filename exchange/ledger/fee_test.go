@@ -179,3 +179,13 @@ func TestHoldCoversTheFill(t *testing.T) {
 		}
 	})
 }
+
+// 2²⁶ × 2²¹ contracts × 8,192 × 1,808 is 113 × 2⁶⁴: what was overpaid before is taken from the upper half too.
+func TestCreditBorrows(t *testing.T) {
+	overpaid := uint64(1)
+	owed := new(big.Int).Lsh(big.NewInt(113), 64)
+	want := roundUp(owed.Sub(owed, big.NewInt(1)))
+	if got := Fee(MakerRate(8_192, 8_192), 8_192, 1<<21, &overpaid); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
