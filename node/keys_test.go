@@ -22,12 +22,19 @@ var keyFiles = []string{node.AdminKeyFile, "gateway.secret", "checkpoint.key", n
 func TestDirectoryBelongsToOneNode(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
 	r := start(t, dir)
+	key := filepath.Join(dir, node.AdminKeyFile)
+	if err := os.Remove(key); err != nil { // a node that gets as far as its keys makes it again
+		t.Fatal(err)
+	}
 	second, err := node.Start(configOf(dir))
 	if err == nil {
 		t.Cleanup(func() { _ = second.Close() })
 	}
 	if !errors.Is(err, vfs.ErrLocked) {
 		t.Fatalf("a second node on the directory: %v", err)
+	}
+	if _, err := os.Stat(key); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the second node wrote into the directory: %v", err)
 	}
 	must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question))
 	r.close(t)
