@@ -113,7 +113,7 @@ func TestImpatientSubmitters(t *testing.T) {
 		wait.Go(func() {
 			var buf []byte
 			replies := make([]exchange.Reply, 1)
-			for n := range rounds(300, 20_000) {
+			for n := range rounds(600, 20_000) {
 				o := order(i, n)
 				o.ClientID = fmt.Appendf(nil, "%d/%d", i, n)
 				buf = append(buf[:0], encode(t, o)...)
