@@ -20,10 +20,15 @@ type applier struct {
 	term     uint64
 	logEnd   uint64 // index of the last entry that the log held at the start, 0 once that is applied
 
-	sinceSnapshot int // commands
+	sinceSnapshot int       // commands
+	notBefore     time.Time // of the next snapshot
 	freezing      bool
-	thaw          chan struct{}
+	thaw          chan time.Duration // how long writing the snapshot took
 }
+
+// snapshotShare bounds what snapshots take of the machine: writing one is followed by so many times as long without.
+// At rates that would write them all the time, a recovery replays more commands instead.
+const snapshotShare = 10
 
 func (a *applier) run() {
 	defer a.r.threads.Done()
@@ -39,9 +44,9 @@ func (a *applier) run() {
 				}
 				return
 			}
-		case <-a.thaw:
+		case took := <-a.thaw:
 			a.shard.Thaw()
-			a.freezing = false
+			a.freezing, a.notBefore = false, time.Now().Add(snapshotShare*took)
 		}
 	}
 }
@@ -74,7 +79,7 @@ func (a *applier) apply(m *raftpb.Message) error {
 	a.r.noteWork(a.shard)
 	a.noteCaughtUp()
 	a.r.inbox.put(m.GetResponses(), mine)
-	if a.sinceSnapshot >= a.r.config.SnapshotEvery && !a.freezing {
+	if a.sinceSnapshot >= a.r.config.SnapshotEvery && !a.freezing && time.Now().After(a.notBefore) {
 		a.snapshot()
 	}
 	return nil
@@ -115,12 +120,13 @@ func (a *applier) snapshot() {
 	statistics := a.r.publisher.statistics()
 	head := snapshotHead{index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
 	a.r.background.Add(1)
+	begun := time.Now()
 	go func() {
 		defer a.r.background.Done()
 		if err := a.r.writeSnapshot(head, f, statistics); err != nil {
 			a.r.config.Log.Error("a snapshot was not written; recovery would start from an older one", "index", head.index, "error", err)
 		}
-		a.thaw <- struct{}{}
+		a.thaw <- time.Since(begun)
 	}()
 }
 

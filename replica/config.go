@@ -16,7 +16,7 @@ type Config struct {
 
 	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
 
-	// SnapshotEvery is how many commands are applied between snapshots. 0: 500,000, which keeps the replay of a
+	// SnapshotEvery is how many commands are applied between snapshots, at least. 0: 500,000, which keeps the replay of a
 	// recovery below half a second.
 	SnapshotEvery int
 	// WALSegment and JournalSegment are sizes in bytes. 0: the log's default, and 16 MiB for the journal, whose last

@@ -94,7 +94,7 @@ func (r *Replica) start(node *raft.RawNode, l *loop) error {
 	}
 	r.persister.r, r.persister.requests = r, make(chan *raftpb.Message, 1024)
 	r.applier.r, r.applier.requests = r, make(chan *raftpb.Message, 1024)
-	r.applier.thaw = make(chan struct{}, 1)
+	r.applier.thaw = make(chan time.Duration, 1)
 	r.noteWork(r.applier.shard)
 	r.applier.noteCaughtUp()
 	r.looped = make(chan struct{})

@@ -20,7 +20,7 @@ type Slab[T any] struct {
 	length uint32         // slots given out so far, slot 0 included
 	frozen *Frozen[T]
 	shared bool           // frozen is still being read, so its pages must be copied, not taken back
-	spares []*[PageSize]T // zero pages that nobody refers to
+	spares []*[PageSize]T // pages that nobody refers to, not cleared
 }
 
 // Len returns one more than the greatest slot given out.
@@ -40,7 +40,9 @@ func (s *Slab[T]) At(slot uint32) *T {
 func (s *Slab[T]) Add() uint32 {
 	slot := s.Len()
 	if int(slot>>pageBits) == len(s.pages) {
-		s.pages = append(s.pages, s.newPage())
+		p := s.newPage()
+		clear(p[:])
+		s.pages = append(s.pages, p)
 	}
 	s.length = slot + 1
 	return slot
@@ -128,7 +130,6 @@ func (s *Slab[T]) Thaw() {
 		if s.pages[n] == nil {
 			s.pages[n] = p
 		} else {
-			clear(p[:])
 			s.spares = append(s.spares, p)
 		}
 	}
