@@ -26,9 +26,9 @@ type applier struct {
 	thaw          chan time.Duration // how long writing the snapshot took
 }
 
-// snapshotShare bounds what snapshots take of the machine: writing one is followed by so many times as long without.
-// At rates that would write them all the time, a recovery replays more commands instead.
-const snapshotShare = 10
+// snapshotPause bounds what snapshots take of the machine, unless their number is set: writing one is followed by so many
+// times as long without. At rates that would write them all the time, a recovery replays more commands instead.
+const snapshotPause = 10
 
 func (a *applier) run() {
 	defer a.r.threads.Done()
@@ -46,7 +46,7 @@ func (a *applier) run() {
 			}
 		case took := <-a.thaw:
 			a.shard.Thaw()
-			a.freezing, a.notBefore = false, time.Now().Add(snapshotShare*took)
+			a.freezing, a.notBefore = false, time.Now().Add(a.r.config.snapshotPause*took)
 		}
 	}
 }

@@ -16,8 +16,8 @@ type Config struct {
 
 	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
 
-	// SnapshotEvery is how many commands are applied between snapshots, at least. 0: 500,000, which keeps the replay of a
-	// recovery below half a second.
+	// SnapshotEvery is how many commands are applied between snapshots. 0: 500,000, which keeps the replay of a recovery
+	// below half a second, or more where that would keep the machine busy writing snapshots.
 	SnapshotEvery int
 	// WALSegment and JournalSegment are sizes in bytes. 0: the log's default, and 16 MiB for the journal, whose last
 	// segment is read again by every start.
@@ -36,6 +36,8 @@ type Config struct {
 
 	Observe func(Stage, time.Duration) // nil: stages are not measured
 	Log     *slog.Logger               // nil: slog.Default()
+
+	snapshotPause time.Duration // times as long as the writing of the last snapshot took, before the next one
 }
 
 // Stage is a part of the way of a command.
@@ -73,7 +75,7 @@ func (c *Config) complete() {
 		c.Now = time.Now
 	}
 	if c.SnapshotEvery == 0 {
-		c.SnapshotEvery = 500_000
+		c.SnapshotEvery, c.snapshotPause = 500_000, snapshotPause
 	}
 	if c.CheckpointEvery == 0 {
 		c.CheckpointEvery = 2 * time.Second
