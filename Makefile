@@ -31,7 +31,7 @@ lint:
 	$(LINT) run ./...
 
 soak:
-	HUSTINGS_SOAK=1 go test -timeout 0 -count 1 -v -run 'Differential|Fault|Soak' ./...
+	HUSTINGS_SOAK=1 go test -timeout 0 -count 1 -v ./exchange/shard ./replica ./faults
 
 fuzz:
 	@for p in $$(go list ./...); do \
