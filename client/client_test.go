@@ -108,8 +108,8 @@ func TestTradeThroughTheClient(t *testing.T) {
 	}
 	must[api.CancelAnswer](t)(ada.Cancel(ctx, m.Market, rest.Order))
 	must[api.MassCancelAnswer](t)(bob.CancelAll(ctx, m.Market))
-	must[api.MarketAnswer](t)(admin.SuspendMarket(ctx, m.Market, m.Version))
-	if info := must[api.MarketInfo](t)(public.Market(ctx, m.Market, 0)); info.Status != "suspended" {
+	suspended := must[api.MarketAnswer](t)(admin.SuspendMarket(ctx, m.Market, m.Version))
+	if info := must[api.MarketInfo](t)(public.Market(ctx, m.Market, suspended.Seq)); info.Status != "suspended" {
 		t.Errorf("%+v", info)
 	}
 	_, err := ada.Place(ctx, m.Market, "", api.PlaceOrder{Outcome: api.Yes, Side: api.Buy, Price: 10_000, Quantity: 10})
