@@ -43,15 +43,14 @@ func buildAndRun(m *testing.M) int {
 
 // process is an exchange that runs by itself.
 type process struct {
-	cmd             *exec.Cmd
-	public, admin   string // base addresses
-	dir             string
-	ended           chan struct{} // closed once it has ended, and err is set
-	err             error
-	mu              sync.Mutex
-	output          bytes.Buffer
-	announced       chan struct{} // closed once the addresses are known
-	announcedPublic sync.Once
+	cmd           *exec.Cmd
+	public, admin string // base addresses
+	dir           string
+	ended         chan struct{} // closed once it has ended, and err is set
+	err           error
+	mu            sync.Mutex
+	output        bytes.Buffer
+	announced     chan struct{} // closed once the addresses are known
 }
 
 // launch starts an exchange on a directory, wrapped in another program if one is given, and does not wait for it.
