@@ -72,20 +72,10 @@ func meanwhile(r *Replica, t *testing.T, account exchange.AccountID) (answers fu
 	}
 }
 
-// span is the Seqs of the first and the last event of some kind.
-type span struct{ first, last exchange.Seq }
-
-func (s *span) add(seq exchange.Seq) {
-	if s.first == 0 {
-		s.first = seq
-	}
-	s.last = seq
-}
-
-// answeredBetween counts the answers that were given after the first event of a span and before its last.
-func (s *span) answeredBetween(replies []exchange.Reply) (n int) {
+// answeredBetween counts the answers that were given between two events.
+func answeredBetween(replies []exchange.Reply, first, last exchange.Seq) (n int) {
 	for _, reply := range replies {
-		if reply.Seq > s.first && reply.Seq < s.last {
+		if reply.Seq > first && reply.Seq < last {
 			n++
 		}
 	}
