@@ -32,12 +32,13 @@ func (r *snapshotReader) corruptAt(offset int64, reason string) error {
 // next reads n bytes.
 func (r *snapshotReader) next(n int) ([]byte, error) {
 	b := make([]byte, n)
-	return b, r.fill(b)
+	return b, r.fill(b, r.offset)
 }
 
-func (r *snapshotReader) fill(b []byte) error {
+// fill reads what belongs to the part that begins at an offset.
+func (r *snapshotReader) fill(b []byte, part int64) error {
 	if _, err := io.ReadFull(r.in, b); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return r.corrupt("the file ends too early")
+		return r.corruptAt(part, "the file ends too early")
 	} else if err != nil {
 		return fmt.Errorf("reading snapshot %s: %w", r.name, err)
 	}
@@ -72,7 +73,7 @@ func (r *snapshotReader) parts() (end []byte, err error) {
 		buf := partBuffers.Get().(*[]byte)
 		*buf = slices.Grow((*buf)[:0], partHead+length+4)[:partHead+length+4]
 		copy(*buf, head)
-		if err := r.fill((*buf)[partHead:]); err != nil {
+		if err := r.fill((*buf)[partHead:], at); err != nil {
 			return nil, err
 		}
 		decode := func() error {
