@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -25,7 +24,7 @@ const (
 	checkpointName = "hustings/shard-1"
 )
 
-// keys are the secrets of a node. They are made at its first start.
+// keys are what is in the files of Secrets.
 type keys struct {
 	admin    string
 	secret   []byte
@@ -33,59 +32,59 @@ type keys struct {
 	verifier string
 }
 
-// openKeys reads a node's keys, and makes those that are missing.
-func openKeys(fsys vfs.FS, dir string) (k keys, err error) {
-	if k.admin, err = openKey(fsys, dir, AdminKeyFile, randomText); err != nil {
-		return k, err
-	}
-	secret, err := openKey(fsys, dir, gatewaySecretFile, randomText)
-	if err != nil {
-		return k, err
-	}
-	if k.secret, err = base64.RawURLEncoding.DecodeString(secret); err != nil {
-		return k, fmt.Errorf("reading %s: %w", filepath.Join(dir, gatewaySecretFile), err)
-	}
-	return k, k.openSigner(fsys, dir)
-}
-
-// openSigner reads the pair that signs checkpoints. The public half is written first: a pair is complete once the
-// private one is there.
-func (k *keys) openSigner(fsys vfs.FS, dir string) error {
-	private, err := openKey(fsys, dir, checkpointKeyFile, func() (string, error) {
+// MakeSecrets makes those files that are missing, each readable by its owner only. The public half of the pair that
+// signs checkpoints is written first: a pair is complete once the private one is there.
+func MakeSecrets(fsys vfs.FS, s Secrets) error {
+	pair := func() (string, error) {
 		private, public, err := note.GenerateKey(rand.Reader, checkpointName)
 		if err != nil {
 			return "", err
 		}
-		return private, writeKey(fsys, filepath.Join(dir, CheckpointPubFile), public)
-	})
-	if err != nil {
-		return err
+		return private, writeKey(fsys, s.CheckpointPub(), public)
 	}
-	if k.signer, err = note.NewSigner(private); err != nil {
-		return fmt.Errorf("reading %s: %w", filepath.Join(dir, checkpointKeyFile), err)
-	}
-	public, err := vfs.ReadFile(fsys, filepath.Join(dir, CheckpointPubFile))
-	if err != nil {
-		return err
-	}
-	k.verifier = strings.TrimSpace(string(public))
-	return nil
+	return errors.Join(
+		makeKey(fsys, s.Admin, randomText),
+		makeKey(fsys, s.Gateway, randomText),
+		makeKey(fsys, s.Checkpoint, pair))
 }
 
-func openKey(fsys vfs.FS, dir, name string, generate func() (string, error)) (string, error) {
-	path := filepath.Join(dir, name)
-	text, err := vfs.ReadFile(fsys, path)
-	if err == nil {
-		return strings.TrimSpace(string(text)), nil
+// readKeys reads all files of s.
+func readKeys(fsys vfs.FS, s Secrets) (k keys, err error) {
+	if k.admin, err = readKey(fsys, s.Admin); err != nil {
+		return k, err
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+	secret, err := readKey(fsys, s.Gateway)
+	if err != nil {
+		return k, err
+	}
+	if k.secret, err = base64.RawURLEncoding.DecodeString(secret); err != nil {
+		return k, fmt.Errorf("reading %s: %w", s.Gateway, err)
+	}
+	private, err := readKey(fsys, s.Checkpoint)
+	if err != nil {
+		return k, err
+	}
+	if k.signer, err = note.NewSigner(private); err != nil {
+		return k, fmt.Errorf("reading %s: %w", s.Checkpoint, err)
+	}
+	k.verifier, err = readKey(fsys, s.CheckpointPub())
+	return k, err
+}
+
+func readKey(fsys vfs.FS, path string) (string, error) {
+	text, err := vfs.ReadFile(fsys, path)
+	return strings.TrimSpace(string(text)), err
+}
+
+func makeKey(fsys vfs.FS, path string, generate func() (string, error)) error {
+	if _, err := fsys.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	key, err := generate()
 	if err != nil {
-		return "", fmt.Errorf("making %s: %w", path, err)
+		return fmt.Errorf("making %s: %w", path, err)
 	}
-	return key, writeKey(fsys, path, key)
+	return writeKey(fsys, path, key)
 }
 
 func writeKey(fsys vfs.FS, path, key string) error {

@@ -39,6 +39,8 @@ type Config struct {
 	AccessLog      bool
 	Version        string
 
+	Cluster *Cluster // nil: this node is the whole exchange
+
 	DrainDelay time.Duration  // how long readiness fails before the listeners close
 	Replica    replica.Config // Dir, Signer, Observe and Log are set by the node
 	Log        *slog.Logger   // nil: slog.Default()
@@ -61,6 +63,9 @@ type Node struct {
 func Start(config Config) (_ *Node, err error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
+	}
+	if config.Cluster != nil {
+		return nil, errors.New("this version cannot take part in a cluster")
 	}
 	n := &Node{served: make(chan error, 1)}
 	defer func() {
@@ -89,7 +94,10 @@ func Start(config Config) (_ *Node, err error) {
 	rc := config.Replica
 	rc.Dir, rc.Log, rc.Observe = ShardDir(config.Dir), config.Log, observeStages(registry)
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
-	if n.keys, err = openKeys(fsys, config.Dir); err != nil {
+	if err = MakeSecrets(fsys, SecretsIn(config.Dir)); err != nil {
+		return nil, err
+	}
+	if n.keys, err = readKeys(fsys, SecretsIn(config.Dir)); err != nil {
 		return nil, err
 	}
 	rc.Signer = n.keys.signer
