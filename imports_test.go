@@ -41,6 +41,7 @@ var imports = map[string]string{
 	"audit":          "exchange/... journal/... vfs wal replica",
 	"api":            "exchange",
 	"gateway":        "exchange/... api",
+	"peer":           "",
 	"client":         "exchange api",
 	"node":           "exchange/... journal/... vfs replica gateway",
 	"load/...":       "exchange/... journal/... api client node replica audit vfs wal load/...",
