@@ -43,7 +43,7 @@ var imports = map[string]string{
 	"gateway":        "exchange/... api",
 	"peer":           "",
 	"client":         "exchange api",
-	"node":           "exchange/... journal/... vfs replica gateway",
+	"node":           "exchange/... journal/... vfs replica api gateway",
 	"load/...":       "exchange/... journal/... api client node replica audit vfs wal load/...",
 	"faults":         "...",
 	"cmd/hustings":   "...",

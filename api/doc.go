@@ -9,7 +9,7 @@
 //	money        JSON strings with 4 decimals, "12.5000", "-0.3000"
 //	rates        JSON strings, "0.0700" is 7 %
 //	quantities   JSON integers of whole contracts
-//	durations    JSON integers of seconds, and the field's name says so
+//	durations    JSON integers of seconds or milliseconds, and the field's name says which
 //	times        JSON strings, RFC 3339 in UTC with 9 decimals of a second
 //
 // A field that has no value is left out; null is never written and always refused.

@@ -60,6 +60,15 @@ var (
 	CodeUnavailable        = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
 	CodeTimeOutOfRange     = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
 	CodeHistoryUnavailable = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
+
+	CodeNoCluster      = Code{"no_cluster", 404, RetryNever, "This exchange is one node: it has no members to show or change."}
+	CodeMemberNotFound = Code{"member_not_found", 404, RetryNever, "That node is not a member."}
+	CodeMemberExists   = Code{"member_exists", 409, RetryChange, "That node is a member already."}
+	CodeMemberLags     = Code{"member_lags", 409, RetryLater, "That node has not caught up with the leader yet."}
+	CodeQuorumAtRisk   = Code{"quorum_at_risk", 409, RetryChange, "Without that node no majority of the voters would be there."}
+	CodeChangeUnderWay = Code{"change_under_way", 409, RetryLater, "Another change of members is under way."}
+	CodeNotLeader      = Code{"not_leader", 409, RetryLater, "Another node leads. Ask that one."}
+	CodeNoLeader       = Code{"no_leader", 503, RetryLater, "No node leads now: no majority of the voters is there."}
 )
 
 // Codes returns all codes of the gateway, for catalogues and tests.
@@ -69,6 +78,8 @@ func Codes() []Code {
 		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
 		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
+		CodeNoCluster, CodeMemberNotFound, CodeMemberExists, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
+		CodeNotLeader, CodeNoLeader,
 	}
 }
 

@@ -86,7 +86,8 @@ func Routes() []Route {
 	all = append(all, orderRoutes...)
 	all = append(all, accountRoutes...)
 	all = append(all, adminMarketRoutes...)
-	return append(all, adminAccountRoutes...)
+	all = append(all, adminAccountRoutes...)
+	return append(all, clusterRoutes...)
 }
 
 var paging = []Param{

@@ -77,4 +77,10 @@ var handlers = map[string]func(*call) *api.Problem{
 	"adminDeposit":       onAccount((*call).depositTo),
 	"adminWithdraw":      onAccount((*call).withdrawFrom),
 	"setLimits":          onAccount((*call).setLimits),
+
+	"getCluster":   (*call).getCluster,
+	"addMember":    (*call).addMember,
+	"setRole":      (*call).setRole,
+	"removeMember": (*call).removeMember,
+	"handOver":     (*call).handOver,
 }

@@ -19,6 +19,7 @@ type Server struct {
 	submitter Submitter
 	reader    Reader
 	history   History
+	cluster   Cluster // nil: the exchange is one node
 
 	adminKeyHash   [32]byte
 	secret         []byte
@@ -49,7 +50,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History,
+		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History, cluster: cfg.Cluster,
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
