@@ -32,6 +32,7 @@ const (
 	KindResolveMarket
 	KindVoidMarket
 	KindCancelMarketOrders
+	KindSwitchRules
 	commandKinds
 )
 
@@ -229,6 +230,13 @@ type VoidMarket struct {
 	Reason string // 1 to 500 characters
 }
 
+// SwitchRules brings in a later version of the rules. Whoever gives it has made sure that every replica knows that
+// version: one that does not stops.
+type SwitchRules struct {
+	Key     Key
+	Version uint32
+}
+
 // CommandKind implements Command.
 func (*PlaceOrder) CommandKind() CommandKind         { return KindPlaceOrder }
 func (*CancelOrder) CommandKind() CommandKind        { return KindCancelOrder }
@@ -252,3 +260,4 @@ func (*CloseMarket) CommandKind() CommandKind        { return KindCloseMarket }
 func (*ResolveMarket) CommandKind() CommandKind      { return KindResolveMarket }
 func (*VoidMarket) CommandKind() CommandKind         { return KindVoidMarket }
 func (*CancelMarketOrders) CommandKind() CommandKind { return KindCancelMarketOrders }
+func (*SwitchRules) CommandKind() CommandKind        { return KindSwitchRules }

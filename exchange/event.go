@@ -46,6 +46,7 @@ const (
 	KindPayoutIssued
 	KindRefundIssued
 	KindOrderRested
+	KindRulesSwitched
 	eventKinds
 )
 
@@ -374,6 +375,9 @@ type RefundIssued struct {
 	Cash       Money
 }
 
+// RulesSwitched says that the rules of this version hold from now on.
+type RulesSwitched struct{ Version uint32 }
+
 // EventKind implements Event.
 func (*OrderPlaced) EventKind() EventKind           { return KindOrderPlaced }
 func (*OrderMatched) EventKind() EventKind          { return KindOrderMatched }
@@ -409,3 +413,4 @@ func (*MarketOrdersCancelled) EventKind() EventKind { return KindMarketOrdersCan
 func (*PayoutIssued) EventKind() EventKind          { return KindPayoutIssued }
 func (*RefundIssued) EventKind() EventKind          { return KindRefundIssued }
 func (*OrderRested) EventKind() EventKind           { return KindOrderRested }
+func (*RulesSwitched) EventKind() EventKind         { return KindRulesSwitched }

@@ -98,7 +98,9 @@ func (r *snapshotReader) part(b []byte, at int64) error {
 		r.stats = append(r.stats, data...)
 		return nil
 	}
-	if err := r.loader.Chunk(shard.Section(b[1]), le.Uint32(b[4:]), le.Uint32(b[8:]), data); err != nil {
+	if err := r.loader.Chunk(shard.Section(b[1]), le.Uint32(b[4:]), le.Uint32(b[8:]), data); errors.As(err, new(*shard.RulesError)) {
+		return fmt.Errorf("reading snapshot %s: %w", r.name, err) // it is whole, and for a later version
+	} else if err != nil {
 		return r.corruptAt(at, err.Error())
 	}
 	return nil

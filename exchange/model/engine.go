@@ -17,6 +17,7 @@ type Engine struct {
 	Orders      uint64        // orders accepted so far
 	House       exchange.Money
 	World       exchange.Money // paid in less paid out
+	Rules       uint32         // version of the rules that hold
 
 	arrivals uint64 // orders that came to rest, to check priority by
 	keys     keyTable
@@ -28,7 +29,7 @@ type Engine struct {
 const DefaultOpenOrders = 200_000
 
 // New returns an exchange with nothing in it.
-func New() *Engine { return &Engine{keys: keyTable{}} }
+func New() *Engine { return &Engine{keys: keyTable{}, Rules: 1} }
 
 // Apply executes a command at a log time that is not before any earlier one. It returns the answer, with Seq left 0,
 // and the events, those of closings and dead-man's switches that became due first included. The number of an order's
@@ -84,6 +85,8 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.withdraw(c)
 	case *exchange.SetLimits:
 		return e.setLimits(c)
+	case *exchange.SwitchRules:
+		return e.switchRules(c)
 	}
 	return e.executeMarketAct(cmd)
 }

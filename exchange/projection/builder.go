@@ -27,6 +27,9 @@ func (b *Builder) AddHouse(fees, world exchange.Money) {
 	b.v.total.HouseFees, b.v.total.World = fees, world
 }
 
+// SetRules sets the version of the rules that hold.
+func (b *Builder) SetRules(version int) { b.v.rules = uint32(version) }
+
 // AddAccount adds an account. Accounts come in the order of their ids.
 func (b *Builder) AddAccount(a *Account) error {
 	if uint32(a.ID) != b.v.lastAccount+1 {

@@ -105,7 +105,7 @@ func (w *twin) order(t *rapid.T) exchange.Command {
 // rare draws a command of a trader's that is not about one order.
 func (w *twin) rare(t *rapid.T) exchange.Command {
 	account := w.account(t)
-	switch rapid.IntRange(0, 8).Draw(t, "rare") {
+	switch rapid.IntRange(0, 9).Draw(t, "rare") {
 	case 0:
 		return &exchange.Deposit{Account: account, Amount: exchange.Money(rapid.IntRange(1, 500_000).Draw(t, "amount"))}
 	case 1:
@@ -121,6 +121,8 @@ func (w *twin) rare(t *rapid.T) exchange.Command {
 			Action: exchange.GroupAction(rapid.IntRange(0, 1).Draw(t, "action"))}
 	case 6:
 		return &exchange.SetDeadMan{Account: account, Timeout: rapid.SampledFrom([]exchange.Duration{0, 50 * second}).Draw(t, "time-out")}
+	case 8:
+		return &exchange.SwitchRules{Version: 2}
 	case 7:
 		return &exchange.SetPassword{Account: account, PasswordHash: "another"}
 	}

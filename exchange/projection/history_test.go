@@ -24,7 +24,7 @@ func every() []exchange.Event {
 		&exchange.LimitsSet{}, &exchange.MarketCreated{}, &exchange.MarketUpdated{}, &exchange.MarketSuspended{},
 		&exchange.MarketResumed{}, &exchange.MarketClosed{}, &exchange.MarketResolved{}, &exchange.MarketVoided{},
 		&exchange.MarketSettled{}, &exchange.MarketHalted{}, &exchange.MarketOrdersCancelled{}, &exchange.PayoutIssued{},
-		&exchange.RefundIssued{}, &exchange.OrderRested{},
+		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{},
 	}
 }
 

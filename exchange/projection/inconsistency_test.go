@@ -36,6 +36,7 @@ func TestInconsistentEventsAreNamed(t *testing.T) {
 		order   exchange.OrderID
 	}{
 		{"cash", []exchange.Event{placed(func(e *exchange.OrderPlaced) { e.Cash++ })}, "cash was 97.5328", 2, 1, newOrder},
+		{"rules go back", []exchange.Event{&exchange.RulesSwitched{Version: 2}, &exchange.RulesSwitched{Version: 2}}, "version 2 of the rules follows version 2", 0, 0, 0},
 		{"negative cash", []exchange.Event{&exchange.FundsWithdrawn{Account: 1, Amount: 960_001, Cash: -1}}, "cash is -0.0001", 1, 0, 0},
 		{"unknown account", []exchange.Event{placed(func(e *exchange.OrderPlaced) { e.Account = 7 })}, "no account 7", 7, 1, newOrder},
 		{"unknown market", []exchange.Event{placed(func(e *exchange.OrderPlaced) { e.Market = 7 })}, "no such market", 2, 7, newOrder},

@@ -66,6 +66,7 @@ var framePlaces = [...]places{
 	exchange.KindPayoutIssued:          {account: 4, market: 8},
 	exchange.KindRefundIssued:          {account: 4, market: 8},
 	exchange.KindOrderRested:           {account: 16, market: 4},
+	exchange.KindRulesSwitched:         {},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

@@ -131,6 +131,7 @@ func (w *twin) modelView() *projection.View {
 			w.tb.Fatal(err)
 		}
 	}
+	b.SetRules(int(e.Rules))
 	b.AddHouse(e.House, e.World)
 	held := map[exchange.AccountID]exchange.Money{}
 	for _, o := range e.AllOrders() {

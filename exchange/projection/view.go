@@ -50,11 +50,12 @@ type View struct {
 	leaving     []uint32  // settled markets whose positions are not all released yet
 	arriving    arrival
 
+	rules uint32
 	total Totals
 }
 
 // New returns a View of a shard in which nothing has happened yet.
-func New() *View { return &View{seed: maphash.MakeSeed()} }
+func New() *View { return &View{seed: maphash.MakeSeed(), rules: exchange.FirstRules} }
 
 // Seq returns the Seq of the last event that every later read has seen.
 func (v *View) Seq() exchange.Seq { return exchange.Seq(v.seen.Load()) }
@@ -138,6 +139,8 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return v.positionOpened(e)
 	case *exchange.PositionClosed:
 		return v.positionClosed(e)
+	case *exchange.RulesSwitched:
+		return v.rulesSwitched(e)
 	case *exchange.OrderRejected, *exchange.CommandRejected:
 		return nil
 	case *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged, *exchange.DeadManSet, *exchange.AccountRegistered,

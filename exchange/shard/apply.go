@@ -17,8 +17,8 @@ const (
 var appendEvent = wire.AppendEvent
 
 // Apply executes the batch of one log entry and leaves what it did in out. Commands that cannot be read are refused
-// like others. An error means that the batch itself is not one of this version, or that the shard's own books do not
-// add up: the replica must stop.
+// like others. An error means that the batch itself is not one of this version, that it asks for rules which this program
+// does not know (a *RulesError), or that the shard's own books do not add up: the replica must stop.
 func (s *Shard) Apply(batch []byte, out *Output) error {
 	now, count, frames, err := wire.ReadBatch(batch)
 	if err != nil {
@@ -39,6 +39,9 @@ func (s *Shard) Apply(batch []byte, out *Output) error {
 		}
 		out.Replies = append(out.Replies, exchange.Reply{})
 		s.execute(frame, &out.Replies[len(out.Replies)-1])
+		if s.asked != 0 {
+			return &RulesError{Known: int(s.supported), Asked: int(s.asked)}
+		}
 	}
 	s.step(stepsPerBatch)
 	if !s.conserved() {
@@ -127,6 +130,8 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		*exchange.Deposit, *exchange.Withdraw, *exchange.SetLimits:
 		rejected.Account, _, _ = wire.CommandHead(frame)
 		r.Code = s.doAccount(cmd, r)
+	case *exchange.SwitchRules:
+		r.Code = s.switchRules(c, r)
 	default:
 		rejected.Market, r.Code = s.doMarket(cmd, r)
 	}

@@ -79,7 +79,7 @@ func (c *coverage) matched(e *exchange.OrderMatched) {
 func expected() []string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	for k := exchange.KindPlaceOrder; k <= exchange.KindCancelMarketOrders; k++ {
+	for k := exchange.KindPlaceOrder; k <= exchange.KindSwitchRules; k++ {
 		add("command %d", k)
 	}
 	add("reject %v", exchange.Accepted)
@@ -88,7 +88,7 @@ func expected() []string {
 			add("reject %v", code)
 		}
 	}
-	for k := exchange.KindOrderPlaced; k <= exchange.KindOrderRested; k++ {
+	for k := exchange.KindOrderPlaced; k <= exchange.KindRulesSwitched; k++ {
 		if k != exchange.KindMarketHalted {
 			add("event %d", k)
 		}

@@ -39,6 +39,8 @@ func (f *fold) add(event exchange.Event) {
 		f.cash(e, e.Account, e.Cash)
 	case *exchange.RefundIssued:
 		f.refunded(e)
+	case *exchange.RulesSwitched:
+		f.state.Rules = e.Version
 	default:
 		f.addOfAccount(event)
 	}

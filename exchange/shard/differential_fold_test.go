@@ -23,7 +23,9 @@ type foldedOrder struct {
 	resting bool
 }
 
-func newFold() *fold { return &fold{orders: map[uint64]*foldedOrder{}} }
+func newFold() *fold {
+	return &fold{state: state{Rules: exchange.FirstRules}, orders: map[uint64]*foldedOrder{}}
+}
 
 func (f *fold) account(id exchange.AccountID) *accountState { return &f.state.Accounts[id-1] }
 func (f *fold) market(id exchange.MarketID) *marketState    { return &f.state.Markets[id-1] }

@@ -150,6 +150,8 @@ func (g *generator) make() exchange.Command {
 		return &exchange.SetDeadMan{Account: g.account(), Timeout: pick(g, 0, second, 10*second, hour, 24*hour, second-1, 24*hour+1)}
 	case n < 960:
 		return g.accountCommand()
+	case n < 961:
+		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2)}
 	}
 	return g.marketCommand()
 }

@@ -12,6 +12,7 @@ import (
 type state struct {
 	World, House exchange.Money
 	Orders       uint64 // accepted so far
+	Rules        uint32
 	Accounts     []accountState
 	Groups       []groupState
 	Markets      []marketState
@@ -68,7 +69,7 @@ type positionState struct {
 
 func (v *modelVenue) state() state {
 	e := v.engine
-	s := state{World: e.World, House: e.House, Orders: e.Orders}
+	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules}
 	for _, a := range e.Accounts {
 		s.Accounts = append(s.Accounts, accountState{Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
 			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Deadline: a.Deadline})

@@ -28,7 +28,7 @@ func (h *harness) compareView() error {
 // shows positions and orders that like does not have.
 func viewed(v *projection.View, like state) state {
 	totals := v.Totals()
-	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders}
+	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders, Rules: uint32(v.Rules())}
 	for i := range like.Accounts {
 		a, _ := v.Account(exchange.AccountID(i + 1))
 		s.Accounts = append(s.Accounts, accountState{Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,

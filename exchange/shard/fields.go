@@ -54,6 +54,7 @@ func (s *Shard) scalars(c *codec.Codec) {
 	codec.U64(c, &s.seq)
 	codec.U64(c, &s.number)
 	codec.U64(c, &s.drift)
+	codec.U32(c, &s.rules)
 	s.orders.Fields(c)
 	codec.U32(c, &s.extras.free)
 	s.ledger.Fields(c)

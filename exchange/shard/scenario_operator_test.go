@@ -41,6 +41,9 @@ func (s *stage) parseOperator(verb string, w *words) (r request, ok bool) {
 		return request{cmd: &exchange.CancelMarketOrders{MarketAction: s.parseAct(w)}}, true
 	case "resolve":
 		return request{cmd: s.parseResolve(w)}, true
+	case "switch":
+		w.must("rules")
+		return request{cmd: &exchange.SwitchRules{Version: uint32(w.number())}}, true
 	case "void":
 		c := &exchange.VoidMarket{MarketAction: exchange.MarketAction{Market: s.market(w).id}, Reason: w.next()}
 		parseSeen(&c.MarketAction, w)

@@ -46,6 +46,10 @@ type Shard struct {
 	keys    idempotency.Table
 	names   names
 
+	rules     uint32 // version of the rules that hold
+	supported uint32 // the greatest version that Apply knows; not part of the state
+	asked     uint32 // a greater one that the log has asked for; 0: none
+
 	sweeps queue[exchange.AccountID] // accounts with doomed orders, to be worked off in this order
 	work   queue[exchange.MarketID]  // markets with steps to do, likewise
 
@@ -75,7 +79,7 @@ type outcomeBook struct {
 }
 
 // New returns the state before the first batch.
-func New() *Shard { return &Shard{} }
+func New() *Shard { return &Shard{rules: exchange.FirstRules, supported: exchange.RulesVersion} }
 
 // Reserve makes room ahead of time for as many commands with keys as are expected within KeyLifetime, and for as many
 // open orders, so that trading does not wait for memory.

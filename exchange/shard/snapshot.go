@@ -195,7 +195,8 @@ func NewLoader() *Loader {
 	}}
 }
 
-// Chunk reads one chunk. The scalars come first; after them chunks of different slots may be read concurrently.
+// Chunk reads one chunk. The scalars come first; after them chunks of different slots may be read concurrently. A state
+// whose rules this program does not know is a *RulesError.
 func (l *Loader) Chunk(section Section, from, count uint32, data []byte) error {
 	ok := section < sections
 	switch {
@@ -210,7 +211,10 @@ func (l *Loader) Chunk(section Section, from, count uint32, data []byte) error {
 				slab.SetLen(n)
 			}
 		}
-		ok = c.Done()
+		ok = c.Done() && l.s.rules >= exchange.FirstRules
+		if ok && l.s.rules > l.s.supported {
+			return &RulesError{Known: int(l.s.supported), Asked: int(l.s.rules)}
+		}
 	default:
 		ok = l.slabs[section].decode(from, count, data)
 	}

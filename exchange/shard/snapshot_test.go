@@ -101,10 +101,9 @@ func dump(t testing.TB, f *Frozen) (sum [32]byte, load func() *Shard) {
 // like the one that never stopped.
 func TestSnapshotIsTheStateAtTheFreeze(t *testing.T) {
 	const before, after = 400, 400
-	var live, twin Shard
+	live, twin := *New(), *New()
 	b := busy{rng: stream{state: 7}}
 	b.start(t, &live)
-	twin = *New()
 	(&busy{rng: stream{state: 7}}).start(t, &twin)
 	var out, want Output
 	for range before {

@@ -20,6 +20,7 @@ func (s *Shard) View() (*projection.View, error) {
 // Builder returns a builder of a read model to which everything was added that a shard knows.
 func (s *Shard) Builder() (*projection.Builder, error) {
 	b := projection.NewBuilder(s.seq, s.now)
+	b.SetRules(s.Rules())
 	b.AddHouse(s.ledger.Totals.HouseFees, s.ledger.Totals.World)
 	for _, add := range []func(*projection.Builder) error{s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
 		if err := add(b); err != nil {

@@ -51,6 +51,8 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.VoidMarket)
 	case exchange.KindCancelMarketOrders:
 		return new(exchange.CancelMarketOrders)
+	case exchange.KindSwitchRules:
+		return new(exchange.SwitchRules)
 	}
 	return nil
 }
@@ -154,6 +156,9 @@ func commandFields(c *codec.Codec, cmd exchange.Command) {
 	case *exchange.VoidMarket:
 		marketAction(c, &m.MarketAction)
 		c.Text(&m.Reason)
+	case *exchange.SwitchRules:
+		operator(c, &m.Key)
+		codec.U32(c, &m.Version)
 	}
 }
 

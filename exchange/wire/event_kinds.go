@@ -38,6 +38,7 @@ var eventVersions = [...]uint8{
 	exchange.KindPayoutIssued:          1,
 	exchange.KindRefundIssued:          1,
 	exchange.KindOrderRested:           1,
+	exchange.KindRulesSwitched:         1,
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -101,6 +102,8 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.RefundIssued)
 	case exchange.KindOrderRested:
 		return new(exchange.OrderRested)
+	case exchange.KindRulesSwitched:
+		return new(exchange.RulesSwitched)
 	}
 	return nil
 }

@@ -1,0 +1,39 @@
+package shard
+
+import (
+	"fmt"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// A RulesError says that a log or a snapshot needs rules which this program does not know. It is final.
+type RulesError struct{ Known, Asked int }
+
+func (e *RulesError) Error() string {
+	return fmt.Sprintf("this version of hustings knows rules up to %d, the log asks for %d: upgrade this node", e.Known, e.Asked)
+}
+
+// Rules returns the version of the rules that hold.
+func (s *Shard) Rules() int { return int(s.rules) }
+
+// Support makes the shard behave as a program that knows rules up to this version, instead of exchange.RulesVersion.
+func (s *Shard) Support(rules int) { s.supported = uint32(rules) }
+
+// Support is that of the shard that is being loaded. It comes before the first chunk.
+func (l *Loader) Support(rules int) { l.s.Support(rules) }
+
+// switchRules executes a SwitchRules command. That of a version which is not known here is for Apply to fail on: what
+// it would do cannot be known either.
+func (s *Shard) switchRules(c *exchange.SwitchRules, r *exchange.Reply) exchange.Reject {
+	if c.Version <= s.rules {
+		return exchange.RejectVersionMismatch
+	}
+	if c.Version > s.supported {
+		s.asked = c.Version
+		return exchange.RejectMalformed
+	}
+	s.rules = c.Version
+	r.Version = c.Version
+	s.emit(&exchange.RulesSwitched{Version: c.Version})
+	return exchange.Accepted
+}
