@@ -40,6 +40,7 @@ var imports = map[string]string{
 	"replica":        "exchange/... journal/... vfs wal",
 	"audit":          "exchange/... journal/... vfs wal replica",
 	"api":            "exchange",
+	"config":         "",
 	"gateway":        "exchange/... api",
 	"peer":           "",
 	"client":         "exchange api",
