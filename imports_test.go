@@ -47,6 +47,8 @@ var imports = map[string]string{
 	"node":           "exchange/... journal/... vfs replica api gateway",
 	"load/...":       "exchange/... journal/... api client node replica audit vfs wal load/...",
 	"faults":         "...",
+	"faults/history": "",
+	"faults/hosts":   "",
 	"cmd/hustings":   "...",
 }
 
