@@ -1,0 +1,107 @@
+package peer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+const (
+	// handshakeTimeout bounds everything until an incoming connection is up.
+	handshakeTimeout = 2 * time.Second
+	acceptAgain      = 20 * time.Millisecond
+)
+
+func (m *Mesh) accept() {
+	config := serverConfig(m.tls, m.self)
+	for {
+		raw, err := m.listener.Accept()
+		switch {
+		case m.ctx.Err() != nil:
+			if err == nil {
+				_ = raw.Close()
+			}
+			return
+		case err != nil: // too many open files, for instance
+			m.log.Error("cannot accept connections of other nodes", "error", err)
+			select {
+			case <-time.After(acceptAgain):
+			case <-m.ctx.Done():
+			}
+		default:
+			m.running.Go(func() { m.receive(raw, config) })
+		}
+	}
+}
+
+// receive serves a connection that another node opened, until it breaks; one for bulk is handed on.
+func (m *Mesh) receive(raw net.Conn, config *tls.Config) {
+	conn := tls.Server(bind(m.ctx, raw), config)
+	n, err := m.identify(conn, raw)
+	if err != nil {
+		cut(conn)
+		if !errors.Is(err, io.EOF) { // somebody only looked whether the port is open
+			m.log.Warn("refused a connection", "from", raw.RemoteAddr(), "reason", reason(err))
+		}
+		return
+	}
+	if conn.ConnectionState().NegotiatedProtocol == bulkProtocol {
+		m.bulk.take(conn)
+		return
+	}
+	defer cut(conn)
+	h, frames, err := m.welcome(conn, n)
+	if err != nil {
+		m.log.Warn("refused a link", "node", n, "from", raw.RemoteAddr(), "reason", reason(err))
+		return
+	}
+	err = m.serve(newLink(m.heard(n), conn, frames), h.purpose)
+	if m.ctx.Err() == nil {
+		m.log.Info("a node's link ended", "node", n, "from", raw.RemoteAddr(), "for", h.purpose, "reason", reason(err))
+	}
+}
+
+// identify finds out who is on the other side, and that it speaks one of our protocols.
+func (m *Mesh) identify(conn *tls.Conn, raw net.Conn) (Node, error) {
+	ctx, cancel := context.WithTimeout(m.ctx, handshakeTimeout)
+	defer cancel()
+	if err := errors.Join(tune(raw), conn.HandshakeContext(ctx)); err != nil {
+		return 0, err
+	}
+	s := conn.ConnectionState()
+	if p := s.NegotiatedProtocol; p != linkProtocol && p != bulkProtocol {
+		return 0, fmt.Errorf("it asks for none of the protocols %q and %q", linkProtocol, bulkProtocol)
+	}
+	return NodeOf(s.PeerCertificates[0])
+}
+
+// welcome reads the hello of node n and answers it. A version that is not known is answered as well, so that the
+// other side can tell its operator.
+func (m *Mesh) welcome(conn net.Conn, n Node) (hello, *frameReader, error) {
+	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+		return hello{}, nil, err
+	}
+	frames := newFrameReader(conn)
+	h, err := readHello(frames)
+	answer := hello{version, h.purpose, m.self, n}
+	if err = errors.Join(err, answer.write(conn)); err == nil {
+		err = h.check(n, m.self)
+	}
+	if err != nil {
+		return h, nil, err
+	}
+	return h, frames, conn.SetDeadline(time.Time{})
+}
+
+func (m *Mesh) serve(l *link, p purpose) error {
+	l.remote.incoming.Add(1)
+	defer l.remote.incoming.Add(-1)
+	if p == forCalls {
+		return newAnswerer(l).run(m.ctx)
+	}
+	return l.remote.bring(l)
+}

@@ -1,0 +1,147 @@
+package peer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"time"
+)
+
+const (
+	// dialTimeout bounds everything until both sides have said hello.
+	dialTimeout = time.Second
+	backoffMin  = 20 * time.Millisecond
+	backoffMax  = time.Second
+)
+
+// dialler keeps one link to another node.
+type dialler struct {
+	remote  *remote
+	address string
+	purpose purpose
+	wake    chan struct{} // the other node is up: try at once
+	logged  string        // the last trouble that was logged
+	trouble string        // why the link is down, "" while it is up; guarded by remote.mu
+}
+
+// run dials, serves the link until it breaks, and dials again, until the context ends.
+func (d *dialler) run(ctx context.Context) {
+	wait := backoffMin
+	for {
+		up, err := d.once(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		d.report(up, err)
+		if up {
+			wait = backoffMin
+		}
+		timer := time.NewTimer(wait/2 + rand.N(wait/2)) // so that nodes do not try in step
+		select {
+		case <-timer.C:
+			wait = min(2*wait, backoffMax)
+		case <-d.wake:
+			wait = backoffMin
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// once returns when the link broke, or did not come up.
+func (d *dialler) once(ctx context.Context) (up bool, err error) {
+	r := d.remote
+	conn, frames, err := d.connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	l := newLink(r, conn, frames)
+	d.setTrouble("")
+	d.logged = ""
+	r.mesh.log.Info("connected", "node", r.node, "address", d.address, "for", d.purpose)
+	if d.purpose == forCalls {
+		c := newCaller(l)
+		r.calls.Store(c)
+		defer r.calls.CompareAndSwap(c, nil)
+		return true, c.run(ctx)
+	}
+	r.messages.Store(l)
+	defer r.messages.CompareAndSwap(l, nil)
+	return true, l.run(ctx, func(f header, _ []byte) error { return unexpected(f) })
+}
+
+func unexpected(f header) error { return fmt.Errorf("an unexpected frame of kind %d", f.kind) }
+
+func (d *dialler) connect(ctx context.Context) (net.Conn, *frameReader, error) {
+	m, n := d.remote.mesh, d.remote.node
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	conn, err := m.dial(ctx, n, d.address, linkProtocol)
+	if err != nil {
+		return nil, nil, err
+	}
+	frames, err := greet(ctx, conn, hello{version, d.purpose, m.self, n})
+	if err != nil {
+		cut(conn)
+		return nil, nil, err
+	}
+	return conn, frames, nil
+}
+
+// greet says hello on a new connection and waits for the other side's.
+func greet(ctx context.Context, conn net.Conn, own hello) (*frameReader, error) {
+	deadline, _ := ctx.Deadline()
+	if err := conn.SetDeadline(deadline); err != nil {
+		return nil, err
+	}
+	if err := own.write(conn); err != nil {
+		return nil, err
+	}
+	frames := newFrameReader(conn)
+	h, err := readHello(frames)
+	if err == nil {
+		err = h.check(own.to, own.from)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return frames, conn.SetDeadline(time.Time{})
+}
+
+// dial connects to a node and makes sure that it is the one. The connection ends with the mesh.
+func (m *Mesh) dial(ctx context.Context, n Node, address, protocol string) (*tls.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	var d net.Dialer
+	raw, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	conn := tls.Client(bind(m.ctx, raw), clientConfig(m.tls, m.self, n, protocol))
+	if err := errors.Join(tune(raw), conn.HandshakeContext(ctx)); err != nil {
+		cut(conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
+// report logs why a link is down, once for each reason.
+func (d *dialler) report(up bool, err error) {
+	r, text := d.remote, reason(err)
+	d.setTrouble(text)
+	if up {
+		r.mesh.log.Warn("connection lost", "node", r.node, "address", d.address, "for", d.purpose, "reason", text)
+	} else if d.logged != text {
+		d.logged = text
+		r.mesh.log.Warn("cannot connect", "node", r.node, "address", d.address, "for", d.purpose, "reason", text)
+	}
+}
+
+func (d *dialler) setTrouble(text string) {
+	d.remote.mu.Lock()
+	defer d.remote.mu.Unlock()
+	d.trouble = text
+}
