@@ -16,7 +16,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		beChild()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for what must happen before it fails.
 const patience = 10 * time.Second
@@ -58,7 +63,7 @@ func (r *recorder) want(t testing.TB, events ...string) {
 	}
 }
 
-// journal gathers log lines.
+// lines gathers log lines.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -103,7 +108,7 @@ func listen(t testing.TB, address string) net.Listener {
 	return l
 }
 
-// open starts a mesh that ends with the test.
+// start starts a mesh that ends with the test.
 func start(t testing.TB, c Config) *Mesh {
 	t.Helper()
 	if c.Listener == nil {

@@ -1,0 +1,295 @@
+package peer
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// A process that is killed is told at once, and so is a call to it; when it is there again the links come back.
+func TestKilledProcessIsTold(t *testing.T) {
+	a := authority(t)
+	dir := filepath.Dir(certificate(t, a, 2).Key)
+	r := newRecorder()
+	var last atomic.Int64
+	r.message = func(_ Node, _ uint32, m []byte) { last.Store(int64(binary.LittleEndian.Uint64(m))) }
+	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r})
+	for range 2 {
+		process, address := child(t, dir, m)
+		m.SetPeers(map[Node]string{2: address})
+		r.want(t, "up 2")
+		whole(t, m, 2)
+		last.Store(0)
+		eventually(t, func() bool { return last.Load() > 10 }, func() string { return "no messages" })
+		called := make(chan error)
+		go func() {
+			_, err := m.Call(context.Background(), 2, 0, 0, nil)
+			called <- err
+		}()
+		eventually(t, func() bool { return waitingCalls(m, 2) == 1 && m.find(2).queued() == 0 }, func() string { return "no call" })
+		killed := time.Now()
+		process.Process.Kill()
+		r.want(t, "down 2")
+		t.Logf("told %v after the kill", time.Since(killed))
+		if err := <-called; err == nil || errors.Is(err, ErrNotSent) {
+			t.Errorf("a call that may have been carried out ended with: %v", err)
+		}
+		eventually(t, func() bool { return m.find(2).up() == 0 }, func() string { return "links are up" })
+		if _, err := m.Call(t.Context(), 2, 0, 0, nil); !errors.Is(err, ErrNotSent) {
+			t.Errorf("a call without a link: %v", err)
+		}
+		if m.Send(2, 0, nil) {
+			t.Error("a message was taken without a link")
+		}
+	}
+}
+
+func waitingCalls(m *Mesh, n Node) int {
+	c := m.find(n).calls.Load()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.waiting)
+}
+
+func TestNodeThatRestartsIsConnectedAgain(t *testing.T) {
+	one, two := newRecorder(), newRecorder()
+	arrived := make(chan byte, 100)
+	two.message = func(_ Node, _ uint32, m []byte) { arrived <- m[0] }
+	a := authority(t)
+	m1 := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: one})
+	c2 := Config{Self: 2, Credentials: certificate(t, a, 2), Handler: two}
+	var address string
+	for i := range byte(3) {
+		if address != "" {
+			c2.Listener = listen(t, address)
+		}
+		m2 := start(t, c2)
+		address = m2.address()
+		m1.SetPeers(map[Node]string{1: m1.address(), 2: address})
+		m2.SetPeers(map[Node]string{1: m1.address(), 2: address})
+		one.want(t, "up 2")
+		two.want(t, "up 1")
+		whole(t, m1, 2)
+		if !m1.Send(2, 0, []byte{i}) {
+			t.Fatal("not sent")
+		}
+		if got := <-arrived; got != i {
+			t.Errorf("got %d, want %d", got, i)
+		}
+		m2.Close()
+		one.want(t, "down 2")
+		two.want(t, "down 1")
+	}
+}
+
+func TestNewerLinkReplacesAnOlderOne(t *testing.T) {
+	a := authority(t)
+	r := newRecorder()
+	got := make(chan string, 10)
+	hold := make(chan bool)
+	r.message = func(_ Node, _ uint32, m []byte) {
+		if string(m) == "old" {
+			<-hold
+		}
+		got <- string(m)
+	}
+	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r})
+	c := certificate(t, a, 2)
+	older, _ := rawLink(t, c, m.address(), hello{version, forMessages, 2, 1})
+	r.want(t, "up 2")
+	older.Write(frame(header{kind: kindMessage}, []byte("old")))
+	newer, _ := rawLink(t, c, m.address(), hello{version, forMessages, 2, 1})
+	newer.Write(frame(header{kind: kindMessage}, []byte("new")))
+	select {
+	case m := <-got:
+		t.Errorf("message %q came while one of the older link was being handled", m)
+	case <-time.After(10 * time.Millisecond):
+	}
+	close(hold)
+	r.want(t, "up 2")
+	if first, second := <-got, <-got; first != "old" || second != "new" {
+		t.Errorf("came %q, then %q", first, second)
+	}
+	newer.NetConn().Close()
+	r.want(t, "down 2")
+}
+
+// A node that does not read costs no more than its queue, and what was taken arrives when it reads again.
+func TestNodeThatDoesNotReadIsBounded(t *testing.T) {
+	one, two := newRecorder(), newRecorder()
+	release := make(chan bool)
+	var mu sync.Mutex
+	var arrived []int
+	two.message = func(_ Node, _ uint32, m []byte) {
+		<-release
+		mu.Lock()
+		defer mu.Unlock()
+		arrived = append(arrived, int(binary.LittleEndian.Uint64(m)))
+	}
+	const bound = 4 << 20
+	m1, _ := pair(t, one, two, bound)
+	var sent []int
+	send := func(size int) bool {
+		ok := m1.Send(2, 0, append(number(len(sent)), make([]byte, size-8)...))
+		if ok {
+			sent = append(sent, len(sent))
+		}
+		return ok
+	}
+	// The system's buffers take some; the queue is full when nothing more gets in for a while.
+	for end := time.Now().Add(100 * time.Millisecond); time.Now().Before(end); {
+		if send(100 << 10) {
+			end = time.Now().Add(100 * time.Millisecond)
+		} else {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if n := m1.Links()[0].QueueBytes; n > bound || n < bound-200<<10 {
+		t.Errorf("%d bytes are queued", n)
+	}
+	if !send(100) || send(100<<10) {
+		t.Error("a heartbeat did not get in, or a large message did")
+	}
+	if s := m1.Links()[0]; s.Dropped == 0 || s.Up.IsZero() {
+		t.Errorf("%+v", s)
+	}
+	close(release)
+	eventually(t, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(arrived) == len(sent)
+	}, func() string { return fmt.Sprintf("%d of %d arrived", len(arrived), len(sent)) })
+	for i, n := range arrived {
+		if n != i {
+			t.Fatalf("message %d is number %d", i, n)
+		}
+	}
+}
+
+// Calls that the other side does not read hold no message up.
+func TestLargeCallsDoNotDelayMessages(t *testing.T) {
+	a := authority(t)
+	stuck, done := make(chan bool), make(chan bool)
+	defer close(done)
+	got := make(chan int, 1)
+	address := rawServer(t, certificate(t, a, 2), hello{version, forMessages, 2, 1}, func(h hello, _ *tls.Conn, frames *frameReader) {
+		if h.purpose == forCalls {
+			close(stuck)
+			<-done
+			return
+		}
+		for {
+			_, b, err := frames.next()
+			if err != nil {
+				return
+			}
+			got <- int(binary.LittleEndian.Uint64(b))
+		}
+	})
+	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder()})
+	m.SetPeers(map[Node]string{2: address})
+	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	<-stuck
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls sync.WaitGroup
+	for range 4 {
+		calls.Go(func() { m.Call(ctx, 2, 0, 0, make([]byte, MaxPayload)) })
+	}
+	eventually(t, func() bool { return m.find(2).queued() > MaxPayload/2 }, func() string { return "nothing is queued" })
+	for i := range 100 {
+		if !m.Send(2, 0, number(i)) {
+			t.Fatal("a message was refused")
+		}
+		if n := <-got; n != i {
+			t.Errorf("message %d is number %d", i, n)
+		}
+	}
+	if m.find(2).queued() == 0 {
+		t.Error("the calls are gone")
+	}
+	cancel()
+	calls.Wait()
+}
+
+func TestPeersComeGoAndMove(t *testing.T) {
+	one, two := newRecorder(), newRecorder()
+	arrived := make(chan bool, 100)
+	two.message = func(Node, uint32, []byte) { arrived <- true }
+	m1, m2 := pair(t, one, two, 0)
+	m1.SetPeers(nil)
+	two.want(t, "down 1")
+	eventually(t, func() bool { return m1.find(2).up() == 2 }, func() string { return "links to it are up" })
+	if m1.Send(2, 0, nil) {
+		t.Error("sent to a node that was let go")
+	}
+	if _, err := m1.Call(t.Context(), 2, 0, 0, nil); !errors.Is(err, ErrNotSent) {
+		t.Error(err)
+	}
+	// An address where nobody is; then the right one.
+	nobody := listen(t, "127.0.0.1:0")
+	nobody.Close()
+	m1.SetPeers(map[Node]string{2: nobody.Addr().String()})
+	eventually(t, func() bool { return m1.Links()[0].Trouble != "" }, func() string { return "no trouble" })
+	m1.SetPeers(map[Node]string{2: m2.address()})
+	two.want(t, "up 1")
+	whole(t, m1, 2)
+	if l := m1.Links()[0]; l.Address != m2.address() || l.Trouble != "" || l.Node != 2 || l.Incoming != 2 {
+		t.Errorf("%+v", l)
+	}
+	if !m1.Send(2, 0, nil) || !<-arrived {
+		t.Error("not sent")
+	}
+}
+
+func TestLinkEndsWhenItBringsWhatItMustNot(t *testing.T) {
+	a := authority(t)
+	var log lines
+	r := newRecorder()
+	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r, Log: log.logger()})
+	for p, want := range map[purpose]string{forMessages: "kind 4", forCalls: "kind 2"} {
+		kind := map[purpose]uint8{forMessages: kindAnswer, forCalls: kindMessage}[p]
+		conn, frames := rawLink(t, certificate(t, a, 2), m.address(), hello{version, p, 2, 1})
+		conn.Write(frame(header{kind: kind}, nil))
+		if _, _, err := frames.next(); err == nil {
+			t.Error("it goes on")
+		}
+		log.want(t, "an unexpected frame of "+want)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	a := authority(t)
+	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Registerer: registry})
+	conn, _ := rawLink(t, certificate(t, a, 2), m.address(), hello{version, forMessages, 2, 1})
+	conn.Write(frame(header{kind: kindMessage}, make([]byte, 80)))
+	want := map[string]float64{
+		"hustings_peer_links": 1, "hustings_peer_queue_bytes": 0, "hustings_peer_sent_bytes_total": 0,
+		"hustings_peer_received_bytes_total": 100, "hustings_peer_dropped_messages_total": 1,
+	}
+	eventually(t, func() bool { return m.find(2) != nil && m.find(2).received.Load() == 100 }, func() string { return "nothing came" })
+	m.Send(2, 0, nil) // there is no link to it
+	families, err := registry.Gather()
+	if err != nil || len(families) != len(want) {
+		t.Fatalf("%v, %v", families, err)
+	}
+	for _, f := range families {
+		s := f.Metric[0]
+		if got := s.GetGauge().GetValue() + s.GetCounter().GetValue(); got != want[f.GetName()] || s.Label[0].GetValue() != "2" {
+			t.Errorf("%v, want %v", f, want[f.GetName()])
+		}
+	}
+	m.Close()
+	if families, _ = registry.Gather(); len(families) != 0 {
+		t.Errorf("after the end: %v", families)
+	}
+}
