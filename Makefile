@@ -1,4 +1,5 @@
 # make run      build and start an exchange on this machine
+# make cluster  build and start three nodes on this machine
 # make test     all tests, in under 10 minutes on 2 cores
 # make lint     static checks
 # make soak     the long forms of the tests that have one
@@ -14,10 +15,13 @@ CORE     := ./exchange/...
 REST      = $(shell go list ./... | grep -v /hustings/exchange)
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: run build test lint soak fuzz bench clean
+.PHONY: run cluster build test lint soak fuzz bench clean
 
 run: build
 	@$(BIN) run
+
+cluster: build
+	@$(BIN) cluster local
 
 build:
 	@go build -o $(BIN) ./cmd/hustings

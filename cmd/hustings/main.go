@@ -38,7 +38,8 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRunCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(), newBenchCommand(), newDriveCommand())
+	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(),
+		newBenchCommand(), newDriveCommand())
 	return root
 }
 

@@ -67,20 +67,28 @@ func newLog(w io.Writer, asJSON, verbose bool) *slog.Logger {
 
 func run(c *cobra.Command, config node.Config) error {
 	_, statErr := os.Stat(filepath.Join(config.Dir, node.AdminKeyFile))
-	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
-	begun := time.Now()
-	n, err := node.Start(config)
+	err := serve(c, config, func(n *node.Node, took time.Duration) {
+		greet(c.OutOrStdout(), n, config, os.IsNotExist(statErr), took)
+	})
 	if errors.Is(err, vfs.ErrLocked) {
 		return fmt.Errorf("another hustings runs on %s: stop it, or choose another directory with --data\n  (%w)", config.Dir, err)
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w: stop whatever uses it, or choose other addresses with --listen and --admin-listen", err)
 	}
+	return err
+}
+
+// serve starts a node, greets when it has started, and serves until it is interrupted or fails.
+func serve(c *cobra.Command, config node.Config, greet func(n *node.Node, took time.Duration)) error {
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	begun := time.Now()
+	n, err := node.Start(config)
 	if err != nil {
 		return err
 	}
-	greet(c.OutOrStdout(), n, config, os.IsNotExist(statErr), time.Since(begun))
+	greet(n, time.Since(begun))
 	select {
 	case <-interrupts:
 	case <-n.Failed():

@@ -1,0 +1,9 @@
+package cluster
+
+import "syscall"
+
+// attributes give a child a group of its own, so that Ctrl-C in a terminal reaches its parent alone, and end it with
+// its parent.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
