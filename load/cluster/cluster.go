@@ -127,7 +127,8 @@ func (c *Cluster) Add(host string) (*Node, error) {
 	}
 	for _, m := range made {
 		if m.File.Node == n.Number {
-			return c.Node(last + 1), c.launch(m)
+			err := c.launch(m)
+			return c.Node(int(n.Number)), err
 		}
 	}
 	return nil, fmt.Errorf("node %d was made and is not there", n.Number)
