@@ -229,6 +229,11 @@ func TestNodesEndWithTheirParent(t *testing.T) {
 			t.Fatalf("the parent says %q", lines.Text())
 		}
 		pids = append(pids, pid)
+		t.Cleanup(func() {
+			if !gone(t, pid) {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		})
 	}
 	if len(pids) < 2 || gone(t, pids[0]) || gone(t, pids[1]) {
 		t.Fatalf("not running: %v", pids)
@@ -244,7 +249,7 @@ func TestNodesEndWithTheirParent(t *testing.T) {
 
 // beParent starts nodes, says their ids and waits to be killed.
 func beParent(dir string) {
-	c, err := Start(scripted(dir, 2, `exec sleep 60`))
+	c, err := Start(scripted(dir, 2, `exec sleep 600`))
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
