@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -100,8 +101,8 @@ func (f *statusFlags) watching(ctx context.Context, w io.Writer) error {
 		if redraw {
 			fmt.Fprint(w, clear)
 		}
-		err := f.show(ctx, w)
-		if coded, ok := err.(exitError); ok && coded.error != nil && ctx.Err() == nil {
+		var coded exitError
+		if err := f.show(ctx, w); errors.As(err, &coded) && coded.error != nil && ctx.Err() == nil {
 			fmt.Fprintln(w, coded.error)
 		}
 		select {
