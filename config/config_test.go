@@ -141,6 +141,14 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 	}
 }
 
+func TestBoundsCanBeReached(t *testing.T) {
+	for _, timing := range []string{"heartbeat = \"1ms\"\nelection = \"4ms\"", "heartbeat = \"15s\"\nelection = \"1m\""} {
+		if _, err := Load(write(t, least+"[timing]\n"+timing+"\n")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A file with several mistakes is told all of them at once.
 func TestAllMistakesAreTold(t *testing.T) {
 	_, err := Load(write(t, "deposits = \"all\"\n"+strings.Replace(least, "node = 3", "node = 0", 1)))
