@@ -3,6 +3,7 @@
 # make test     all tests, in under 10 minutes on 2 cores
 # make lint     static checks
 # make soak     the long forms of the tests that have one
+# make mutants  planted bugs, each of which the tests must catch, in under 10 minutes
 # make fuzz     every fuzzer for FUZZTIME each
 # make bench    the figures of the README
 
@@ -15,7 +16,7 @@ CORE     := ./exchange/...
 REST      = $(shell go list ./... | grep -v /hustings/exchange)
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: run cluster build test lint soak fuzz bench clean
+.PHONY: run cluster build test lint soak mutants fuzz bench clean
 
 run: build
 	@$(BIN) run
@@ -36,6 +37,9 @@ lint:
 
 soak:
 	HUSTINGS_SOAK=1 go test -timeout 0 -count 1 -v ./exchange/shard ./replica ./faults
+
+mutants:
+	@go run ./faults/mutants
 
 fuzz:
 	@for p in $$(go list ./...); do \

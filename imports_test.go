@@ -50,6 +50,7 @@ var imports = map[string]string{
 	"faults":         "...",
 	"faults/history": "",
 	"faults/hosts":   "",
+	"faults/mutants": "",
 	"cmd/hustings":   "...",
 }
 

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
@@ -138,21 +139,29 @@ func (t *trader) trade(ctx context.Context, c *client.Client) error {
 	}
 }
 
+// tradeLimit is when an exchange that should have failed is taken for one that does not.
+const tradeLimit = 30 * time.Second
+
 // trade lets everybody trade until there are no answers any more.
 func (c crowd) trade(t *testing.T, p *process) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), tradeLimit)
+	defer cancel()
 	base := connect(t, p.public, "")
 	defer base.Close()
 	var wait sync.WaitGroup
 	for _, tr := range c {
 		wait.Go(func() {
 			var refused *client.Error
-			if err := tr.trade(context.Background(), base.As(tr.token)); errors.As(err, &refused) && refused.Status < 500 {
+			if err := tr.trade(ctx, base.As(tr.token)); errors.As(err, &refused) && refused.Status < 500 {
 				t.Errorf("%s asked for what is no good: %v", tr.name, err)
 			}
 		})
 	}
 	wait.Wait()
+	if ctx.Err() != nil {
+		t.Fatalf("the exchange still answers after %v", tradeLimit)
+	}
 }
 
 // retry sends again what was answered from a number of deeds of each trader on. Each must get its first answer.

@@ -58,6 +58,7 @@ func launch(t *testing.T, dir string, wrapper ...string) *process {
 	t.Helper()
 	args := append(wrapper, binary, "run", "--data", dir, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 	p := &process{cmd: exec.Command(args[0], args[1:]...), dir: dir, ended: make(chan struct{}), announced: make(chan struct{})}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	in, out := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	if err := p.cmd.Start(); err != nil {
@@ -115,10 +116,14 @@ func start(t *testing.T, dir string, wrapper ...string) *process {
 	return p
 }
 
-// kill ends the process as nothing can prevent, and waits for its end.
+// kill ends the process, and what it is wrapped in, as nothing can prevent, and waits for its end.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended
-	<-p.ended
+	select {
+	case <-p.ended:
+	default:
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may have ended just now
+		<-p.ended
+	}
 }
 
 // stop lets the process end in order.

@@ -1,0 +1,9 @@
+package main
+
+import "slices"
+
+// mutants returns all planted bugs, from the disk upward.
+func mutants() []mutant {
+	return slices.Concat(diskMutants, logMutants, replicaMutants, journalMutants,
+		bookMutants, orderMutants, moneyMutants, timeMutants, keyMutants, readMutants, gatewayMutants)
+}

@@ -1,0 +1,55 @@
+package main
+
+// The HTTP API.
+var gatewayMutants = []mutant{
+	{
+		name: "api-orders-of-others-visible", broken: "an open order is shown to whoever knows its number",
+		file:  "gateway/order_reads.go",
+		old:   "if open.Account != c.who.Account {",
+		new:   "if open.Account != c.who.Account && false {",
+		tests: tests{"gateway", "^TestOtherPeoplesThings$"},
+	},
+	{
+		name: "api-duplicate-fields", broken: "a request may name a field twice",
+		file: "gateway/scan.go",
+		old: `		s.d = jsontext.NewDecoder(&s.src)
+	} else {
+		s.d.Reset(&s.src)
+`,
+		new: `		s.d = jsontext.NewDecoder(&s.src, jsontext.AllowDuplicateNames(true))
+	} else {
+		s.d.Reset(&s.src, jsontext.AllowDuplicateNames(true))
+`,
+		tests: tests{"gateway", "^TestStrict"},
+	},
+	{
+		name: "api-read-your-writes", broken: "a read does not wait for what was answered before it",
+		file:  "gateway/call.go",
+		old:   "p := c.wait(exchange.Seq(c.s.lastSeq.Load()))",
+		new:   "p := c.wait(0 * exchange.Seq(c.s.lastSeq.Load()))",
+		tests: tests{"gateway", "^TestReadYourWrites$"},
+	},
+	{
+		name: "api-revoked-key-works", broken: "a revoked key is still let in",
+		file:  "gateway/auth.go",
+		old:   "if !ok || expired || c.who.Revoked {",
+		new:   "if !ok || expired {",
+		tests: tests{"gateway", "^(TestEveryRouteAgainstWrongCredentials|TestPasswordsAndSessions)$"},
+	},
+	{
+		name: "api-any-key-may-trade", broken: "a key's permissions are not looked at",
+		file:  "gateway/auth.go",
+		old:   "if !permits(c.who.Permissions, need) {",
+		new:   "if !permits(c.who.Permissions, need) && false {",
+		tests: tests{"gateway", "^TestEveryRouteAgainstWrongCredentials$"},
+	},
+	{
+		name: "api-cancels-wait-behind-orders", broken: "cancels have no room of their own",
+		file: "gateway/call.go",
+		old: `		gate = &c.s.cancelGate
+`,
+		new: `		gate = &c.s.orderGate
+`,
+		tests: tests{"gateway", "^TestCancelsHaveRoomOfTheirOwn$"},
+	},
+}
