@@ -22,7 +22,7 @@ var replicaMutants = []mutant{
 	}
 	if needsSync {
 		begun := time.Now()`,
-		tests: tests{"replica", "^TestDiskErrorStopsTheReplica$"},
+		tests: tests{"replica", "^TestNothingIsAnsweredBeforeItIsDurable$"},
 	},
 	{
 		name: "replica-entry-replayed-twice", broken: "recovery applies an entry twice",
@@ -117,6 +117,6 @@ var replicaMutants = []mutant{
 		file:  "replica/proposal.go",
 		old:   "replies = replies[n:]",
 		new:   "_ = replies[n:]",
-		tests: tests{"replica", "^TestReplicaAnswersAndRemembers$"},
+		tests: tests{"replica", "^TestNothingIsAnsweredBeforeItIsDurable$"},
 	},
 }
