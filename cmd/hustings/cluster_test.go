@@ -146,3 +146,15 @@ Node 2 has no connection to node 3 at c:7000.
 		}
 	}
 }
+
+func TestClusterLocalHosts(t *testing.T) {
+	for base, wanted := range map[int][]string{
+		0:     {"127.0.0.1", "127.0.0.1"},
+		9_000: {"127.0.0.1:9000", "127.0.0.1:9010"},
+	} {
+		f := localFlags{nodes: 2, basePort: base}
+		if diff := cmp.Diff(wanted, f.hosts()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

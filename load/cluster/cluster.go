@@ -49,7 +49,7 @@ type Cluster struct {
 
 // Start makes the nodes' directories, unless they are there, and starts all. It does not wait until they are ready.
 func Start(o Options) (*Cluster, error) {
-	if err := create(o); err != nil {
+	if err := Make(o); err != nil {
 		return nil, err
 	}
 	key, err := os.ReadFile(setup.SecretsIn(o.Dir).Admin)
@@ -69,8 +69,8 @@ func Start(o Options) (*Cluster, error) {
 	return c, nil
 }
 
-// create makes the nodes' directories if there are none.
-func create(o Options) error {
+// Make makes the nodes' directories without starting any, unless they are there.
+func Make(o Options) error {
 	made, err := setup.List(o.Dir)
 	if err != nil || len(made) > 0 {
 		return err
