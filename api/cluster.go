@@ -55,6 +55,7 @@ type ClusterMember struct {
 	Peers         string `json:"peers"`           // address at which other nodes connect
 	Region        string `json:"region,omitzero"` // where it stands
 	Role          string `json:"role"`            // "voter" or "learner"
+	Wanted        string `json:"wanted,omitzero"` // "voter" for a learner that gets its vote when it has caught up
 	Leader        bool   `json:"leader"`
 	Self          bool   `json:"self"`             // it is the node that answers
 	Version       string `json:"version,omitzero"` // of its program; left out where it has not been heard of
@@ -85,8 +86,8 @@ type ClusterLink struct {
 	Dropped    uint64 `json:"dropped"`        // messages that were not sent since this node started
 }
 
-// AddMember makes a node a member of every shard. A voter counts for the quorum at once: add it as a learner, and give
-// it its vote when it has caught up.
+// AddMember makes a node a member of every shard. One that is to be a voter is a learner until it has caught up, and gets
+// its vote by itself then. If the node was a member with another disk, it takes that one's place.
 type AddMember struct {
 	Node  uint16 `json:"node"`
 	Peers string `json:"peers"` // address at which other nodes connect

@@ -63,7 +63,6 @@ var (
 
 	CodeNoCluster      = Code{"no_cluster", 404, RetryNever, "This exchange is one node: it has no members to show or change."}
 	CodeMemberNotFound = Code{"member_not_found", 404, RetryNever, "That node is not a member."}
-	CodeMemberExists   = Code{"member_exists", 409, RetryChange, "That node is a member already."}
 	CodeMemberLags     = Code{"member_lags", 409, RetryLater, "That node has not caught up with the leader yet."}
 	CodeQuorumAtRisk   = Code{"quorum_at_risk", 409, RetryChange, "Without that node no majority of the voters would be there."}
 	CodeChangeUnderWay = Code{"change_under_way", 409, RetryLater, "Another change of members is under way."}
@@ -78,7 +77,7 @@ func Codes() []Code {
 		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
 		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
-		CodeNoCluster, CodeMemberNotFound, CodeMemberExists, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
+		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLeader, CodeNoLeader,
 	}
 }

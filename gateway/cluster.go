@@ -17,7 +17,8 @@ import (
 type Cluster interface {
 	// Status says how the nodes are. What follows from the rest (Self, Leader, Health) is filled in by the gateway.
 	Status(ctx context.Context) (api.Cluster, error)
-	// AddMember makes a node that listens for others at an address a member, at once with a vote if it is to be a voter.
+	// AddMember makes a node that listens for others at an address a learner, which gets its vote when it has caught up
+	// if it is to be a voter. It returns when the node is a learner.
 	AddMember(ctx context.Context, node uint16, address string, voter bool) error
 	// SetRole gives a member its vote or takes it away. One that lags far behind gets none.
 	SetRole(ctx context.Context, node uint16, voter bool) error

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,7 +90,10 @@ func addNode(ctx context.Context, w io.Writer, o *operator, arg string, learner 
 	if err != nil || n == 0 || address == "" {
 		return fmt.Errorf("%q is no node: write its number and where other nodes connect, such as 4=10.0.0.4:7000", arg)
 	}
-	member := api.AddMember{Node: uint16(n), Peers: address, Role: api.Learner}
+	member := api.AddMember{Node: uint16(n), Peers: address, Role: api.Voter}
+	if learner {
+		member.Role = api.Learner
+	}
 	err = o.do(ctx, func(ctx context.Context, c *client.Client) error {
 		_, err := c.AddMember(ctx, member)
 		return err
@@ -101,34 +105,42 @@ func addNode(ctx context.Context, w io.Writer, o *operator, arg string, learner 
 	if learner {
 		return nil
 	}
-	fmt.Fprintln(w, "Waiting until it has caught up. Ctrl-C leaves it a learner.")
-	if err := promote(ctx, o, uint16(n)); err != nil {
-		return fmt.Errorf("node %d stays a learner: %w\nWhen it has caught up: hustings cluster promote %d", n, err, n)
+	fmt.Fprintln(w, "It gets a vote when it has caught up. Ctrl-C ends the waiting, not that.")
+	if err := awaitVote(ctx, o, uint16(n)); err != nil {
+		return err
 	}
 	fmt.Fprintf(w, "Node %d is a voter.\n", n)
 	return nil
 }
 
-// promote asks for a vote until the member has caught up.
-func promote(ctx context.Context, o *operator, node uint16) error {
+// awaitVote waits until a member is a voter of every shard. That nobody answers for a while is no reason to give up.
+func awaitVote(ctx context.Context, o *operator, node uint16) error {
 	const pause = 200 * time.Millisecond
 	for {
-		var code string
+		voter := false
 		err := o.do(ctx, func(ctx context.Context, c *client.Client) error {
-			_, err := c.SetRole(ctx, node, api.Voter)
-			code = client.Code(err)
+			status, err := c.Cluster(ctx)
+			voter = err == nil && votes(status, node)
 			return err
 		})
-		switch {
-		case err == nil:
+		if voter {
 			return nil
-		case code != api.CodeMemberLags.Code && code != api.CodeChangeUnderWay.Code && code != api.CodeNoLeader.Code:
-			return err
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("interrupted")
+			return errors.Join(errors.New("interrupted: hustings cluster status says when it is a voter"), err)
 		case <-time.After(pause):
 		}
 	}
+}
+
+// votes reports whether a node is a voter of every shard.
+func votes(c api.Cluster, node uint16) bool {
+	for _, s := range c.Shards {
+		voter := func(m api.ClusterMember) bool { return m.Node == node && m.Role == api.Voter }
+		if !slices.ContainsFunc(s.Members, voter) {
+			return false
+		}
+	}
+	return true
 }

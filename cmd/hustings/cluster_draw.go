@@ -56,8 +56,11 @@ func drawShard(b *strings.Builder, s api.ClusterShard) {
 }
 
 func role(m api.ClusterMember) string {
-	if m.Leader {
+	switch {
+	case m.Leader:
 		return "leader"
+	case m.Role == api.Learner && m.Wanted == api.Voter:
+		return "learner, to be voter"
 	}
 	return m.Role
 }

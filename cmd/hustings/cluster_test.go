@@ -137,9 +137,10 @@ Node 2 has no connection to node 3 at c:7000.
 		t.Error(diff)
 	}
 	s := &c.Shards[0]
+	s.Members[2].Wanted = api.Voter
 	s.From, s.Check = 2, &api.StateCheck{Seq: 600, Result: api.CheckDifferent, Nodes: []uint16{1, 2, 3}, Differing: []uint16{3}}
 	for _, says := range []string{
-		"as node 2 knows it", "1     leader   ?", "STATES DIFFER at seq 600: node 3 has another one than most of 1, 2, 3",
+		"as node 2 knows it", "learner, to be voter", "1     leader                ?", "STATES DIFFER at seq 600: node 3 has another one than most of 1, 2, 3",
 	} {
 		if out := drawCluster(c); !strings.Contains(out, says) {
 			t.Errorf("%q is not in\n%s", says, out)
