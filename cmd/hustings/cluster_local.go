@@ -63,7 +63,7 @@ func (f *localFlags) run(w io.Writer) (err error) {
 		return err
 	}
 	fmt.Fprint(w, f.explain(k, binary))
-	watchEnds(ctx, w, k)
+	watchEnds(ctx, w, k, binary)
 	stop() // a second Ctrl-C ends the program, and the nodes with it
 	fmt.Fprintln(w, "\nStopping all nodes. Press Ctrl-C again to stop at once.")
 	if err := shutdown(k); err != nil {
@@ -119,7 +119,7 @@ The operator's key is in %[2]s/secrets/admin.key. Ctrl-C stops all nodes.
 }
 
 // watchEnds says when a node ends and why, until ctx is done. The others go on.
-func watchEnds(ctx context.Context, w io.Writer, k *cluster.Cluster) {
+func watchEnds(ctx context.Context, w io.Writer, k *cluster.Cluster, binary string) {
 	ended := make(chan *cluster.Node)
 	for _, n := range k.Nodes() {
 		go func() {
@@ -137,7 +137,7 @@ func watchEnds(ctx context.Context, w io.Writer, k *cluster.Cluster) {
 	for {
 		select {
 		case n := <-ended:
-			fmt.Fprintf(w, "%v\nTo bring it back: hustings serve --config %s\n\n", n.Why(), n.Config)
+			fmt.Fprintf(w, "%v\nTo bring it back: %s serve --config %s\n\n", n.Why(), binary, n.Config)
 		case <-ctx.Done():
 			return
 		}

@@ -84,7 +84,7 @@ func serve(c *cobra.Command, config node.Config, greet func(n *node.Node, took t
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	begun := time.Now()
-	n, err := node.Start(config)
+	n, err := startNode(config, interrupts)
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,25 @@ func serve(c *cobra.Command, config node.Config, greet func(n *node.Node, took t
 	}
 	fmt.Fprintln(c.OutOrStdout(), "Stopped. Everything that was acknowledged is on disk.")
 	return nil
+}
+
+// startNode starts a node, and gives up when interrupted: a start can take long, and may be cut off at any point.
+func startNode(config node.Config, interrupts <-chan os.Signal) (*node.Node, error) {
+	type result struct {
+		*node.Node
+		error
+	}
+	started := make(chan result, 1)
+	go func() {
+		n, err := node.Start(config)
+		started <- result{n, err}
+	}()
+	select {
+	case r := <-started:
+		return r.Node, r.error
+	case <-interrupts:
+		return nil, errors.New("interrupted while starting")
+	}
 }
 
 // greet says where everything is and how to trade.
