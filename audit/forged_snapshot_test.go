@@ -13,7 +13,7 @@ import (
 
 // The parts of a snapshot file, as docs/formats/snapshot.md has them.
 const (
-	snapshotHead = 68
+	snapshotHead = 60
 	partHead     = 16
 	partSum      = 4
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/shard"
@@ -14,16 +15,24 @@ import (
 type applier struct {
 	r        *Replica
 	requests chan *raftpb.Message
+	installs chan *installation
+	demand   chan struct{} // somebody needs a snapshot
 	shard    *shard.Shard
 	out      shard.Output
 	index    uint64 // of the last entry applied
 	term     uint64
-	logEnd   uint64 // index of the last entry that the log held at the start, 0 once that is applied
 
 	sinceSnapshot int       // commands
 	notBefore     time.Time // of the next snapshot
 	freezing      bool
 	thaw          chan time.Duration // how long writing the snapshot took
+	sizes         []int
+}
+
+// installation is a snapshot of another replica on its way to the state machine.
+type installation struct {
+	*fetched
+	done chan struct{}
 }
 
 // snapshotPause bounds what snapshots take of the machine, unless their number is set: writing one is followed by so many
@@ -44,61 +53,66 @@ func (a *applier) run() {
 				}
 				return
 			}
+		case in := <-a.installs:
+			a.install(in)
+		case <-a.demand:
+			a.snapshotFor(a.r.storage.members.Load())
 		case took := <-a.thaw:
-			a.shard.Thaw()
-			a.freezing, a.notBefore = false, time.Now().Add(a.r.config.snapshotPause*took)
+			a.thawed(took)
 		}
 	}
 }
 
+func (a *applier) thawed(took time.Duration) {
+	a.shard.Thaw()
+	a.freezing, a.notBefore = false, time.Now().Add(a.r.config.snapshotPause*took)
+}
+
 // apply applies committed entries and reports them done.
 func (a *applier) apply(m *raftpb.Message) error {
-	mine := 0
+	a.sizes = a.sizes[:0]
 	for _, e := range m.GetEntries() {
 		if e.GetIndex() <= a.index {
 			continue
 		}
-		if e.GetType() != raftpb.EntryNormal {
-			return fmt.Errorf("applying entry %d: kind %v is not one that this version knows", e.GetIndex(), e.GetType())
-		}
-		p := a.r.pending.remove(e.GetIndex())
-		if p != nil {
-			mine++
-			if p.term != e.GetTerm() {
-				p.answer(nil, errLost)
-				p = nil
-			}
-		}
+		a.sizes = append(a.sizes, len(e.GetData()))
+		p := a.r.pending.take(e.GetIndex(), e.GetTerm())
 		if err := a.applyEntry(e, p); err != nil {
+			if p != nil {
+				p.answer(nil, ErrLost)
+			}
 			return err
 		}
 	}
-	if err := a.r.storage.Compact(a.index); err != nil {
-		return fmt.Errorf("compacting the log in memory at %d: %w", a.index, err)
+	if err := a.r.storage.applied(a.index, a.sizes...); err != nil {
+		return err
 	}
 	a.r.noteWork(a.shard)
-	a.noteCaughtUp()
-	a.r.inbox.put(m.GetResponses(), mine)
+	a.r.progress.set(a.index, a.shard.Seq())
+	a.r.pending.applied()
+	a.r.inbox.put(m.GetResponses()...)
 	if a.sinceSnapshot >= a.r.config.SnapshotEvery && !a.freezing && time.Now().After(a.notBefore) {
 		a.snapshot()
 	}
 	return nil
 }
 
-// noteCaughtUp tells those who wait for it that everything the log held at the start is applied.
-func (a *applier) noteCaughtUp() {
-	if a.logEnd > 0 && a.index >= a.logEnd {
-		a.logEnd = 0
-		a.r.publisher.flush(a.r.caughtUp)
-	}
-}
-
-// applyEntry executes one entry, answers whoever proposed it here, and publishes the events.
+// applyEntry executes one entry.
 func (a *applier) applyEntry(e *raftpb.Entry, p *proposal) error {
 	a.index, a.term = e.GetIndex(), e.GetTerm()
-	if len(e.GetData()) == 0 { // a new leader's first entry
+	switch {
+	case e.GetType() == raftpb.EntryConfChangeV2:
+		return a.applyChange(e)
+	case e.GetType() != raftpb.EntryNormal:
+		return fmt.Errorf("applying entry %d: kind %v is not one that this version knows", e.GetIndex(), e.GetType())
+	case len(e.GetData()) == 0: // a new leader's first entry
 		return nil
 	}
+	return a.applyBatch(e, p)
+}
+
+// applyBatch executes a batch, answers whoever proposed it here, and publishes the events.
+func (a *applier) applyBatch(e *raftpb.Entry, p *proposal) error {
 	begun := time.Now()
 	if err := a.shard.Apply(e.GetData(), &a.out); err != nil {
 		return fmt.Errorf("applying entry %d: %w", a.index, err)
@@ -113,21 +127,68 @@ func (a *applier) applyEntry(e *raftpb.Entry, p *proposal) error {
 	return nil
 }
 
+// applyChange takes in a change of the members.
+func (a *applier) applyChange(e *raftpb.Entry) error {
+	change, members, err := readChange(e.GetData())
+	if err != nil {
+		return fmt.Errorf("applying entry %d: %w", e.GetIndex(), err)
+	}
+	a.r.storage.members.Store(&memberChange{Members: members, index: e.GetIndex()})
+	a.r.inbox.do(func(l *loop) { l.changed(change, members) })
+	return nil
+}
+
+// readChange reads an entry that changes the members, and who they are after it.
+func readChange(data []byte) (*raftpb.ConfChangeV2, Members, error) {
+	change := &raftpb.ConfChangeV2{}
+	if err := proto.Unmarshal(data, change); err != nil {
+		return nil, nil, fmt.Errorf("reading a change of members: %w", err)
+	}
+	members, err := readMembers(change.GetContext())
+	return change, members, err
+}
+
+// snapshotFor takes a snapshot, unless one is on its way or the newest will do for a member that lacks everything.
+func (a *applier) snapshotFor(members *memberChange) {
+	newest := a.r.storage.newest.Load()
+	first, err := a.r.storage.FirstIndex()
+	if a.freezing || a.index < members.index || err == nil && newest != nil && newest.index+1 >= first && newest.index >= members.index {
+		return
+	}
+	a.snapshot()
+}
+
 // snapshot freezes the state and has it written by a goroutine of its own.
 func (a *applier) snapshot() {
 	a.sinceSnapshot, a.freezing = 0, true
 	f := a.shard.Freeze()
 	statistics := a.r.publisher.statistics()
 	head := snapshotHead{index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
+	members := a.r.storage.members.Load().Members
 	a.r.background.Add(1)
 	begun := time.Now()
 	go func() {
 		defer a.r.background.Done()
-		if err := a.r.writeSnapshot(head, f, statistics); err != nil {
+		if err := a.r.writeSnapshot(head, members, f, statistics); err != nil {
 			a.r.config.Log.Error("a snapshot was not written; recovery would start from an older one", "index", head.index, "error", err)
 		}
 		a.thaw <- time.Since(begun)
 	}()
+}
+
+// install goes on with the state of another replica.
+func (a *applier) install(in *installation) {
+	if a.freezing {
+		a.thawed(<-a.thaw)
+	}
+	a.shard, a.index, a.term, a.sinceSnapshot = in.state, in.index, in.term, 0
+	a.shard.Reserve(a.r.config.ReserveKeys, a.r.config.ReserveOrders)
+	a.r.storage.forget()
+	a.r.storage.members.Store(&memberChange{Members: in.members, index: in.index})
+	a.r.publisher.replace(in.view)
+	a.r.noteWork(a.shard)
+	a.r.progress.set(a.index, a.shard.Seq())
+	close(in.done)
 }
 
 // noteWork publishes whether the state machine has something to do without a command.

@@ -14,6 +14,8 @@ type Config struct {
 	FS  vfs.FS // nil: the machine's
 	Dir string
 
+	Group Group // the zero value: a group of this replica alone
+
 	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
 
 	// SnapshotEvery is how many commands are applied between snapshots. 0: 500,000, which keeps the replay of a recovery
@@ -35,6 +37,7 @@ type Config struct {
 	QueueBytes int
 
 	Observe func(Stage, time.Duration) // nil: stages are not measured
+	Changed func(Members)              // is told the members after a change; must not wait; nil: nobody is
 	Log     *slog.Logger               // nil: slog.Default()
 
 	snapshotPause time.Duration // times as long as the writing of the last snapshot took, before the next one
@@ -59,7 +62,6 @@ func (s Stage) String() string { return stageNames[s] }
 
 const (
 	shardID = 1 // of this replica's records in the log
-	nodeID  = 1 // of this replica in its group
 
 	maxBatchBytes    = 512 << 10 // of commands in one entry
 	maxBatchCommands = 8192
@@ -68,6 +70,7 @@ const (
 )
 
 func (c *Config) complete() {
+	c.Group.complete()
 	if c.FS == nil {
 		c.FS = vfs.OS
 	}
@@ -88,6 +91,9 @@ func (c *Config) complete() {
 	}
 	if c.Observe == nil {
 		c.Observe = func(Stage, time.Duration) {}
+	}
+	if c.Changed == nil {
+		c.Changed = func(Members) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

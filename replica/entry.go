@@ -12,12 +12,19 @@ import (
 //
 //	type 1, entry:       term u64 │ index u64 │ kind u8 │ data
 //	type 2, hard state:  term u64 │ vote u64  │ commit u64
+//	type 3, restart:     term u64 │ vote u64  │ commit u64 │ index u64
+//
+// Whatever is written at once begins with the hard state, so that reading may begin there. Restart says that a snapshot of
+// another replica takes the place of the entries up to an index, of which some are not in the log. The snapshot becomes
+// valid after the record; without it the record is only a hard state.
 const (
 	recordEntry     = 1
 	recordHardState = 2
+	recordRestart   = 3
 
 	entryHead     = 17
 	hardStateSize = 24
+	restartSize   = hardStateSize + 8
 )
 
 var le = binary.LittleEndian
@@ -63,6 +70,11 @@ func readHardState(b []byte) (h hardState, err error) {
 		return h, errRecord
 	}
 	return hardState{le.Uint64(b), le.Uint64(b[8:]), le.Uint64(b[16:])}, nil
+}
+
+// hardStateOf returns what a message asks to make durable.
+func hardStateOf(m *raftpb.Message) hardState {
+	return hardState{m.GetTerm(), m.GetVote(), m.GetCommit()}
 }
 
 func (h hardState) proto() *raftpb.HardState {

@@ -5,38 +5,37 @@ import (
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/wire"
 )
 
-// tick is the unit of the consensus's time-outs. A heartbeat is sent every tick, an election begins after ten.
-const tick = 10 * time.Millisecond
-
 // loop owns the consensus: nobody else touches it.
 type loop struct {
 	r        *Replica
 	node     *raft.RawNode
-	lastTime exchange.Time // of the last entry proposed
+	lastTime exchange.Time // of the last entry in the log
 	leads    bool
+	election election
+	reads    reads
+	changing *memberChanging
+	ticks    int
+	heard    map[ID]int // tick of each member's last word
 
 	unnamed     []*proposal // proposed, and their index not seen yet
-	inFlight    int         // proposed, not applied
 	unpersisted int         // proposed, not durable
+	message     []byte      // the one being sent
 }
 
 func (l *loop) run() {
 	defer close(l.r.looped)
-	ticker := time.NewTicker(tick)
+	ticker := time.NewTicker(l.r.config.Group.Heartbeat)
 	defer ticker.Stop()
 	due := time.NewTimer(time.Hour)
 	defer due.Stop()
 	for {
-		l.propose()
-		for l.node.HasReady() {
-			l.handle(l.node.Ready())
-		}
-		if l.r.drained(l.inFlight) {
+		if l.turn() {
 			return
 		}
 		l.arm(due)
@@ -45,7 +44,7 @@ func (l *loop) run() {
 		case <-l.r.inbox.ready:
 		case <-due.C:
 		case <-ticker.C:
-			l.node.Tick()
+			l.tick()
 		case <-l.r.failed:
 			return
 		}
@@ -53,17 +52,83 @@ func (l *loop) run() {
 	}
 }
 
+// turn does what there is to do, and reports whether the loop may end.
+func (l *loop) turn() (ended bool) {
+	l.propose()
+	l.drain()
+	l.askForReads()
+	l.drain()
+	return l.r.drained(l.inFlight())
+}
+
+// inFlight is how many entries were proposed here and are not applied.
+func (l *loop) inFlight() int { return len(l.unnamed) + l.r.pending.len() }
+
+// drain does all that the consensus wants done.
+func (l *loop) drain() {
+	for l.node.HasReady() {
+		l.handle(l.node.Ready())
+	}
+}
+
 // collect takes in what the other goroutines have done.
 func (l *loop) collect() {
-	messages, applied := l.r.inbox.take()
-	l.inFlight -= applied
-	for _, m := range messages {
-		if m.GetType() == raftpb.MsgStorageAppendResp {
-			l.unpersisted = max(0, l.unpersisted-1)
-		}
-		if err := l.node.Step(m); err != nil {
-			l.r.config.Log.Warn("the consensus refused a message", "type", m.GetType().String(), "error", err)
-		}
+	in := l.r.inbox.take()
+	for _, do := range in.controls {
+		do(l)
+	}
+	for _, m := range in.messages {
+		l.step(m)
+	}
+}
+
+// step gives a message to whom it is for: the consensus here, or another replica.
+func (l *loop) step(m *raftpb.Message) {
+	switch {
+	case m.GetTo() != uint64(l.r.config.Group.Self):
+		l.send(m)
+		return
+	case m.GetType() == raftpb.MsgStorageAppendResp:
+		l.unpersisted = max(0, l.unpersisted-1)
+	case m.GetType() == raftpb.MsgSnapStatus: // only the sender of a snapshot can say it to the consensus
+		l.node.ReportSnapshot(m.GetFrom(), raft.SnapshotFailure)
+		return
+	}
+	if l.stranger(m) {
+		return
+	}
+	l.heard[ID(m.GetFrom())] = l.ticks
+	l.election.heard(m)
+	if err := l.node.Step(m); err != nil {
+		l.r.config.Log.Warn("the consensus refused a message", "type", m.GetType().String(), "error", err)
+	}
+}
+
+// stranger reports whether a message is none for this replica as it is: one that belongs to no group yet does not vote.
+func (l *loop) stranger(m *raftpb.Message) bool {
+	switch m.GetType() {
+	case raftpb.MsgPreVote, raftpb.MsgVote, raftpb.MsgTimeoutNow:
+		_, member := l.r.storage.members.Load().Find(l.r.config.Group.Self)
+		return !member
+	}
+	return false
+}
+
+// send sends a message to another replica.
+func (l *loop) send(m *raftpb.Message) {
+	var err error
+	if l.message, err = (proto.MarshalOptions{}).MarshalAppend(l.message[:0], m); err != nil {
+		l.r.fail(err)
+		return
+	}
+	if l.r.config.Group.Transport.Send(ID(m.GetTo()), l.message) {
+		return
+	}
+	switch m.GetType() {
+	case raftpb.MsgApp:
+		l.node.ReportUnreachable(m.GetTo())
+	case raftpb.MsgSnap:
+		l.node.ReportSnapshot(m.GetTo(), raft.SnapshotFailure)
 	}
 }
 
@@ -77,11 +142,15 @@ func (l *loop) arm(due *time.Timer) {
 // propose puts everything that waits into one entry. With nothing waiting it proposes an empty one if the state
 // machine has steps left to do, or if something has fallen due.
 func (l *loop) propose() {
-	for l.leads && l.inFlight < maxInFlight && l.unpersisted < maxUnpersisted {
+	if !l.leads {
+		l.r.queue.refuse(ErrNotLeader)
+		return
+	}
+	for l.leads && !l.election.leaving && l.inFlight() < maxInFlight && l.unpersisted < maxUnpersisted {
 		p := &proposal{since: time.Now()}
 		p.batch, p.subs, p.count = l.r.queue.take(make([]byte, wire.BatchHead, 4096), nil)
 		now := exchange.Time(l.r.config.Now().UnixNano())
-		if p.count == 0 && !(l.inFlight == 0 && l.r.hasWork(now)) {
+		if p.count == 0 && !(l.inFlight() == 0 && l.r.hasWork(now)) {
 			return
 		}
 		l.lastTime = max(l.lastTime, now)
@@ -89,35 +158,26 @@ func (l *loop) propose() {
 		for _, s := range p.subs {
 			l.r.config.Observe(StageQueue, p.since.Sub(s.since))
 		}
-		if err := l.node.Propose(p.batch); err != nil {
-			p.answer(nil, ErrStopping)
+		if err := l.node.Propose(p.batch); err != nil { // it hands leadership over
+			p.answer(nil, ErrNotLeader)
 			return
 		}
 		l.unnamed = append(l.unnamed, p)
-		l.inFlight++
 		l.unpersisted++
-		for l.node.HasReady() {
-			l.handle(l.node.Ready())
-		}
+		l.drain()
 	}
 }
 
 // handle passes on what the consensus wants done.
 func (l *loop) handle(rd raft.Ready) {
 	if rd.SoftState != nil {
-		l.leads = rd.RaftState == raft.StateLeader
-		l.r.leading.Store(l.leads)
-		if !l.leads {
-			l.abandon()
-		}
+		l.lead(rd.SoftState)
 	}
 	for _, e := range rd.Entries {
-		if len(e.GetData()) > 0 && len(l.unnamed) > 0 { // a leader's new entries are its own proposals, in order
-			p := l.unnamed[0]
-			p.index, p.term = e.GetIndex(), e.GetTerm()
-			l.r.pending.add(p)
-			l.unnamed = l.unnamed[1:]
-		}
+		l.append(e)
+	}
+	for _, s := range rd.ReadStates {
+		l.reads.confirmed(s)
 	}
 	for _, m := range rd.Messages {
 		switch m.GetTo() {
@@ -125,15 +185,54 @@ func (l *loop) handle(rd raft.Ready) {
 			l.r.persister.requests <- m
 		case raft.LocalApplyThread:
 			l.r.applier.requests <- m
+		default:
+			l.send(m)
 		}
 	}
 }
 
-// abandon gives up what was proposed and has not reached the log: another leader decides now what does.
+// append sees an entry that goes into the log here. A leader's new entries are its own proposals, in order.
+func (l *loop) append(e *raftpb.Entry) {
+	if e.GetType() != raftpb.EntryNormal || len(e.GetData()) == 0 {
+		return
+	}
+	if now, _, _, err := wire.ReadBatch(e.GetData()); err == nil {
+		l.lastTime = max(l.lastTime, now)
+	}
+	if len(l.unnamed) > 0 {
+		p := l.unnamed[0]
+		p.index, p.term = e.GetIndex(), e.GetTerm()
+		l.r.pending.add(p)
+		l.unnamed = l.unnamed[1:]
+	}
+}
+
+// lead takes in who leads.
+func (l *loop) lead(s *raft.SoftState) {
+	led := l.leads
+	l.leads = s.RaftState == raft.StateLeader
+	l.election.leaving = l.election.leaving && l.leads
+	if led && !l.leads {
+		l.abandon()
+	}
+	if leader := ID(s.Lead); leader != l.election.leader {
+		l.election.leader, l.election.silent = leader, 0
+		l.reads.again()
+		l.heard = map[ID]int{}
+	}
+	if l.changing != nil && !l.leads {
+		l.changing.done <- ErrUndecided
+		l.changing = nil
+	}
+	l.r.leadership.set(l.election.leader, l.node.BasicStatus().GetTerm(), l.leads)
+}
+
+// abandon gives up what was proposed here: another leader decides now whether it takes effect.
 func (l *loop) abandon() {
 	for _, p := range l.unnamed {
-		p.answer(nil, errLost)
-		l.inFlight--
+		p.answer(nil, ErrLost)
 	}
+	l.r.pending.abandon(ErrLost)
 	l.unnamed, l.unpersisted = nil, 0
+	l.r.queue.refuse(ErrNotLeader)
 }

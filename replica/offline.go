@@ -73,6 +73,8 @@ type logReader struct {
 	do   func(Entry) error
 	rest []entry // not known to be committed
 	last uint64  // index of the entry shown last
+
+	restart uint64 // index of a snapshot that took the place of entries which the log has not
 }
 
 func (l *logReader) record(at wal.Position, rec wal.Record) error {
@@ -92,12 +94,15 @@ func (l *logReader) record(at wal.Position, rec wal.Record) error {
 		if n := len(l.rest); n > 0 {
 			next = l.rest[n-1].index + 1
 		}
-		if e.index != next && next > 1 { // the oldest segments may have been dropped
+		if e.index != next && next > 1 && e.index != l.restart+1 { // the oldest segments may have been dropped
 			return damaged("entry %d is where entry %d should be", e.index, next)
 		}
 		e.data = append([]byte(nil), e.data...)
 		l.rest = append(l.rest, e)
-	case rec.Type == recordHardState:
+	case rec.Type == recordHardState, rec.Type == recordRestart:
+		if rec.Type == recordRestart && len(rec.Payload) == restartSize {
+			l.restart = le.Uint64(rec.Payload[hardStateSize:])
+		}
 		h, err := readHardState(rec.Payload)
 		if err != nil {
 			return damaged("%v", err)
@@ -115,10 +120,13 @@ func (l *logReader) record(at wal.Position, rec wal.Record) error {
 }
 
 func (l *logReader) show(e entry, committed bool) error {
-	if e.kind != raftpb.EntryNormal {
+	l.last = e.index
+	switch {
+	case e.kind == raftpb.EntryConfChangeV2: // the state machine does not see it
+		e.data = nil
+	case e.kind != raftpb.EntryNormal:
 		return fmt.Errorf("entry %d is of kind %v, which this version does not know", e.index, e.kind)
 	}
-	l.last = e.index
 	return l.do(Entry{Index: e.index, Term: e.term, Data: e.data, Committed: committed})
 }
 

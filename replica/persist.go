@@ -15,6 +15,8 @@ import (
 type persister struct {
 	r        *Replica
 	requests chan *raftpb.Message
+	hard     hardState // written last
+	begun    bool      // the gathered write has begun
 	payload  []byte
 	places   places
 }
@@ -33,7 +35,21 @@ type place struct {
 func (p *places) add(index uint64, position wal.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for n := len(p.list); n > 1 && p.list[n-1].index >= index; n-- { // another leader's entries took their place
+		p.list = p.list[:n-1]
+	}
+	if n := len(p.list); n == 1 && p.list[0].index >= index {
+		p.list[0].index = index // what was before is read as well, and displaced
+		return
+	}
 	p.list = append(p.list, place{index, position})
+}
+
+// restart forgets all places: the log is needed from a position on, where entries behind an index are going to be.
+func (p *places) restart(index uint64, position wal.Position) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = append(p.list[:0], place{index + 1, position})
 }
 
 // of returns a position from which all entries behind an index are found, and forgets what is not needed for later ones.
@@ -48,20 +64,8 @@ func (p *places) of(index uint64) wal.Position {
 
 func (p *persister) run() {
 	defer p.r.threads.Done()
-	var gathered []*raftpb.Message
 	for m := range p.requests {
-		gathered = append(gathered[:0], m)
-		for more := true; more; {
-			select {
-			case m, open := <-p.requests:
-				if more = open; open {
-					gathered = append(gathered, m)
-				}
-			default:
-				more = false
-			}
-		}
-		if err := p.persist(gathered); err != nil {
+		if err := p.persist(p.gather(m)); err != nil {
 			p.r.fail(err)
 			for range p.requests { // nothing is acknowledged any more
 			}
@@ -70,12 +74,45 @@ func (p *persister) run() {
 	}
 }
 
+// gather returns a request with all that wait behind it.
+func (p *persister) gather(m *raftpb.Message) []*raftpb.Message {
+	gathered := []*raftpb.Message{m}
+	for {
+		select {
+		case m, open := <-p.requests:
+			if !open {
+				return gathered
+			}
+			gathered = append(gathered, m)
+		default:
+			return gathered
+		}
+	}
+}
+
 // persist makes requests durable and reports them done.
 func (p *persister) persist(gathered []*raftpb.Message) error {
+	for i, m := range gathered {
+		if m.Snapshot == nil {
+			continue
+		}
+		if err := p.write(gathered[:i]); err != nil {
+			return err
+		}
+		if err := p.install(m); err != nil {
+			return err
+		}
+		return p.persist(gathered[i+1:])
+	}
+	return p.write(gathered)
+}
+
+// write makes requests durable that hold no snapshot, and reports them done.
+func (p *persister) write(gathered []*raftpb.Message) error {
 	first, needsSync := uint64(0), false
 	for _, m := range gathered {
 		for _, e := range m.GetEntries() {
-			if first == 0 {
+			if first == 0 || e.GetIndex() < first {
 				first = e.GetIndex()
 			}
 			p.payload = appendEntry(p.payload[:0], e)
@@ -84,21 +121,18 @@ func (p *persister) persist(gathered []*raftpb.Message) error {
 			}
 		}
 		if m.Term != nil {
-			h := hardState{m.GetTerm(), m.GetVote(), m.GetCommit()}
-			p.payload = h.append(p.payload[:0])
-			if err := p.append(recordHardState); err != nil {
+			p.hard = hardStateOf(m)
+			if err := p.appendHardState(); err != nil {
 				return err
 			}
 		}
 		needsSync = needsSync || len(m.GetResponses()) > 0
 	}
 	if needsSync {
-		begun := time.Now()
-		position, err := p.r.wal.Sync()
+		position, err := p.sync()
 		if err != nil {
 			return err
 		}
-		p.r.config.Observe(StageFsync, time.Since(begun))
 		if first > 0 {
 			p.places.add(first, position)
 		}
@@ -106,23 +140,76 @@ func (p *persister) persist(gathered []*raftpb.Message) error {
 	return p.report(gathered)
 }
 
+// sync makes durable what was written, and returns where it begins.
+func (p *persister) sync() (wal.Position, error) {
+	begun := time.Now()
+	position, err := p.r.wal.Sync()
+	if err == nil {
+		p.r.config.Observe(StageFsync, time.Since(begun))
+	}
+	p.begun = false
+	return position, err
+}
+
+// append writes a record. The first one of a gathered write is the hard state.
 func (p *persister) append(kind uint8) error {
+	if !p.begun {
+		p.begun = true
+		head := wal.Record{Type: recordHardState, Shard: shardID, Payload: p.hard.append(nil)}
+		if err := p.r.wal.Append(head); err != nil {
+			return err
+		}
+	}
 	return p.r.wal.Append(wal.Record{Type: kind, Shard: shardID, Payload: p.payload})
+}
+
+func (p *persister) appendHardState() error {
+	p.begun = true
+	p.payload = p.hard.append(p.payload[:0])
+	return p.append(recordHardState)
 }
 
 // report lets the consensus see what is durable now.
 func (p *persister) report(gathered []*raftpb.Message) error {
 	for _, m := range gathered {
 		if m.Term != nil {
-			h := hardState{m.GetTerm(), m.GetVote(), m.GetCommit()}
-			if err := p.r.storage.SetHardState(h.proto()); err != nil {
+			if err := p.r.storage.SetHardState(hardStateOf(m).proto()); err != nil {
 				return err
 			}
 		}
 		if err := p.r.storage.Append(m.GetEntries()); err != nil {
 			return err
 		}
-		p.r.inbox.put(m.GetResponses(), 0)
+		p.r.inbox.put(m.GetResponses()...)
 	}
+	return nil
+}
+
+// install makes the snapshot of another replica the one that this one begins with, and its state the one here.
+func (p *persister) install(m *raftpb.Message) error {
+	if m.Term != nil {
+		p.hard = hardStateOf(m)
+	}
+	index := m.GetSnapshot().GetMetadata().GetIndex()
+	p.begun = true
+	p.payload = le.AppendUint64(p.hard.append(p.payload[:0]), index)
+	if err := p.append(recordRestart); err != nil {
+		return err
+	}
+	position, err := p.sync()
+	if err != nil {
+		return err
+	}
+	if err := p.r.fetcher.adopt(index, position); err != nil {
+		return err
+	}
+	p.places.restart(index, position)
+	if err := p.r.storage.ApplySnapshot(m.GetSnapshot()); err != nil {
+		return err
+	}
+	if err := p.r.storage.SetHardState(p.hard.proto()); err != nil {
+		return err
+	}
+	p.r.inbox.put(m.GetResponses()...)
 	return nil
 }

@@ -5,13 +5,11 @@ import (
 	"sync"
 	"time"
 
-	"go.etcd.io/raft/v3/raftpb"
-
 	"github.com/hustings/hustings/exchange"
 )
 
-// errLost answers commands of which nobody knows yet whether they will take effect.
-var errLost = errors.New("leadership was lost before the commands were committed: send them again with the same idempotency keys")
+// ErrLost answers commands of which nobody knows yet whether they will take effect.
+var ErrLost = errors.New("leadership was lost before the commands were committed: send them again with the same idempotency keys")
 
 // proposal is a batch on its way through the log. Index and term are those of its entry.
 type proposal struct {
@@ -22,7 +20,7 @@ type proposal struct {
 	count       int
 }
 
-// answer hands the replies of a batch, or an error, to those who wait for them.
+// answer hands the replies of a batch, or an error, to those who wait for them. It is called once.
 func (p *proposal) answer(replies []exchange.Reply, err error) {
 	for _, s := range p.subs {
 		if err != nil {
@@ -35,11 +33,12 @@ func (p *proposal) answer(replies []exchange.Reply, err error) {
 	}
 }
 
-// pending holds the proposals that are in the log and not applied, by index.
+// pending holds the proposals that are in the log and not applied, by index. Whoever takes one out answers it.
 type pending struct {
-	mu     sync.Mutex
-	byID   map[uint64]*proposal
-	failed error // what is answered from now on
+	mu       sync.Mutex
+	byIndex  map[uint64]*proposal
+	applying int   // taken out and not applied yet
+	failed   error // what is answered from now on
 }
 
 func (p *pending) add(q *proposal) {
@@ -49,54 +48,59 @@ func (p *pending) add(q *proposal) {
 		q.answer(nil, p.failed)
 		return
 	}
-	if p.byID == nil {
-		p.byID = map[uint64]*proposal{}
+	if p.byIndex == nil {
+		p.byIndex = map[uint64]*proposal{}
 	}
-	p.byID[q.index] = q
+	p.byIndex[q.index] = q
 }
 
-// remove returns the proposal of an index, or nil.
-func (p *pending) remove(index uint64) *proposal {
+// take takes out the proposal that has become an entry, to be applied. One that another leader's entry has displaced is
+// answered here.
+func (p *pending) take(index, term uint64) *proposal {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	q := p.byID[index]
-	delete(p.byID, index)
+	q := p.byIndex[index]
+	if q == nil {
+		return nil
+	}
+	delete(p.byIndex, index)
+	if q.term != term {
+		q.answer(nil, ErrLost)
+		return nil
+	}
+	p.applying++
 	return q
+}
+
+// applied says that everything taken out was applied.
+func (p *pending) applied() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.applying = 0
+}
+
+// len is how many are not applied.
+func (p *pending) len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.byIndex) + p.applying
+}
+
+// abandon answers all with an error.
+func (p *pending) abandon(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range p.byIndex {
+		q.answer(nil, err)
+	}
+	clear(p.byIndex)
 }
 
 // fail answers everything with an error, also what comes later.
 func (p *pending) fail(err error) {
+	p.abandon(err)
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.failed = err
-	for _, q := range p.byID {
-		q.answer(nil, err)
-	}
-	clear(p.byID)
-}
-
-// inbox is what the other goroutines have for the loop. They never wait for it.
-type inbox struct {
-	mu       sync.Mutex
-	messages []*raftpb.Message
-	spare    []*raftpb.Message
-	applied  int
-	ready    chan struct{}
-}
-
-func (b *inbox) put(messages []*raftpb.Message, applied int) {
-	b.mu.Lock()
-	b.messages = append(b.messages, messages...)
-	b.applied += applied
-	b.mu.Unlock()
-	wake(b.ready)
-}
-
-// take empties the inbox. The messages are valid until the next call.
-func (b *inbox) take() (messages []*raftpb.Message, applied int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	messages, applied = b.messages, b.applied
-	b.messages, b.spare, b.applied = b.spare[:0], messages, 0
-	return messages, applied
+	p.mu.Unlock()
+	p.abandon(err) // what came in between
 }

@@ -27,6 +27,7 @@ type publisher struct {
 type publication struct {
 	record journal.Record
 	since  time.Time
+	copied bool          // from another replica's journal; the read model gets its state instead
 	then   func(ok bool) // instead of a record: what to do once all before are published; not ok if they never will be
 }
 
@@ -63,6 +64,21 @@ func (p *publisher) statistics() <-chan []byte {
 		close(answer)
 	}}
 	return answer
+}
+
+// copied hands over a record of another replica's journal that is missing here.
+func (p *publisher) copied(rec journal.Record) {
+	p.records <- publication{record: rec, copied: true}
+}
+
+// replace makes the read model that of another state.
+func (p *publisher) replace(v *projection.View) {
+	p.records <- publication{then: func(ok bool) {
+		if ok {
+			p.view.Replace(v)
+			p.broken = false
+		}
+	}}
 }
 
 // flush closes a channel once everything that was handed over is published, or never will be.
@@ -108,10 +124,15 @@ func (p *publisher) catchUp() error {
 	}
 }
 
-// publish appends a record to the journal and the read model.
+// publish appends a record to the journal, unless it is there, and the read model.
 func (p *publisher) publish(pub publication) error {
-	if err := p.journal.Append(pub.record); err != nil {
-		return err
+	if pub.record.FirstSeq > p.journal.Last().Seq {
+		if err := p.journal.Append(pub.record); err != nil {
+			return err
+		}
+	}
+	if pub.copied {
+		return nil
 	}
 	p.fold(pub.record)
 	p.r.config.Observe(StagePublish, time.Since(pub.since))

@@ -18,6 +18,7 @@ var (
 	ErrNotSubmitted = errors.New("nothing was submitted")
 	ErrOverloaded   = fmt.Errorf("more commands wait than the log can take: %w", ErrNotSubmitted)
 	ErrStopping     = fmt.Errorf("the replica is stopping: %w", ErrNotSubmitted)
+	ErrNotLeader    = fmt.Errorf("this replica does not lead its group: %w", ErrNotSubmitted)
 )
 
 // submission is commands that wait for their replies. Its state decides who may touch what: until it is taken the
@@ -144,10 +145,20 @@ func (q *queue) stop(err error, refuse bool) {
 	if q.stopped == nil {
 		q.stopped = err
 	}
+	if refuse {
+		q.refuseAll(err)
+	}
+}
+
+// refuse refuses what waits.
+func (q *queue) refuse(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.refuseAll(err)
+}
+
+func (q *queue) refuseAll(err error) {
 	for i := range q.lanes {
-		if !refuse {
-			break
-		}
 		for _, s := range q.lanes[i].waiting {
 			s.state.CompareAndSwap(waiting, taken)
 			s.answer(nil, err)

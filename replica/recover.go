@@ -11,7 +11,6 @@ import (
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/shard"
@@ -20,7 +19,7 @@ import (
 	"github.com/hustings/hustings/wal"
 )
 
-// A group begins as if it had a snapshot of nothing at this index and term, with its first voter.
+// A group begins as if its first members had a snapshot of nothing at this index and term.
 const (
 	genesisIndex = 1
 	genesisTerm  = 1
@@ -44,9 +43,12 @@ type Recovery struct {
 // nobody else's: a second instance is refused with vfs.ErrLocked.
 func Open(config Config) (*Replica, error) {
 	config.complete()
-	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}), caughtUp: make(chan struct{}),
+	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}),
 		queue: newQueue(config.QueueBytes)}
 	r.inbox.ready = make(chan struct{}, 1)
+	r.fetcher = fetcher{r: r, wake: make(chan struct{}, 1)}
+	r.applier.demand = make(chan struct{}, 1)
+	r.storage = &storage{MemoryStorage: raft.NewMemoryStorage(), alone: config.Group.alone(), demand: func() { wake(r.applier.demand) }}
 	for _, dir := range []string{"", "snapshots"} {
 		if err := config.FS.MkdirAll(filepath.Join(config.Dir, dir)); err != nil {
 			return nil, err
@@ -95,7 +97,7 @@ func (r *Replica) recover() error {
 			return err
 		}
 		r.recovery.SnapshotTime = time.Since(begun)
-		if snap.index != genesisIndex {
+		if snap.index > genesisIndex {
 			r.recovery.Snapshot = snap.index
 		}
 		return nil
@@ -107,7 +109,11 @@ func (r *Replica) recover() error {
 	}
 	snap.state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
 	r.applier.shard, r.applier.index, r.applier.term = snap.state, snap.index, snap.term
-	r.persister.places.add(snap.index+1, snap.position)
+	r.persister.places.restart(snap.index, snap.position)
+	r.storage.members.Store(&memberChange{Members: snap.members, index: snap.index})
+	if r.recovery.Snapshot != 0 {
+		r.storage.newest.Store(snap.info())
+	}
 
 	begun = time.Now()
 	if r.view, err = snap.view(); err != nil {
@@ -191,7 +197,8 @@ func indexKeys(event []byte, keys []journal.Key) []journal.Key {
 	return keys
 }
 
-// newestSnapshot reads the newest snapshot that is whole; without any it returns the state before the first entry.
+// newestSnapshot reads the newest snapshot that is whole. Without any it returns the state before the first entry, for a
+// first member; any other replica has nothing at all.
 func (r *Replica) newestSnapshot() (snapshot, error) {
 	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -210,44 +217,54 @@ func (r *Replica) newestSnapshot() (snapshot, error) {
 		}
 		return s, err
 	}
-	return snapshot{snapshotHead: snapshotHead{index: genesisIndex, term: genesisTerm}, state: shard.New()}, nil
+	if first := r.config.Group.First; len(first) > 0 {
+		return snapshot{snapshotHead: snapshotHead{index: genesisIndex, term: genesisTerm}, members: first, state: shard.New()}, nil
+	}
+	return snapshot{state: shard.New()}, nil
 }
 
 // startFrom starts the consensus: everything up to the applied index is done, rest is what the log holds behind it.
 func (r *Replica) startFrom(rest []entry, hard hardState) error {
-	r.storage = raft.NewMemoryStorage()
 	applied := r.applier.index
-	err := r.storage.ApplySnapshot(&raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
-		Index: proto.Uint64(applied), Term: proto.Uint64(r.applier.term), ConfState: &raftpb.ConfState{Voters: []uint64{nodeID}}}})
-	if err != nil {
+	if err := r.fillStorage(rest, &hard); err != nil {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
-	for _, e := range rest {
-		if err := r.storage.Append([]*raftpb.Entry{e.proto()}); err != nil {
-			return fmt.Errorf("starting the consensus at %d: %w", applied, err)
-		}
-	}
-	hard.commit = max(hard.commit, applied)
-	hard.term = max(hard.term, r.applier.term)
-	r.applier.logEnd = applied + uint64(len(rest))
-	if err := r.storage.SetHardState(hard.proto()); err != nil {
-		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
-	}
+	r.persister.hard = hard
+	group := &r.config.Group
 	node, err := raft.NewRawNode(&raft.Config{
-		ID: nodeID, ElectionTick: 10, HeartbeatTick: 1, Storage: r.storage, Applied: applied, AsyncStorageWrites: true,
-		MaxSizePerMsg: 4 << 20, MaxInflightMsgs: 256, CheckQuorum: true, PreVote: true, DisableProposalForwarding: true,
-		Logger: raftLog{r.config.Log.With("part", "consensus")},
+		ID: uint64(group.Self), ElectionTick: group.electionTicks(), HeartbeatTick: 1, Storage: r.storage, Applied: applied,
+		AsyncStorageWrites: true, MaxSizePerMsg: 4 << 20, MaxInflightMsgs: 256, CheckQuorum: true, PreVote: true,
+		DisableProposalForwarding: true, StepDownOnRemoval: true, Logger: raftLog{r.config.Log.With("part", "consensus")},
 	})
 	if err != nil {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
-	l := &loop{r: r, node: node, lastTime: r.applier.shard.Now()}
+	l := &loop{r: r, node: node, lastTime: r.applier.shard.Now(), heard: map[ID]int{}}
 	for _, e := range rest {
 		if now, _, _, err := wire.ReadBatch(e.data); err == nil { // not so of an empty one
 			l.lastTime = max(l.lastTime, now)
 		}
 	}
 	return r.start(node, l)
+}
+
+// fillStorage gives the consensus what the log holds behind what is applied.
+func (r *Replica) fillStorage(rest []entry, hard *hardState) error {
+	applied := r.applier.index
+	if applied > 0 {
+		now := snapshotInfo{index: applied, term: r.applier.term, members: r.storage.members.Load().Members}
+		if err := r.storage.ApplySnapshot(now.proto()); err != nil {
+			return err
+		}
+	}
+	for _, e := range rest {
+		if err := r.storage.Append([]*raftpb.Entry{e.proto()}); err != nil {
+			return err
+		}
+	}
+	hard.commit = max(hard.commit, applied)
+	hard.term = max(hard.term, r.applier.term)
+	return r.storage.SetHardState(hard.proto())
 }
 
 // raftLog writes the library's log messages to ours; what it says of every election is for debugging only.

@@ -52,7 +52,7 @@ func (r *Replica) replay(head snapshotHead) (rest []entry, hard hardState, err e
 		blocks <- b
 		failed <- err
 	}()
-	hard = hardState{term: head.term, vote: head.vote, commit: head.index}
+	hard = hardState{term: head.term, commit: head.index}
 	for b := range blocks {
 		if err == nil {
 			rest, err = r.replayBlock(b, rest, &hard)
@@ -87,7 +87,7 @@ func (r *Replica) replayBlock(b *block, rest []entry, hard *hardState) ([]entry,
 				rest = rest[:len(rest)-1]
 			}
 			rest = append(rest, e)
-		case recordHardState:
+		case recordHardState, recordRestart: // the snapshot of a restart is the one that this replay began with, or it is not there
 			h, err := readHardState(payload)
 			if err != nil {
 				return nil, err
@@ -110,11 +110,18 @@ func (r *Replica) replayEntry(e entry) error {
 	if e.index != r.applier.index+1 {
 		return fmt.Errorf("the log has entry %d where %d should be", e.index, r.applier.index+1)
 	}
-	if e.kind != raftpb.EntryNormal {
-		return fmt.Errorf("replaying entry %d: kind %v is not one that this version knows", e.index, e.kind)
-	}
 	r.applier.index, r.applier.term = e.index, e.term
-	if len(e.data) == 0 {
+	switch {
+	case e.kind == raftpb.EntryConfChangeV2:
+		_, members, err := readChange(e.data)
+		if err != nil {
+			return fmt.Errorf("replaying entry %d: %w", e.index, err)
+		}
+		r.storage.members.Store(&memberChange{Members: members, index: e.index})
+		return nil
+	case e.kind != raftpb.EntryNormal:
+		return fmt.Errorf("replaying entry %d: kind %v is not one that this version knows", e.index, e.kind)
+	case len(e.data) == 0:
 		return nil
 	}
 	if err := r.applier.shard.Apply(e.data, &r.applier.out); err != nil {

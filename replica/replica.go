@@ -24,23 +24,26 @@ type Replica struct {
 	wal     *wal.Log
 	journal *journal.Journal
 	view    *projection.View
-	storage *raft.MemoryStorage
+	storage *storage
 
-	queue     *queue
-	inbox     inbox
-	pending   pending
-	persister persister
-	applier   applier
-	publisher *publisher
+	queue      *queue
+	inbox      inbox
+	pending    pending
+	persister  persister
+	applier    applier
+	publisher  *publisher
+	fetcher    fetcher
+	leadership leadership
+	progress   progress
+	status     atomic.Pointer[Status]
 
-	leading   atomic.Bool
 	backlog   atomic.Bool  // the state machine has steps left to do
 	nextTimer atomic.Int64 // log time at which something falls due, 0 if nothing does
 
 	threads    sync.WaitGroup // persister, applier
 	publishing sync.WaitGroup
+	fetching   sync.WaitGroup
 	background sync.WaitGroup // snapshots, checkpoints
-	caughtUp   chan struct{}  // closed once everything that the log held at the start is applied and published
 	closing    atomic.Bool
 	stop       chan struct{} // closed when Close begins
 	looped     chan struct{} // closed when the loop has ended
@@ -59,9 +62,6 @@ func (r *Replica) Journal() *journal.Journal { return r.journal }
 
 // Recovery tells how the replica came up.
 func (r *Replica) Recovery() Recovery { return r.recovery }
-
-// Leading reports whether commands are accepted here.
-func (r *Replica) Leading() bool { return r.leading.Load() && r.Err() == nil }
 
 // Failed is closed when the replica has stopped because of an error.
 func (r *Replica) Failed() <-chan struct{} { return r.failed }
@@ -89,19 +89,25 @@ func (r *Replica) fail(err error) {
 
 // start runs the threads on what was recovered.
 func (r *Replica) start(node *raft.RawNode, l *loop) error {
-	if err := node.Campaign(); err != nil {
-		return fmt.Errorf("starting an election: %w", err)
+	members := r.storage.members.Load().Members
+	if self, ok := members.Find(r.config.Group.Self); ok && self.Role == Voter && members.Voters() == 1 {
+		if err := node.Campaign(); err != nil {
+			return fmt.Errorf("starting an election: %w", err)
+		}
 	}
 	r.persister.r, r.persister.requests = r, make(chan *raftpb.Message, 1024)
 	r.applier.r, r.applier.requests = r, make(chan *raftpb.Message, 1024)
-	r.applier.thaw = make(chan time.Duration, 1)
+	r.applier.installs, r.applier.thaw = make(chan *installation), make(chan time.Duration, 1)
 	r.noteWork(r.applier.shard)
-	r.applier.noteCaughtUp()
+	r.progress.set(r.applier.index, r.applier.shard.Seq())
+	l.publish()
 	r.looped = make(chan struct{})
 	r.threads.Add(2)
+	r.fetching.Add(1)
 	go l.run()
 	go r.persister.run()
 	go r.applier.run()
+	go r.fetcher.run()
 	if r.config.Signer != nil {
 		r.background.Add(1)
 		go r.signCheckpoints()
@@ -129,25 +135,22 @@ func (r *Replica) signCheckpoints() {
 	}
 }
 
-// Ready waits until the replica accepts commands, and reads see everything that was acknowledged before it started.
+// Ready waits until there is a leader, and reads here see everything that was acknowledged before the call.
 func (r *Replica) Ready(ctx context.Context) error {
-	for !r.leading.Load() {
+	for {
+		leader, changed := r.Leader()
+		if leader != 0 {
+			break
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-r.failed:
 			return r.err
-		case <-time.After(time.Millisecond):
+		case <-changed:
 		}
 	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-r.failed:
-		return r.err
-	case <-r.caughtUp:
-		return r.Err()
-	}
+	return r.Fresh(ctx)
 }
 
 // drained reports whether the loop may end: nothing new is taken and all that was is applied.
@@ -168,6 +171,7 @@ func (r *Replica) Close() error {
 	close(r.persister.requests)
 	close(r.applier.requests)
 	r.threads.Wait()
+	r.fetching.Wait()
 	close(r.publisher.records)
 	r.publishing.Wait()
 	r.background.Wait()

@@ -20,18 +20,20 @@ import (
 
 // A snapshot file, little-endian; every part ends in a CRC-32C of the part:
 //
-//	head    magic "HUSTSNAP" │ file version u16 │ record version u16 │ shard u32 │ index u64 │ term u64 │ vote u64 │
+//	head    magic "HUSTSNAP" │ file version u16 │ record version u16 │ shard u32 │ index u64 │ term u64 │
 //	        log position u64 │ Seq u64 │ log time i64 │ crc u32
 //	chunk   0x01 │ section u8 │ 0 u16 │ from u32 │ count u32 │ length u32 │ data │ crc u32         (any number)
 //	piece   0x03 │ 0 u8       │ 0 u16 │ 0 u32    │ 0 u32     │ length u32 │ data │ crc u32         (any number)
+//	members 0x04 │ 0 u8       │ 0 u16 │ 0 u32    │ 0 u32     │ length u32 │ data │ crc u32         (one)
 //	end     0x02 │ 0 × 3 │ parts u32 │ state hash, 32 bytes │ crc u32
 //
 // The state hash is the SHA-256 of section, from, count and data of all chunks: equal states have equal hashes. The pieces
-// together are the statistics of the read model (package projection), which no state depends on.
+// together are the statistics of the read model (package projection), which no state depends on. The members are those of
+// the replica's group.
 const (
 	snapshotMagic   = "HUSTSNAP"
 	snapshotVersion = 1
-	headSize        = 8 + 2 + 2 + 4 + 6*8 + 4
+	headSize        = 8 + 2 + 2 + 4 + 5*8 + 4
 	partHead        = 16
 	endSize         = 8 + 32 + 4
 	chunkBytes      = 1 << 20
@@ -42,16 +44,17 @@ const (
 	partChunk      = 1
 	partEnd        = 2
 	partStatistics = 3
+	partMembers    = 4
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // snapshotHead says which entry a snapshot is the state after.
 type snapshotHead struct {
-	index, term, vote uint64
-	position          wal.Position // the log is needed from here on
-	seq               uint64
-	time              int64
+	index, term uint64
+	position    wal.Position // the log is needed from here on
+	seq         uint64
+	time        int64
 }
 
 // CorruptSnapshot says that a snapshot file is damaged. An older snapshot and a longer replay serve instead.
@@ -70,7 +73,7 @@ func (h *snapshotHead) append(b []byte) []byte {
 	b = le.AppendUint16(b, snapshotVersion)
 	b = le.AppendUint16(b, shard.SnapshotVersion)
 	b = le.AppendUint32(b, shardID)
-	for _, v := range []uint64{h.index, h.term, h.vote, uint64(h.position), h.seq, uint64(h.time)} {
+	for _, v := range []uint64{h.index, h.term, uint64(h.position), h.seq, uint64(h.time)} {
 		b = le.AppendUint64(b, v)
 	}
 	return le.AppendUint32(b, crc32.Checksum(b, castagnoli))
@@ -94,7 +97,7 @@ func (h *snapshotHead) read(b []byte) string {
 		return fmt.Sprintf("it is of shard %d", le.Uint32(b[12:]))
 	}
 	v := func(i int) uint64 { return le.Uint64(b[16+8*i:]) }
-	*h = snapshotHead{v(0), v(1), v(2), wal.Position(v(3)), v(4), int64(v(5))}
+	*h = snapshotHead{v(0), v(1), wal.Position(v(2)), v(3), int64(v(4))}
 	return ""
 }
 
@@ -102,7 +105,7 @@ func snapshotName(index uint64) string { return fmt.Sprintf("%020d.snapshot", in
 
 // writeSnapshot makes a snapshot durable: the journal up to it first, then the file under a temporary name, then the
 // name. Older snapshots but one go.
-func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen, statistics <-chan []byte) error {
+func (r *Replica) writeSnapshot(head snapshotHead, members Members, f *shard.Frozen, statistics <-chan []byte) error {
 	stats, ok := <-statistics
 	if !ok {
 		return errors.New("the events up to it were not published")
@@ -110,11 +113,10 @@ func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen, statistics <
 	if err := r.journal.Sync(); err != nil {
 		return err
 	}
-	head.vote = nodeID
 	head.position = r.persister.places.of(head.index)
 	dir := filepath.Join(r.config.Dir, "snapshots")
 	name, unfinished := filepath.Join(dir, snapshotName(head.index)), filepath.Join(dir, "next.snapshot.tmp")
-	hash, err := writeSnapshotFile(r.config.FS, unfinished, head, f, stats)
+	hash, err := writeSnapshotFile(r.config.FS, unfinished, head, members, f, stats)
 	if err == nil {
 		err = r.config.FS.Rename(unfinished, name)
 	}
@@ -124,6 +126,7 @@ func (r *Replica) writeSnapshot(head snapshotHead, f *shard.Frozen, statistics <
 	if err := r.config.FS.SyncDir(dir); err != nil {
 		return err
 	}
+	r.storage.newest.Store(&snapshotInfo{index: head.index, term: head.term, seq: head.seq, members: members})
 	r.config.Log.Info("snapshot written", "index", head.index, "seq", head.seq, "hash", fmt.Sprintf("%x", hash[:8]))
 	return r.dropOld()
 }
@@ -160,7 +163,7 @@ func (w *snapshotWriter) seal() error {
 	return w.file.Sync()
 }
 
-func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, f *shard.Frozen, stats []byte) (hash [32]byte, err error) {
+func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, members Members, f *shard.Frozen, stats []byte) (hash [32]byte, err error) {
 	file, err := fsys.Create(name)
 	if err != nil {
 		return hash, err
@@ -182,6 +185,9 @@ func writeSnapshotFile(fsys vfs.FS, name string, head snapshotHead, f *shard.Fro
 		if err := w.write(partStatistics, 0, 0, 0, piece); err != nil {
 			return hash, err
 		}
+	}
+	if err := w.write(partMembers, 0, 0, 0, members.append(nil)); err != nil {
+		return hash, err
 	}
 	sum.Sum(hash[:0])
 	w.part = le.AppendUint32(append(w.part[:0], partEnd, 0, 0, 0), w.parts)
@@ -248,9 +254,14 @@ func readSnapshotHead(fsys vfs.FS, name string) (head snapshotHead, err error) {
 // snapshot is what a snapshot file holds.
 type snapshot struct {
 	snapshotHead
-	state *shard.Shard
-	hash  [32]byte // of the state
-	stats []byte   // of the read model
+	state   *shard.Shard
+	members Members
+	hash    [32]byte // of the state
+	stats   []byte   // of the read model
+}
+
+func (s *snapshot) info() *snapshotInfo {
+	return &snapshotInfo{index: s.index, term: s.term, seq: s.seq, members: s.members}
 }
 
 // readSnapshot reads a snapshot file. Damage is a *CorruptSnapshot.
@@ -279,7 +290,7 @@ func readSnapshot(fsys vfs.FS, name string) (s snapshot, err error) {
 	if in.offset != size {
 		return s, in.corrupt("something follows the end")
 	}
-	s.state, s.hash, s.stats = in.loader.Finish(parallel), [32]byte(end[8:40]), in.stats
+	s.state, s.members, s.hash, s.stats = in.loader.Finish(parallel), in.members, [32]byte(end[8:40]), in.stats
 	return s, nil
 }
 

@@ -21,6 +21,8 @@ type snapshotReader struct {
 	offset int64 // of what is read next
 	loader *shard.Loader
 	stats  []byte
+
+	members Members
 }
 
 func (r *snapshotReader) corrupt(reason string) error { return r.corruptAt(r.offset, reason) }
@@ -67,7 +69,7 @@ func (r *snapshotReader) parts() (end []byte, err error) {
 			return r.end(head, at, n)
 		}
 		length := int(le.Uint32(head[12:]))
-		if head[0] != partChunk && head[0] != partStatistics || length > maxPart {
+		if head[0] != partChunk && head[0] != partStatistics && head[0] != partMembers || length > maxPart {
 			return nil, r.corruptAt(at, "no part of a snapshot begins like this")
 		}
 		buf := partBuffers.Get().(*[]byte)
@@ -94,8 +96,15 @@ func (r *snapshotReader) part(b []byte, at int64) error {
 		return r.corruptAt(at, "the checksum of a part is wrong")
 	}
 	data := b[partHead : len(b)-4]
-	if b[0] == partStatistics {
+	switch b[0] {
+	case partStatistics:
 		r.stats = append(r.stats, data...)
+		return nil
+	case partMembers:
+		var err error
+		if r.members, err = readMembers(data); err != nil {
+			return r.corruptAt(at, err.Error())
+		}
 		return nil
 	}
 	if err := r.loader.Chunk(shard.Section(b[1]), le.Uint32(b[4:]), le.Uint32(b[8:]), data); errors.As(err, new(*shard.RulesError)) {

@@ -14,12 +14,17 @@ import (
 // all other methods may be called from any number of goroutines at any time. What they return is a copy.
 type View struct {
 	mu      sync.RWMutex
+	seen    atomic.Uint64 // seq, for Seq
+	waiters waiters
+	contents
+}
+
+// contents are what a View has folded.
+type contents struct {
 	decoder wire.Decoder
 	seq     exchange.Seq  // of the last event
 	now     exchange.Time // of the last record
 	failed  error         // what Apply returned, for good
-	seen    atomic.Uint64 // seq, for Seq
-	waiters waiters
 
 	// alone is set in the fold of a single market, which sees only that market's events: accounts are made as they
 	// turn up, and nothing that depends on other markets is checked.
@@ -55,7 +60,17 @@ type View struct {
 }
 
 // New returns a View of a shard in which nothing has happened yet.
-func New() *View { return &View{seed: maphash.MakeSeed(), rules: exchange.FirstRules} }
+func New() *View { return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules}} }
+
+// Replace makes a View one that has seen all that other has, which must be later and is not to be used afterwards.
+// It belongs to the goroutine of Apply.
+func (v *View) Replace(other *View) {
+	v.mu.Lock()
+	v.contents = other.contents
+	v.seen.Store(uint64(v.seq))
+	v.mu.Unlock()
+	v.waiters.wake(v.Seq())
+}
 
 // Seq returns the Seq of the last event that every later read has seen.
 func (v *View) Seq() exchange.Seq { return exchange.Seq(v.seen.Load()) }

@@ -1,0 +1,246 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"go.etcd.io/raft/v3/tracker"
+)
+
+// Errors of changing a group. All but ErrUndecided say that nothing was changed.
+var (
+	ErrChanging      = errors.New("another change of the members is under way: try again when it is done")
+	ErrNoQuorum      = errors.New("too few of the members that would vote are in touch: the group would stop")
+	ErrNotCaughtUp   = errors.New("the member has not caught up yet")
+	ErrRemoved       = errors.New("this replica was removed from its group; begin with an empty directory to join again")
+	ErrUndecided     = errors.New("leadership was lost on the way: look at the members to see whether it was done")
+	errUnknownMember = errors.New("no such member")
+)
+
+// caughtUp is how many entries a learner may be behind to become a voter.
+const caughtUp = 128
+
+// memberChanging is a change on its way through the log.
+type memberChanging struct {
+	to   Members
+	done chan error // has room for one
+}
+
+// Change changes one member of the group through the log. Edit is given the members as they are and returns the replica
+// that it changes and the members as they are to be. Only the leader can; others answer ErrNotLeader. It returns when the
+// change has taken effect.
+func (r *Replica) Change(ctx context.Context, edit func(Members) (ID, Members, error)) error {
+	done := make(chan error, 1)
+	r.inbox.do(func(l *loop) { l.change(edit, done) })
+	return r.decided(ctx, done)
+}
+
+func (r *Replica) decided(ctx context.Context, done <-chan error) error {
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrUndecided, ctx.Err())
+	case <-r.failed:
+		return r.err
+	case <-r.stop:
+		return ErrStopping
+	}
+}
+
+// AddMember adds a learner, which becomes a voter once it has caught up if that is Wanted. Members that are on the same
+// node, of an earlier disk of it, are removed first.
+func (r *Replica) AddMember(ctx context.Context, m Member) error {
+	if len(m.Address) > maxAddress {
+		return fmt.Errorf("the address %.40q… is too long", m.Address)
+	}
+	m.Role = Learner
+	for {
+		older, found := ID(0), false
+		err := r.Change(ctx, func(now Members) (ID, Members, error) {
+			for _, old := range now {
+				if old.Replica.Node() == m.Replica.Node() && old.Replica != m.Replica {
+					older, found = old.Replica, true
+					return old.Replica, now.without(old.Replica), nil
+				}
+			}
+			found = false
+			if is, there := now.Find(m.Replica); there {
+				m.Role = is.Role
+			}
+			return m.Replica, now.with(m), nil
+		})
+		if err != nil || !found {
+			return err
+		}
+		r.config.Log.Info("removed the replica that was on a node before", "replica", older.String())
+	}
+}
+
+// RemoveMember removes a replica from the group.
+func (r *Replica) RemoveMember(ctx context.Context, id ID) error {
+	return r.Change(ctx, func(now Members) (ID, Members, error) {
+		if _, there := now.Find(id); !there {
+			return 0, nil, errUnknownMember
+		}
+		return id, now.without(id), nil
+	})
+}
+
+// SetRole makes a voter of a learner that has caught up, or a learner of a voter.
+func (r *Replica) SetRole(ctx context.Context, id ID, role Role) error {
+	return r.Change(ctx, func(now Members) (ID, Members, error) {
+		m, there := now.Find(id)
+		if !there {
+			return 0, nil, errUnknownMember
+		}
+		m.Role, m.Wanted = role, role
+		return id, now.with(m), nil
+	})
+}
+
+// change proposes a change of the members.
+func (l *loop) change(edit func(Members) (ID, Members, error), done chan error) {
+	err := func() error {
+		if !l.leads {
+			return ErrNotLeader
+		}
+		if l.changing != nil {
+			return ErrChanging
+		}
+		now := l.r.storage.members.Load().Members
+		id, to, err := edit(now)
+		if err == nil {
+			err = l.bearable(id, now, to)
+		}
+		if err != nil {
+			return err
+		}
+		change := &memberChanging{to, done}
+		if err := l.node.ProposeConfChange(changeTo(id, to)); err != nil {
+			return ErrNotLeader
+		}
+		l.changing = change
+		l.drain()
+		return nil
+	}()
+	if err != nil {
+		done <- err
+	}
+}
+
+// bearable reports why a change would be no good: a voter that lacks too much, or a group that could not decide anything.
+func (l *loop) bearable(id ID, from, to Members) error {
+	if to.Voters() == 0 {
+		return ErrNoQuorum
+	}
+	before, was := from.Find(id)
+	after, is := to.Find(id)
+	if is && after.Role == Voter && (!was || before.Role == Learner) && !l.near(id) {
+		return ErrNotCaughtUp
+	}
+	active := 0
+	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, p tracker.Progress) {
+		if m, stays := to.Find(ID(replica)); stays && m.Role == Voter && (p.RecentActive || m.Replica == l.r.config.Group.Self) {
+			active++
+		}
+	})
+	if active <= to.Voters()/2 {
+		return ErrNoQuorum
+	}
+	return nil
+}
+
+// near reports whether a member has nearly all of the log.
+func (l *loop) near(id ID) (near bool) {
+	last, _ := l.r.storage.LastIndex()
+	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, p tracker.Progress) {
+		if ID(replica) == id {
+			near = p.RecentActive && p.State == tracker.StateReplicate && p.Match+caughtUp >= last
+		}
+	})
+	return near
+}
+
+// changed takes in that a change of the members is applied.
+func (l *loop) changed(change *raftpb.ConfChangeV2, members Members) {
+	l.node.ApplyConfChange(change)
+	if l.changing != nil {
+		l.changing.done <- nil
+		l.changing = nil
+	}
+	l.r.config.Log.Info("the group has changed", "voters", members.Voters(), "members", len(members))
+	l.r.config.Changed(members)
+	if _, still := members.Find(l.r.config.Group.Self); !still {
+		l.r.fail(ErrRemoved)
+	}
+}
+
+// promote makes voters of learners that are wanted as such and have caught up, one at a time.
+func (l *loop) promote() {
+	if l.changing != nil {
+		return
+	}
+	for _, m := range l.r.storage.members.Load().Members {
+		if m.Role == Learner && m.Wanted == Voter && l.near(m.Replica) {
+			l.change(func(now Members) (ID, Members, error) {
+				m.Role = Voter
+				return m.Replica, now.with(m), nil
+			}, make(chan error, 1))
+			return
+		}
+	}
+}
+
+// HandOver hands leadership over to another voter, or with 0 to the one that has most of the log, and returns when it
+// leads. What waits here meanwhile is answered ErrNotLeader, or by the new leader after a retry.
+func (r *Replica) HandOver(ctx context.Context, to ID) error {
+	done := make(chan error, 1)
+	r.inbox.do(func(l *loop) { l.handOver(to, done) })
+	if err := r.decided(ctx, done); err != nil {
+		return err
+	}
+	for {
+		leader, changed := r.Leader()
+		if leader != 0 && leader != r.config.Group.Self {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrUndecided, ctx.Err())
+		case <-r.failed:
+			return r.err
+		case <-r.stop:
+			return ErrStopping
+		}
+	}
+}
+
+func (l *loop) handOver(to ID, done chan error) {
+	if !l.leads {
+		done <- ErrNotLeader
+		return
+	}
+	best, match := ID(0), uint64(0)
+	l.node.WithProgress(func(replica uint64, kind raft.ProgressType, p tracker.Progress) {
+		id := ID(replica)
+		wanted := to == 0 || to == id
+		if wanted && id != l.r.config.Group.Self && kind == raft.ProgressTypePeer && p.RecentActive && p.Match >= match {
+			best, match = id, p.Match
+		}
+	})
+	switch {
+	case to == l.r.config.Group.Self:
+		done <- nil
+	case best == 0:
+		done <- fmt.Errorf("nobody can take over: %w", errUnknownMember)
+	default:
+		l.election.leaving = true
+		l.node.TransferLeader(uint64(best))
+		done <- nil
+	}
+}

@@ -1,0 +1,91 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+
+	"go.etcd.io/raft/v3"
+)
+
+// reads finds out for fresh reads how far the log is committed. One question to the leader, which makes sure that it still
+// leads, serves all reads that came before it was asked.
+type reads struct {
+	waiting []chan uint64 // for the next question
+	asked   []chan uint64 // for the one under way
+	number  uint64        // of the question under way
+	ticks   int           // since it was asked
+	unheard bool          // it must be asked again
+}
+
+// askForReads asks, if somebody waits and no question is under way.
+func (l *loop) askForReads() {
+	for l.r.inbox.takeReads(&l.reads.waiting); len(l.reads.asked) == 0 && len(l.reads.waiting) > 0; {
+		l.reads.asked, l.reads.waiting = l.reads.waiting, nil
+		l.reads.unheard = true
+	}
+	if l.reads.unheard && len(l.reads.asked) > 0 && l.inOffice() {
+		l.reads.number++
+		l.reads.ticks, l.reads.unheard = 0, false
+		l.node.ReadIndex(le.AppendUint64(nil, l.reads.number))
+	}
+}
+
+// inOffice is false for a leader of which no entry is committed yet: it does not know what else is.
+func (l *loop) inOffice() bool {
+	if !l.leads {
+		return true
+	}
+	now := l.node.BasicStatus()
+	term, err := l.r.storage.Term(now.GetCommit())
+	return err == nil && term == now.GetTerm()
+}
+
+// confirmed takes in an answer.
+func (r *reads) confirmed(s raft.ReadState) {
+	if len(s.RequestCtx) != 8 || le.Uint64(s.RequestCtx) != r.number {
+		return
+	}
+	for _, answer := range r.asked {
+		answer <- s.Index // each has room for one
+	}
+	r.asked = nil
+}
+
+// again asks once more: there is another leader.
+func (r *reads) again() { r.unheard = true }
+
+// tick passes the time, and asks once more when an answer is long in coming: the question may be lost.
+func (r *reads) tick(patience int) {
+	if r.ticks++; r.ticks > patience {
+		r.unheard = true
+	}
+}
+
+// Fresh waits until the read model here has seen everything that was acknowledged anywhere before the call. It asks a
+// quorum, so a leader that was deposed and does not know it cannot answer. It returns the context's error if that ends
+// first.
+func (r *Replica) Fresh(ctx context.Context) error {
+	answer := make(chan uint64, 1)
+	r.inbox.read(answer)
+	var index uint64
+	select {
+	case index = <-answer:
+	case <-ctx.Done():
+		return fmt.Errorf("asking a quorum how far the log is committed: %w", ctx.Err())
+	case <-r.failed:
+		return r.err
+	case <-r.stop:
+		return ErrStopping
+	}
+	seq, err := r.progress.reach(ctx, index, r.failed)
+	if err == nil {
+		err = r.Err()
+	}
+	if err == nil {
+		err = r.view.WaitSeq(ctx, seq)
+	}
+	if err != nil {
+		return fmt.Errorf("waiting until entry %d can be read: %w", index, err)
+	}
+	return nil
+}
