@@ -134,7 +134,8 @@ func (a *applier) applyChange(e *raftpb.Entry) error {
 		return fmt.Errorf("applying entry %d: %w", e.GetIndex(), err)
 	}
 	a.r.storage.members.Store(&memberChange{Members: members, index: e.GetIndex()})
-	a.r.inbox.do(func(l *loop) { l.changed(change, members) })
+	index := e.GetIndex()
+	a.r.inbox.do(func(l *loop) { l.changed(index, change, members) })
 	return nil
 }
 

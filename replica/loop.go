@@ -80,6 +80,7 @@ func (l *loop) collect() {
 	for _, m := range in.messages {
 		l.step(m)
 	}
+	l.finishChange()
 }
 
 // step gives a message to whom it is for: the consensus here, or another replica.
@@ -193,6 +194,9 @@ func (l *loop) handle(rd raft.Ready) {
 
 // append sees an entry that goes into the log here. A leader's new entries are its own proposals, in order.
 func (l *loop) append(e *raftpb.Entry) {
+	if e.GetType() == raftpb.EntryConfChangeV2 && l.changing != nil {
+		l.changing.logged = true
+	}
 	if e.GetType() != raftpb.EntryNormal || len(e.GetData()) == 0 {
 		return
 	}

@@ -25,8 +25,9 @@ const caughtUp = 128
 
 // memberChanging is a change on its way through the log.
 type memberChanging struct {
-	to   Members
-	done chan error // has room for one
+	done   chan error // has room for one
+	logged bool       // the consensus has taken it
+	index  uint64     // of its entry, once that is applied
 }
 
 // Change changes one member of the group through the log. Edit is given the members as they are and returns the replica
@@ -119,12 +120,15 @@ func (l *loop) change(edit func(Members) (ID, Members, error), done chan error) 
 		if err != nil {
 			return err
 		}
-		change := &memberChanging{to, done}
+		l.changing = &memberChanging{done: done}
 		if err := l.node.ProposeConfChange(changeTo(id, to)); err != nil {
+			l.changing = nil
 			return ErrNotLeader
 		}
-		l.changing = change
-		l.drain()
+		if l.drain(); l.changing != nil && !l.changing.logged { // one of an earlier leader is not applied yet
+			l.changing = nil
+			return ErrChanging
+		}
 		return nil
 	}()
 	if err != nil {
@@ -166,16 +170,23 @@ func (l *loop) near(id ID) (near bool) {
 }
 
 // changed takes in that a change of the members is applied.
-func (l *loop) changed(change *raftpb.ConfChangeV2, members Members) {
+func (l *loop) changed(index uint64, change *raftpb.ConfChangeV2, members Members) {
 	l.node.ApplyConfChange(change)
 	if l.changing != nil {
-		l.changing.done <- nil
-		l.changing = nil
+		l.changing.index = index
 	}
 	l.r.config.Log.Info("the group has changed", "voters", members.Voters(), "members", len(members))
 	l.r.config.Changed(members)
 	if _, still := members.Find(l.r.config.Group.Self); !still {
 		l.r.fail(ErrRemoved)
+	}
+}
+
+// finishChange answers who asked for a change that is applied, once the consensus would take another one.
+func (l *loop) finishChange() {
+	if c := l.changing; c != nil && c.index > 0 && l.node.BasicStatus().Applied >= c.index {
+		c.done <- nil
+		l.changing = nil
 	}
 }
 
