@@ -185,7 +185,7 @@ type Entry struct {
 	Seq  ID   `json:"seq"`
 	Time Time `json:"time"`
 	// Kind is deposit, repayment (of a debt), withdrawal, hold (an order took or gave back money), trade, fee, merge (of
-	// Yes and No into cash), amendment, payout or refund.
+	// Yes and No into cash), amendment, payout, refund, sent or received (to or from another shard).
 	Kind   string `json:"kind"`
 	Amount Money  `json:"amount"` // added to free cash
 	Cash   Money  `json:"cash"`   // free cash after it

@@ -33,6 +33,9 @@ const (
 	KindVoidMarket
 	KindCancelMarketOrders
 	KindSwitchRules
+	KindSendTransfer
+	KindReceiveTransfer
+	KindReleaseTransfer
 	commandKinds
 )
 
@@ -52,6 +55,10 @@ type PlaceOrder struct {
 	ExpireAt    Time  // GoodTillTime only
 	Group       GroupID
 	ClientID    []byte // the client's own id, up to 64 printable ASCII characters; may be empty
+
+	// FundsElsewhere says that the account may have more cash on another shard: what is missing here is answered with
+	// RejectFundsElsewhere, which is not remembered. It is no part of the order or of what the key stands for.
+	FundsElsewhere bool
 }
 
 // CancelOrder takes an order out of its book.
@@ -71,6 +78,8 @@ type AmendOrder struct {
 	Price    Price
 	Quantity Quantity
 	Version  uint32 // the order's version that the client has seen; 0: any
+
+	FundsElsewhere bool // as in PlaceOrder
 }
 
 // MassCancel cancels the orders of an account that were accepted before it: all, or those of one market or group.

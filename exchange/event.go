@@ -47,6 +47,9 @@ const (
 	KindRefundIssued
 	KindOrderRested
 	KindRulesSwitched
+	KindTransferSent
+	KindTransferReceived
+	KindTransferReleased
 	eventKinds
 )
 

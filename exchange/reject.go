@@ -55,6 +55,10 @@ const (
 	RejectPostOnlyCrosses
 	RejectUnfillable // fill or kill
 
+	// Between shards. The numbers are in logs, so these stand here and not where they belong.
+	RejectFundsElsewhere     // in the place of RejectInsufficientFunds or RejectAccountNotFound; the key is not used up
+	RejectTransferOutOfOrder // those before it come first
+
 	rejects
 )
 
@@ -112,6 +116,8 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectPositionLimit:      {"position_limit", RetryChange, "The order could take the account above the market's position limit."},
 	RejectInsufficientFunds:  {"insufficient_funds", RetryChange, "The account's free cash does not cover the order and its highest possible fee."},
 	RejectPostOnlyCrosses:    {"post_only_crosses", RetryChange, "The order would trade at once, and it is post-only."},
+	RejectFundsElsewhere:     {"funds_elsewhere", RetryLater, "The account's cash is on another shard and has to come here first."},
+	RejectTransferOutOfOrder: {"transfer_out_of_order", RetryLater, "The transfers before this one have to come first."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

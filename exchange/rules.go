@@ -3,6 +3,7 @@ package exchange
 // The rules of the exchange have versions. A shard begins with FirstRules, and a SwitchRules in its log brings in a later
 // version on every replica at the same place, so that programs of different versions can share a log until then.
 const (
-	FirstRules   = 1
-	RulesVersion = 2 // the greatest version that this program knows
+	FirstRules    = 1
+	TransferRules = 2 // cash moves between shards
+	RulesVersion  = 2 // the greatest version that this program knows
 )

@@ -100,6 +100,9 @@ func recordGolden(t *testing.T, fsys vfs.FS) *Replica {
 		&exchange.CreateMarket{Spec: exchange.MarketSpec{Question: "Which colour will win?", Outcomes: []string{"red", "green", "blue"},
 			Tick: exchange.TickRule{Middle: 1}, PositionLimit: exchange.MaxPosition}},
 		&exchange.CreateGroup{Account: 2, Limit: 40, Window: 60e9}, &exchange.CreateGroup{Account: 1, Limit: 40, Window: 60e9})
+	do(&exchange.SwitchRules{Version: exchange.TransferRules}, &exchange.SendTransfer{Account: 1, To: 2, Amount: 5_000},
+		&exchange.SendTransfer{Account: 2, To: 2, Amount: 7_000}, &exchange.ReleaseTransfer{To: 2, Number: 1},
+		&exchange.ReceiveTransfer{From: 3, Number: 1, Account: 6, Amount: 9_000})
 	for n := range 80 {
 		if n == 60 { // so that the first snapshot is done when the second falls due
 			awaitSnapshot(t, fsys)

@@ -50,6 +50,9 @@ func (l *Ledger) Fields(c *codec.Codec) {
 	codec.U64(c, &t.HouseFees)
 	codec.U64(c, &t.Receivable)
 	codec.U64(c, &t.World)
+	codec.U64(c, &t.Outbox)
+	codec.U64(c, &t.Received)
+	codec.U64(c, &t.Released)
 	codec.U32(c, &l.free)
 }
 

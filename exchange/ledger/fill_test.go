@@ -42,7 +42,7 @@ func TestFill(t *testing.T) {
 			if left := 10 - pos.Reserved[test.side.Opposite()]; left != test.closing || pos.Reserved[test.side] != 10 {
 				t.Errorf("%v are reserved after %d were closed", pos.Reserved, test.closing)
 			}
-			if l.Totals.Cash != a.Cash || l.Totals.Escrow != pool.Escrow || !l.Totals.Conserved() {
+			if l.Totals.Cash != a.Cash || l.Totals.Escrow != pool.Escrow || l.Totals.Drift() != 0 {
 				t.Errorf("totals %+v", l.Totals)
 			}
 		})
@@ -76,7 +76,7 @@ func TestDepositRepays(t *testing.T) {
 		t.Errorf("owes %v, account %+v", owed, a)
 	}
 	for _, want := range []struct{ deposit, repaid, cash exchange.Money }{{1_0000, 1_0000, 0}, {5_0000, 2_0000, 3_0000}, {1_0000, 0, 4_0000}} {
-		if repaid := l.Deposit(a, want.deposit); repaid != want.repaid || a.Cash != want.cash || !l.Totals.Conserved() {
+		if repaid := l.Deposit(a, want.deposit); repaid != want.repaid || a.Cash != want.cash || l.Totals.Drift() != 0 {
 			t.Errorf("a deposit of %v repaid %v and left %v", want.deposit, repaid, a.Cash)
 		}
 	}

@@ -6,6 +6,7 @@
 //	        account.Cash ⇄ book.Escrow          what opens and closes positions
 //	        account.Cash → fees → house         fees, first kept by the market
 //	        account.Receivable                  what an account owes the house after a void
+//	        account.Cash → outbox → released    to another shard; received → account.Cash the other way
 //
 // Accounts and positions are one cache line each, in slabs, found by index or by one hash probe. The package knows
 // nothing of orders' queues, markets' lives or time.
@@ -83,11 +84,19 @@ type Totals struct {
 	HouseFees  exchange.Money // fees that are the house's
 	Receivable exchange.Money // owed to the house
 	World      exchange.Money // deposits less withdrawals
+	Outbox     exchange.Money // sent to other shards, which are not known to have it
+	Received   exchange.Money // everything that ever came from other shards
+	Released   exchange.Money // everything that other shards are known to have got
 }
 
-// Conserved reports whether what the accounts, books and the house have is what came in.
-func (t *Totals) Conserved() bool {
-	return t.Cash+t.Held+t.Escrow+t.MarketFees+t.HouseFees-t.Receivable == t.World
+// Drift is by how much what the accounts, books, the house and the outbox have is more than what came in: 0.
+func (t *Totals) Drift() exchange.Money {
+	return t.Cash + t.Held + t.Escrow + t.MarketFees + t.HouseFees - t.Receivable + t.Outbox - (t.World + t.Received - t.Released)
+}
+
+// Room is how much more money may come in without a sum getting too large.
+func (t *Totals) Room() exchange.Money {
+	return exchange.MaxWorld - max(t.World, t.World+t.Received-t.Released)
 }
 
 // Ledger holds all accounts and positions of a shard. It is not for concurrent use.
@@ -115,6 +124,16 @@ func (l *Ledger) Register(maxOpenOrders uint32) exchange.AccountID {
 	id := l.Accounts.Add()
 	*l.Accounts.At(id) = Account{Flags: Registered, MaxOpenOrders: maxOpenOrders, Version: 1}
 	return exchange.AccountID(id)
+}
+
+// Admit makes the account with this id, which must not exist. Ids below it that nobody has stay free.
+func (l *Ledger) Admit(id exchange.AccountID, maxOpenOrders uint32) *Account {
+	if uint32(id) >= l.Accounts.Len() {
+		l.Accounts.SetLen(uint32(id) + 1)
+	}
+	a := l.Accounts.At(uint32(id))
+	*a = Account{Flags: Registered, MaxOpenOrders: maxOpenOrders, Version: 1}
+	return a
 }
 
 // Position returns the slot of an account's position in a book, or 0.

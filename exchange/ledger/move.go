@@ -64,12 +64,17 @@ func (l *Ledger) PayFee(a *Account, pos *Position, fees *exchange.Money, m excha
 
 // Deposit brings money in. What the account owes the house is repaid first.
 func (l *Ledger) Deposit(a *Account, m exchange.Money) (repaid exchange.Money) {
+	l.Totals.World += m
+	return l.credit(a, m)
+}
+
+// credit gives an account money that came from outside the shard.
+func (l *Ledger) credit(a *Account, m exchange.Money) (repaid exchange.Money) {
 	repaid = min(m, a.Receivable)
 	a.Receivable -= repaid
 	l.Totals.Receivable -= repaid
 	a.Cash += m - repaid
 	l.Totals.Cash += m - repaid
-	l.Totals.World += m
 	return repaid
 }
 

@@ -17,6 +17,7 @@ type Account struct {
 	Cash          exchange.Money // free
 	Receivable    exchange.Money // owed to the house
 	Deadline      exchange.Time  // of the dead-man's switch; 0: not armed
+	Absent        bool           // nobody has this id here: a place in the list
 }
 
 // Credential is an API key or session.
@@ -27,11 +28,17 @@ type Credential struct {
 	Revoked bool
 }
 
-func (e *Engine) account(id exchange.AccountID) *Account { return byID(e.Accounts, id) }
+// account finds an account, or nil.
+func (e *Engine) account(id exchange.AccountID) *Account {
+	if a := byID(e.Accounts, id); a != nil && !a.Absent {
+		return a
+	}
+	return nil
+}
 
 func (e *Engine) register(c *exchange.Register) exchange.Reply {
 	for _, a := range e.Accounts {
-		if a.Name == c.Name {
+		if a.Name == c.Name && c.Name != "" { // accounts that came by a transfer have none
 			return refuse(exchange.RejectNameTaken)
 		}
 	}
@@ -113,15 +120,21 @@ func (e *Engine) deposit(c *exchange.Deposit) exchange.Reply {
 		return refuse(exchange.RejectAccountNotFound)
 	case !validText(c.Reference, 0, 200):
 		return refuse(exchange.RejectTextInvalid)
-	case c.Amount <= 0 || c.Amount > exchange.MaxAmount || e.World > exchange.MaxWorld-c.Amount:
+	case c.Amount <= 0 || c.Amount > exchange.MaxAmount || c.Amount > e.room():
 		return refuse(exchange.RejectAmountOutOfRange)
 	}
-	repaid := min(c.Amount, a.Receivable)
 	e.World += c.Amount
-	a.Receivable -= repaid
-	a.Cash += c.Amount - repaid
+	repaid := a.credit(c.Amount)
 	e.emit(&exchange.FundsDeposited{Account: a.ID, Amount: c.Amount, Repaid: repaid, Cash: a.Cash, Reference: c.Reference})
 	return exchange.Reply{ID: uint64(a.ID)}
+}
+
+// credit gives an account money from outside; what it owes the house is repaid first.
+func (a *Account) credit(amount exchange.Money) (repaid exchange.Money) {
+	repaid = min(amount, a.Receivable)
+	a.Receivable -= repaid
+	a.Cash += amount - repaid
+	return repaid
 }
 
 func (e *Engine) withdraw(c *exchange.Withdraw) exchange.Reply {

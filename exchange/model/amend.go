@@ -5,7 +5,7 @@ import "github.com/hustings/hustings/exchange"
 func (e *Engine) amendOrder(c *exchange.AmendOrder) exchange.Reply {
 	o, code := e.checkAmendment(c)
 	if code != exchange.Accepted {
-		return refuse(code)
+		return refuseOrder(c.FundsElsewhere, code, c.Account, 0)
 	}
 	price, quantity := o.Price, o.Quantity
 	if c.Price != 0 {
@@ -17,7 +17,7 @@ func (e *Engine) amendOrder(c *exchange.AmendOrder) exchange.Reply {
 	if price == o.Price && quantity <= o.Quantity {
 		return e.amendInPlace(o, quantity)
 	}
-	return e.arriveAnew(o, price, quantity)
+	return e.arriveAnew(o, price, quantity, c.FundsElsewhere)
 }
 
 func (e *Engine) checkAmendment(c *exchange.AmendOrder) (*Order, exchange.Reject) {
@@ -60,7 +60,7 @@ func (e *Engine) amendInPlace(o *Order, quantity int64) exchange.Reply {
 
 // arriveAnew takes an order out of its book and lets it arrive at another price or with another quantity. It keeps
 // its id, what it has filled and its fees. If it is refused nothing has changed.
-func (e *Engine) arriveAnew(o *Order, price exchange.Price, quantity int64) exchange.Reply {
+func (e *Engine) arriveAnew(o *Order, price exchange.Price, quantity int64, fundsElsewhere bool) exchange.Reply {
 	undo := e.copy()
 	at := e.placeOf(o)
 	wasEmpty := at.position.empty()
@@ -73,8 +73,9 @@ func (e *Engine) arriveAnew(o *Order, price exchange.Price, quantity int64) exch
 	o.Closing, o.Opening = 0, quantity-o.Filled
 	dropped, code := e.admit(o)
 	if code != exchange.Accepted {
+		missing := e.missing(o)
 		*e = *undo
-		return refuse(code)
+		return refuseOrder(fundsElsewhere, code, o.Account, missing)
 	}
 	o.Version++
 	amended := &exchange.OrderAmended{Market: o.Market, Outcome: o.Outcome, Order: o.ID, Account: o.Account, Price: price,

@@ -29,9 +29,10 @@ func (e *Engine) Check() error {
 	return nil
 }
 
-// checkConservation: cash + holds + escrow + fees − receivables = deposits − withdrawals, and nobody owes by himself.
+// checkConservation: cash + holds + escrow + fees − receivables + what is on its way to other shards = deposits −
+// withdrawals + what came from other shards − what they have got, and nobody owes by himself.
 func (e *Engine) checkConservation() error {
-	sum := e.House
+	sum := e.House + e.underWay()
 	for _, a := range e.Accounts {
 		if a.Cash < 0 || a.Receivable < 0 {
 			return fmt.Errorf("account %d: cash %v, receivable %v", a.ID, a.Cash, a.Receivable)
@@ -42,8 +43,8 @@ func (e *Engine) checkConservation() error {
 	for _, m := range e.Markets {
 		sum += m.Escrow + m.Fees
 	}
-	if sum != e.World {
-		return fmt.Errorf("%v is accounted for, but %v came in", sum, e.World)
+	if in := e.World + e.Received - e.Released; sum != in {
+		return fmt.Errorf("%v is accounted for, but %v came in", sum, in)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/hustings/hustings/exchange"
 )
@@ -19,6 +20,10 @@ type Engine struct {
 	World       exchange.Money // paid in less paid out
 	Rules       uint32         // version of the rules that hold
 
+	Neighbours map[exchange.ShardID]*Neighbour
+	Received   exchange.Money // everything that ever came from other shards
+	Released   exchange.Money // everything that other shards are known to have got
+
 	arrivals uint64 // orders that came to rest, to check priority by
 	keys     keyTable
 	hints    map[exchange.OrderID]removal
@@ -29,7 +34,9 @@ type Engine struct {
 const DefaultOpenOrders = 200_000
 
 // New returns an exchange with nothing in it.
-func New() *Engine { return &Engine{keys: keyTable{}, Rules: 1} }
+func New() *Engine {
+	return &Engine{keys: keyTable{}, Rules: 1, Neighbours: map[exchange.ShardID]*Neighbour{}}
+}
 
 // Apply executes a command at a log time that is not before any earlier one. It returns the answer, with Seq left 0,
 // and the events, those of closings and dead-man's switches that became due first included. The number of an order's
@@ -37,21 +44,28 @@ func New() *Engine { return &Engine{keys: keyTable{}, Rules: 1} }
 func (e *Engine) Apply(now exchange.Time, cmd exchange.Command) (exchange.Reply, []exchange.Event) {
 	e.events = nil
 	e.passTime(now)
+	content := e.contentOf(cmd)
 	if known, ok := e.keys.find(now, cmd); ok {
-		if !known.same(cmd) {
+		if !reflect.DeepEqual(known.content, content) {
 			reply := exchange.Reply{Time: now, Code: exchange.RejectKeyReused}
 			e.refused(cmd, reply.Code)
 			return reply, e.events
 		}
 		return known.reply, e.events
 	}
-	reply := e.execute(cmd)
+	reply := refuse(exchange.RejectMalformed)
+	if e.knows(cmd) {
+		reply = e.execute(cmd)
+	}
 	reply.Time = now
+	if reply.Code == exchange.RejectFundsElsewhere { // it may come again, and nobody needs to know
+		return reply, e.events
+	}
 	if reply.Code != exchange.Accepted {
 		reply = exchange.Reply{Time: now, Code: reply.Code}
 		e.refused(cmd, reply.Code)
 	}
-	e.keys.remember(now, cmd, reply)
+	e.keys.remember(now, cmd, content, reply)
 	return reply, e.events
 }
 
@@ -87,6 +101,12 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.setLimits(c)
 	case *exchange.SwitchRules:
 		return e.switchRules(c)
+	case *exchange.SendTransfer:
+		return e.sendTransfer(c)
+	case *exchange.ReceiveTransfer:
+		return e.receiveTransfer(c)
+	case *exchange.ReleaseTransfer:
+		return e.releaseTransfer(c)
 	}
 	return e.executeMarketAct(cmd)
 }
@@ -116,6 +136,9 @@ func (e *Engine) executeMarketAct(cmd exchange.Command) exchange.Reply {
 // refused records a refusal, with as much as is told about a command that was not executed.
 func (e *Engine) refused(cmd exchange.Command, code exchange.Reject) {
 	who, market, order := subject(cmd)
+	if _, ok := cmd.(*exchange.ReceiveTransfer); ok {
+		who = 0 // it is about an account that has not asked for it
+	}
 	c, isOrder := cmd.(*exchange.PlaceOrder)
 	switch {
 	case code == exchange.RejectMalformed:

@@ -28,25 +28,30 @@ func (t keyTable) find(now exchange.Time, cmd exchange.Command) (remembered, boo
 	return known, ok
 }
 
-func (t keyTable) remember(now exchange.Time, cmd exchange.Command, reply exchange.Reply) {
+func (t keyTable) remember(now exchange.Time, cmd exchange.Command, content any, reply exchange.Reply) {
 	if key := keyOf(cmd); key != (exchange.Key{}) {
-		t[key] = remembered{now, contentOf(cmd), reply}
+		t[key] = remembered{now, content, reply}
 	}
 }
 
-func (r remembered) same(cmd exchange.Command) bool {
-	return reflect.DeepEqual(r.content, contentOf(cmd))
+// keyOf returns a command's key; some commands cannot have one.
+func keyOf(cmd exchange.Command) (key exchange.Key) {
+	if f := reflect.ValueOf(cmd).Elem().FieldByName("Key"); f.IsValid() {
+		key = f.Interface().(exchange.Key)
+	}
+	return key
 }
 
-func keyOf(cmd exchange.Command) exchange.Key {
-	return reflect.ValueOf(cmd).Elem().FieldByName("Key").Interface().(exchange.Key)
-}
-
-// contentOf returns a copy of the command without its key, in which an empty slice is the same as none.
-func contentOf(cmd exchange.Command) any {
+// contentOf returns a copy of the command without its key, in which an empty slice is the same as none. Since version 2
+// of the rules it does not matter either whether the command said that there are funds elsewhere.
+func (e *Engine) contentOf(cmd exchange.Command) any {
 	content := reflect.New(reflect.TypeOf(cmd).Elem()).Elem()
 	content.Set(reflect.ValueOf(cmd).Elem())
-	content.FieldByName("Key").SetZero()
+	for _, name := range []string{"Key", "FundsElsewhere"} {
+		if f := content.FieldByName(name); f.IsValid() && (name == "Key" || e.Rules >= 2) {
+			f.SetZero()
+		}
+	}
 	clearEmpty(content)
 	return content.Interface()
 }

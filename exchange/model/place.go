@@ -4,7 +4,7 @@ import "github.com/hustings/hustings/exchange"
 
 func (e *Engine) placeOrder(c *exchange.PlaceOrder) exchange.Reply {
 	if code := e.checkOrder(c); code != exchange.Accepted {
-		return refuse(code)
+		return refuseOrder(c.FundsElsewhere, code, c.Account, 0)
 	}
 	o := &Order{ID: exchange.NewOrderID(e.Orders+1, 0), Account: c.Account, Market: c.Market, Outcome: c.Outcome,
 		Side: c.Side, Price: c.Price, TimeInForce: c.TimeInForce, SelfTrade: c.SelfTrade, Flags: c.Flags,
@@ -12,7 +12,7 @@ func (e *Engine) placeOrder(c *exchange.PlaceOrder) exchange.Reply {
 		Quantity: int64(c.Quantity), Opening: int64(c.Quantity)}
 	dropped, code := e.admit(o)
 	if code != exchange.Accepted {
-		return refuse(code)
+		return refuseOrder(c.FundsElsewhere, code, c.Account, e.missing(o))
 	}
 	e.Orders++
 	e.market(o.Market).Ordered = true

@@ -17,10 +17,10 @@ func (v *View) AccountByName(name string) (a Account, ok bool) {
 }
 
 func (v *View) readAccount(id exchange.AccountID) (Account, bool) {
-	if id == 0 || uint32(id) > v.lastAccount {
+	a := v.account(id)
+	if a == nil {
 		return Account{}, false
 	}
-	a := v.accounts.at(uint32(id))
 	return Account{
 		ID: id, Name: a.name, PasswordHash: a.passwordHash,
 		Cash: a.cash, Held: a.held, Receivable: a.receivable,
@@ -31,7 +31,7 @@ func (v *View) readAccount(id exchange.AccountID) (Account, bool) {
 
 // Totals are sums over the whole shard.
 //
-//	Cash + Held + Escrow + MarketFees + HouseFees − Receivables = World
+//	Cash + Held + Escrow + MarketFees + HouseFees − Receivables + Outbox = World + Received − Released
 type Totals struct {
 	Cash        exchange.Money // free cash of all accounts
 	Held        exchange.Money // by open orders
@@ -40,6 +40,9 @@ type Totals struct {
 	HouseFees   exchange.Money // of settled markets
 	Receivables exchange.Money // what accounts owe the house
 	World       exchange.Money // deposits − withdrawals
+	Outbox      exchange.Money // sent to other shards, which are not known to have it
+	Received    exchange.Money // everything that ever came from other shards
+	Released    exchange.Money // everything that other shards are known to have got
 
 	Accounts   uint64
 	Markets    uint64

@@ -38,7 +38,7 @@ type account struct {
 	positions              uint32 // the newest of its positions
 	newestCredential       uint32
 	newestGroup            uint32
-	blocked                bool
+	registered, blocked    bool
 	name, passwordHash     string
 }
 
@@ -47,10 +47,18 @@ func (v *View) accountOf(id exchange.AccountID) *account {
 	if v.alone {
 		return v.accounts.make(uint32(id))
 	}
+	return v.account(id)
+}
+
+// account returns an account that there is, or nil.
+func (v *View) account(id exchange.AccountID) *account {
 	if id == 0 || uint32(id) > v.lastAccount {
 		return nil
 	}
-	return v.accounts.at(uint32(id))
+	if a := v.accounts.at(uint32(id)); a.registered {
+		return a
+	}
+	return nil
 }
 
 func noAccount(id exchange.AccountID) *InconsistencyError {
@@ -137,8 +145,12 @@ func (v *View) accountRegistered(e *exchange.AccountRegistered) *InconsistencyEr
 }
 
 func (v *View) addAccount(from *Account) {
-	v.lastAccount = max(v.lastAccount, uint32(from.ID))
-	a := v.accounts.make(uint32(from.ID))
+	for v.lastAccount < uint32(from.ID) { // ids before it that nobody has here
+		v.lastAccount++
+		v.accounts.make(v.lastAccount)
+	}
+	a := v.accounts.at(uint32(from.ID))
+	a.registered = true
 	a.name, a.passwordHash = from.Name, from.PasswordHash
 	a.cash, a.held, a.receivable = from.Cash, from.Held, from.Receivable
 	a.version, a.maxOpenOrders, a.blocked = from.Version, from.MaxOpenOrders, from.Blocked
@@ -147,7 +159,9 @@ func (v *View) addAccount(from *Account) {
 	v.total.Cash += a.cash
 	v.total.Held += a.held
 	v.total.Receivables += a.receivable
-	v.names.insert(v.hashName(a.name), uint32(from.ID))
+	if a.name != "" { // one that came by a transfer has none
+		v.names.insert(v.hashName(a.name), uint32(from.ID))
+	}
 }
 
 func (v *View) hashName(name string) uint32 { return uint32(maphash.String(v.seed, name)) }
@@ -173,13 +187,18 @@ func (v *View) fundsDeposited(a *account, e *exchange.FundsDeposited) *Inconsist
 	if e.Amount <= 0 || e.Amount > math.MaxInt64-v.total.World {
 		return broken("%v is deposited", e.Amount)
 	}
-	if e.Repaid != min(e.Amount, a.receivable) {
-		return broken("%v of %v repay a debt of %v", e.Repaid, e.Amount, a.receivable)
-	}
-	a.receivable -= e.Repaid
-	v.total.Receivables -= e.Repaid
 	v.total.World += e.Amount
-	return v.pay(e.Account, a, e.Amount-e.Repaid, e.Cash)
+	return v.credit(e.Account, a, e.Amount, e.Repaid, e.Cash)
+}
+
+// credit adds money from outside the shard to an account, of which its debt is repaid first.
+func (v *View) credit(id exchange.AccountID, a *account, amount, repaid, cash exchange.Money) *InconsistencyError {
+	if repaid != min(amount, a.receivable) {
+		return broken("%v of %v repay a debt of %v", repaid, amount, a.receivable)
+	}
+	a.receivable -= repaid
+	v.total.Receivables -= repaid
+	return v.pay(id, a, amount-repaid, cash)
 }
 
 func (v *View) fundsWithdrawn(a *account, e *exchange.FundsWithdrawn) *InconsistencyError {

@@ -80,7 +80,8 @@ func TestBuilderRefusesWhatDoesNotFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, err := range map[string]error{
-		"account 3 comes after account 1":              b.AddAccount(&projection.Account{ID: 3}),
+		"account 1 comes after account 1":              b.AddAccount(&projection.Account{ID: 1}),
+		"a shard has no number":                        b.AddNeighbour(&projection.Neighbour{}),
 		"market 3 comes after market 1":                b.AddMarket(&projection.Market{ID: 3, Books: make([]projection.Book, 1)}),
 		"market 2 has 2 books for 1 outcomes":          b.AddMarket(&projection.Market{ID: 2, Books: make([]projection.Book, 2)}),
 		"credential 1 has no account 2":                b.AddCredential(&projection.Credential{ID: 1, Account: 2}),

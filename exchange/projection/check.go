@@ -15,7 +15,7 @@ func (v *View) Check() error {
 	}
 	audit := newAudit(v)
 	for _, check := range []func() *InconsistencyError{
-		audit.markets, audit.positions, audit.accounts, audit.totals,
+		audit.markets, audit.positions, audit.accounts, audit.outbox, audit.totals,
 	} {
 		if fault := check(); fault != nil {
 			return fault
@@ -45,6 +45,9 @@ func newAudit(v *View) *audit {
 func (c *audit) accounts() *InconsistencyError {
 	for i := uint32(1); i <= c.v.lastAccount; i++ {
 		a := c.v.accounts.at(i)
+		if a.registered {
+			c.total.Accounts++
+		}
 		c.total.Cash += a.cash
 		c.total.Held += a.held
 		c.total.Receivables += a.receivable
@@ -54,6 +57,8 @@ func (c *audit) accounts() *InconsistencyError {
 			fault = broken("cash is %v, %v is held, %v is owed", a.cash, a.held, a.receivable)
 		case a.held != c.held[i]:
 			fault = broken("%v is held, its orders hold %v", a.held, c.held[i])
+		case !a.registered && *a != (account{}):
+			fault = broken("there is no such account, and it has %v", a.cash+a.held)
 		case a.openOrders != c.open[i] || c.v.listLen(a) != c.open[i]:
 			fault = broken("%d orders are open, %d counted, %d listed", c.open[i], a.openOrders, c.v.listLen(a))
 		}
@@ -79,15 +84,16 @@ func (v *View) listLen(a *account) (n uint32) {
 
 func (c *audit) totals() *InconsistencyError {
 	got, want := c.v.total, c.total
-	sum := want.Cash + want.Held + want.Escrow + want.MarketFees + got.HouseFees - want.Receivables
+	sum := want.Cash + want.Held + want.Escrow + want.MarketFees + got.HouseFees - want.Receivables + want.Outbox
+	in := got.World + got.Received - got.Released
 	switch {
 	case got.Cash != want.Cash || got.Held != want.Held || got.Escrow != want.Escrow || got.MarketFees != want.MarketFees ||
-		got.Receivables != want.Receivables || got.OpenOrders != want.OpenOrders || got.Positions != want.Positions:
+		got.Receivables != want.Receivables || got.Outbox != want.Outbox || got.Accounts != want.Accounts || got.OpenOrders != want.OpenOrders || got.Positions != want.Positions:
 		return broken("the totals are %+v, their parts add up to %+v", got, want)
 	case got.HouseFees < 0:
 		return broken("the house's fees are %v", got.HouseFees)
-	case sum != got.World:
-		return broken("accounts, escrows and fees add up to %v, deposits less withdrawals to %v", sum, got.World)
+	case sum != in:
+		return broken("accounts, escrows and fees add up to %v, deposits less withdrawals to %v", sum, in)
 	}
 	return nil
 }

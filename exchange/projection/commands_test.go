@@ -22,6 +22,7 @@ func opening() []exchange.Command {
 			&exchange.Deposit{Account: i + 1, Amount: 2_000_000, Reference: "opening"},
 			&exchange.CreateGroup{Account: i + 1, Limit: 40, Window: 100 * second})
 	}
+	all = append(all, &exchange.SwitchRules{Version: exchange.TransferRules})
 	spec := exchange.MarketSpec{Question: "Will it rain tomorrow?", Tick: exchange.TickRule{Middle: 1}, PositionLimit: 100_000}
 	all = append(all, &exchange.CreateMarket{Spec: spec})
 	spec.TakerFee, spec.MakerShare, spec.DisputeWindow = 700, 2_500, 200*second
@@ -105,7 +106,16 @@ func (w *twin) order(t *rapid.T) exchange.Command {
 // rare draws a command of a trader's that is not about one order.
 func (w *twin) rare(t *rapid.T) exchange.Command {
 	account := w.account(t)
-	switch rapid.IntRange(0, 9).Draw(t, "rare") {
+	switch rapid.IntRange(0, 12).Draw(t, "rare") {
+	case 9:
+		return &exchange.SendTransfer{Account: account, To: w.neighbour(t), Amount: exchange.Money(rapid.IntRange(1, 100_000).Draw(t, "amount"))}
+	case 10:
+		from := w.neighbour(t)
+		return &exchange.ReceiveTransfer{From: from, Number: w.view.Received(from) + uint64(rapid.IntRange(0, 2).Draw(t, "number")),
+			Account: account * exchange.AccountID(rapid.IntRange(1, 2).Draw(t, "foreign")), Amount: 20_000}
+	case 11:
+		to, number := w.neighbour(t), uint64(rapid.IntRange(1, 4).Draw(t, "number"))
+		return &exchange.ReleaseTransfer{To: to, Number: number}
 	case 0:
 		return &exchange.Deposit{Account: account, Amount: exchange.Money(rapid.IntRange(1, 500_000).Draw(t, "amount"))}
 	case 1:
@@ -128,6 +138,10 @@ func (w *twin) rare(t *rapid.T) exchange.Command {
 	}
 	return &exchange.SetLimits{Account: account, MaxOpenOrders: uint32(rapid.IntRange(0, 30).Draw(t, "most orders")),
 		Blocked: rapid.IntRange(0, 3).Draw(t, "blocked") == 0}
+}
+
+func (w *twin) neighbour(t *rapid.T) exchange.ShardID {
+	return exchange.ShardID(rapid.IntRange(2, 3).Draw(t, "shard"))
 }
 
 // act draws an act of the operator on a market.

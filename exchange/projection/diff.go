@@ -33,7 +33,7 @@ func (v *View) diff(other *View, most int) []string {
 	if v.seq != other.seq {
 		d.add("seq: %d, other %d", v.seq, other.seq)
 	}
-	for _, compare := range []func(){d.totals, d.accounts, d.credentials, d.groups, d.markets, d.orders, d.positions} {
+	for _, compare := range []func(){d.totals, d.neighbours, d.accounts, d.credentials, d.groups, d.markets, d.orders, d.positions} {
 		if len(d.lines) < most {
 			compare()
 		}
@@ -67,12 +67,15 @@ func (d *differ) totals() {
 	compare(d, "shard", "", "house fees", d.a.total.HouseFees, d.b.total.HouseFees)
 	compare(d, "shard", "", "deposits less withdrawals", d.a.total.World, d.b.total.World)
 	compare(d, "shard", "", "accounts", d.a.lastAccount, d.b.lastAccount)
+	compare(d, "shard", "", "sum received", d.a.total.Received, d.b.total.Received)
+	compare(d, "shard", "", "sum released", d.a.total.Released, d.b.total.Released)
 	compare(d, "shard", "", "markets", d.a.lastMarket, d.b.lastMarket)
 }
 
 func (d *differ) accounts() {
 	for i := uint32(1); i <= min(d.a.lastAccount, d.b.lastAccount); i++ {
 		a, b := d.a.accounts.at(i), d.b.accounts.at(i)
+		compare(d, "account", i, "exists", a.registered, b.registered)
 		compare(d, "account", i, "cash", a.cash, b.cash)
 		compare(d, "account", i, "held", a.held, b.held)
 		compare(d, "account", i, "receivable", a.receivable, b.receivable)

@@ -24,7 +24,8 @@ func every() []exchange.Event {
 		&exchange.LimitsSet{}, &exchange.MarketCreated{}, &exchange.MarketUpdated{}, &exchange.MarketSuspended{},
 		&exchange.MarketResumed{}, &exchange.MarketClosed{}, &exchange.MarketResolved{}, &exchange.MarketVoided{},
 		&exchange.MarketSettled{}, &exchange.MarketHalted{}, &exchange.MarketOrdersCancelled{}, &exchange.PayoutIssued{},
-		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{},
+		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{}, &exchange.TransferSent{},
+		&exchange.TransferReceived{}, &exchange.TransferReleased{},
 	}
 }
 

@@ -67,6 +67,9 @@ var framePlaces = [...]places{
 	exchange.KindRefundIssued:          {account: 4, market: 8},
 	exchange.KindOrderRested:           {account: 16, market: 4},
 	exchange.KindRulesSwitched:         {},
+	exchange.KindTransferSent:          {account: 4},
+	exchange.KindTransferReceived:      {account: 4},
+	exchange.KindTransferReleased:      {},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

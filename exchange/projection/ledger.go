@@ -8,7 +8,7 @@ type EntryKind uint8
 // Kinds of ledger entry.
 const (
 	EntryDeposit    EntryKind = iota + 1
-	EntryRepayment            // of a debt to the house, out of a deposit
+	EntryRepayment            // of a debt to the house, out of a deposit or what came from another shard
 	EntryWithdrawal           //
 	EntryHold                 // an order came to rest, was amended, or left its book
 	EntryTrade                // what a fill cost or brought in
@@ -16,9 +16,11 @@ const (
 	EntryMerge                // pairs of Yes and No turned into cash
 	EntryPayout               // of a resolved market
 	EntryRefund               // of a voided market
+	EntrySent                 // to another shard
+	EntryReceived             // from another shard
 )
 
-var entryKinds = [...]string{"", "deposit", "repayment", "withdrawal", "hold", "trade", "fee", "merge", "payout", "refund"}
+var entryKinds = [...]string{"", "deposit", "repayment", "withdrawal", "hold", "trade", "fee", "merge", "payout", "refund", "sent", "received"}
 
 func (k EntryKind) String() string {
 	if int(k) < len(entryKinds) {
@@ -61,6 +63,13 @@ func LedgerEntries(seq exchange.Seq, now exchange.Time, event exchange.Event, ac
 	case *exchange.FundsWithdrawn:
 		s.head.Reference = e.Reference
 		s.add(EntryWithdrawal, -e.Amount, 0)
+		return s.ending(e.Cash)
+	case *exchange.TransferSent:
+		s.add(EntrySent, -e.Amount, 0)
+		return s.ending(e.Cash)
+	case *exchange.TransferReceived:
+		s.add(EntryReceived, e.Amount, 0)
+		s.add(EntryRepayment, -e.Repaid, 0)
 		return s.ending(e.Cash)
 	case *exchange.OrderPlaced:
 		s.head.Outcome = e.Outcome

@@ -133,11 +133,18 @@ func (w *twin) modelView() *projection.View {
 	}
 	b.SetRules(int(e.Rules))
 	b.AddHouse(e.House, e.World)
+	b.SetTransferred(e.Received, e.Released)
+	for id, n := range e.Neighbours {
+		must(b.AddNeighbour(&projection.Neighbour{ID: id, Released: uint64(n.Released), Outbox: n.Sent[n.Released:], Received: n.Received}))
+	}
 	held := map[exchange.AccountID]exchange.Money{}
 	for _, o := range e.AllOrders() {
 		held[o.Account] += o.Hold
 	}
 	for _, a := range e.Accounts {
+		if a.Absent {
+			continue
+		}
 		must(b.AddAccount(&projection.Account{
 			ID: a.ID, Name: a.Name, PasswordHash: a.PasswordHash, Cash: a.Cash, Held: held[a.ID], Receivable: a.Receivable,
 			Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, DeadMan: a.Deadline,

@@ -63,6 +63,10 @@ func subjectAccount(event exchange.Event) exchange.AccountID {
 		return e.Account
 	case *exchange.LimitsSet:
 		return e.Account
+	case *exchange.TransferSent:
+		return e.Account
+	case *exchange.TransferReceived:
+		return e.Account
 	}
 	return 0
 }

@@ -55,8 +55,9 @@ type contents struct {
 	leaving     []uint32  // settled markets whose positions are not all released yet
 	arriving    arrival
 
-	rules uint32
-	total Totals
+	rules  uint32
+	outbox outbox
+	total  Totals
 }
 
 // New returns a View of a shard in which nothing has happened yet.
@@ -156,6 +157,12 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return v.positionClosed(e)
 	case *exchange.RulesSwitched:
 		return v.rulesSwitched(e)
+	case *exchange.TransferSent:
+		return v.transferSent(e)
+	case *exchange.TransferReceived:
+		return v.transferReceived(e)
+	case *exchange.TransferReleased:
+		return v.transferReleased(e)
 	case *exchange.OrderRejected, *exchange.CommandRejected:
 		return nil
 	case *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged, *exchange.DeadManSet, *exchange.AccountRegistered,

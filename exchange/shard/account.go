@@ -160,7 +160,7 @@ func (s *Shard) deposit(c *exchange.Deposit, r *exchange.Reply) exchange.Reject 
 		return exchange.RejectAccountNotFound
 	case !validText(c.Reference, maxReference):
 		return exchange.RejectTextInvalid
-	case c.Amount <= 0 || c.Amount > exchange.MaxAmount || s.ledger.Totals.World > exchange.MaxWorld-c.Amount:
+	case c.Amount <= 0 || c.Amount > exchange.MaxAmount || c.Amount > s.ledger.Totals.Room():
 		return exchange.RejectAmountOutOfRange
 	}
 	repaid := s.ledger.Deposit(acct, c.Amount)

@@ -8,7 +8,7 @@ import (
 func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.Reject {
 	_, code := s.activeAccount(c.Account)
 	if code != exchange.Accepted {
-		return code
+		return fundsElsewhere(c.FundsElsewhere, code, c.Account, 0, r)
 	}
 	m := s.market(c.Market)
 	if m == nil {
@@ -34,7 +34,7 @@ func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.R
 	if total := x.o.Filled + x.o.Remaining; a.limit == x.o.Price && x.o.Filled < a.total && a.total <= total {
 		s.amendInPlace(&a, &x, total-a.total)
 	} else if code := s.admit(&a); code != exchange.Accepted {
-		return code
+		return fundsElsewhere(c.FundsElsewhere, code, c.Account, a.missing, r)
 	} else {
 		s.amendAnew(&a, &x)
 	}

@@ -61,7 +61,7 @@ func (s *Shard) execute(frame []byte, r *exchange.Reply) {
 		s.do(frame, r)
 		return
 	}
-	content := wire.ContentHash(frame)
+	content := wire.ContentHash(frame, s.rules < exchange.TransferRules)
 	e := s.keys.Find(&key)
 	if e != nil && e.Time < s.now-exchange.Time(KeyLifetime) { // its time is over, and its turn has not come
 		s.keys.Forget(e)
@@ -76,6 +76,9 @@ func (s *Shard) execute(frame []byte, r *exchange.Reply) {
 		return
 	}
 	s.do(frame, r)
+	if r.Code == exchange.RejectFundsElsewhere { // it may come again
+		return
+	}
 	s.keys.Add(&key, content, r)
 }
 
@@ -84,7 +87,7 @@ func (s *Shard) do(frame []byte, r *exchange.Reply) {
 	s.sign = 0
 	switch wire.CommandKind(frame) {
 	case exchange.KindPlaceOrder:
-		if wire.ReadPlaceOrder(frame, &s.place) {
+		if wire.ReadPlaceOrder(frame, &s.place) && (!s.place.FundsElsewhere || s.rules >= exchange.TransferRules) {
 			s.placeOrder(&s.place, r)
 			break
 		}
@@ -105,7 +108,7 @@ func (s *Shard) do(frame []byte, r *exchange.Reply) {
 // doRare executes a command of a kind that need not be fast.
 func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 	cmd, err := wire.ReadCommand(frame)
-	if err != nil {
+	if err != nil || !s.knows(cmd) {
 		s.refuse(r, &exchange.CommandRejected{Command: wire.CommandKind(frame), Code: exchange.RejectMalformed})
 		return
 	}
@@ -130,12 +133,15 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		*exchange.Deposit, *exchange.Withdraw, *exchange.SetLimits:
 		rejected.Account, _, _ = wire.CommandHead(frame)
 		r.Code = s.doAccount(cmd, r)
+	case *exchange.SendTransfer, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer:
+		rejected.Account, _, _ = wire.CommandHead(frame)
+		r.Code = s.doTransfer(cmd, r)
 	case *exchange.SwitchRules:
 		r.Code = s.switchRules(c, r)
 	default:
 		rejected.Market, r.Code = s.doMarket(cmd, r)
 	}
-	if r.Code != exchange.Accepted {
+	if r.Code != exchange.Accepted && r.Code != exchange.RejectFundsElsewhere {
 		rejected.Code = r.Code
 		s.refuse(r, &rejected)
 	}

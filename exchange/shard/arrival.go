@@ -38,6 +38,8 @@ type arrival struct {
 	opening exchange.Quantity // contracts of its side that the account has, or may get from its other orders
 	orders  uint32            // other open orders
 
+	missing exchange.Money // of cash, where there is too little
+
 	// What comes of it.
 	filled exchange.Quantity
 	cost   exchange.Money // Σ price × quantity

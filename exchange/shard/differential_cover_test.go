@@ -63,6 +63,11 @@ func (c *coverage) event(event exchange.Event) {
 		c.add("refund, negative %v, receivable %v", e.Amount < 0, e.Receivable > 0)
 	case *exchange.FundsDeposited:
 		c.add("deposit repays %v", e.Repaid > 0)
+	case *exchange.TransferReceived:
+		c.add("transfer repays %v", e.Repaid > 0)
+		if e.Account >= 9 && e.Cash == e.Amount { // one of those that receiver invents
+			c.add("transfer makes an account")
+		}
 	case *exchange.MarketSettled:
 		c.add("settled by void %v", e.Void)
 	}
@@ -79,7 +84,7 @@ func (c *coverage) matched(e *exchange.OrderMatched) {
 func expected() []string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	for k := exchange.KindPlaceOrder; k <= exchange.KindSwitchRules; k++ {
+	for k := exchange.KindPlaceOrder; k <= exchange.KindReleaseTransfer; k++ {
 		add("command %d", k)
 	}
 	add("reject %v", exchange.Accepted)
@@ -88,7 +93,7 @@ func expected() []string {
 			add("reject %v", code)
 		}
 	}
-	for k := exchange.KindOrderPlaced; k <= exchange.KindRulesSwitched; k++ {
+	for k := exchange.KindOrderPlaced; k <= exchange.KindTransferReleased; k++ {
 		if k != exchange.KindMarketHalted {
 			add("event %d", k)
 		}
@@ -100,6 +105,7 @@ func expected() []string {
 	}
 	for _, b := range []bool{false, true} {
 		add("deposit repays %v", b)
+		add("transfer repays %v", b)
 		add("settled by void %v", b)
 		add("trade, maker merges %v, taker merges %v", b, !b)
 		for _, b2 := range []bool{false, true} {
@@ -110,7 +116,7 @@ func expected() []string {
 	for mode := exchange.CancelTaker; mode < exchange.AllowSelfTrade; mode++ {
 		add("self-trade mode %d cancels", mode)
 	}
-	return append(all, "self-trade mode 4 trades", "reduced reduce_only", "reduced self_trade", "answered from the table of keys",
+	return append(all, "transfer makes an account", "self-trade mode 4 trades", "reduced reduce_only", "reduced self_trade", "answered from the table of keys",
 		"group action 0 by fills false", "group action 1 by fills false", "group action 1 by fills true",
 		"group action 2 by fills false", "refund, negative true, receivable true", "refund, negative true, receivable false",
 		"refund, negative false, receivable false",

@@ -1,6 +1,7 @@
 package shard_test
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hustings/hustings/exchange"
@@ -159,7 +160,7 @@ func (f *fold) refunded(e *exchange.RefundIssued) {
 func (f *fold) addOfAccount(event exchange.Event) {
 	switch e := event.(type) {
 	case *exchange.AccountRegistered:
-		f.state.Accounts = append(f.state.Accounts, accountState{Version: 1, MaxOpenOrders: defaultOpenOrders})
+		f.state.Accounts = append(f.state.Accounts, accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders})
 	case *exchange.FundsDeposited:
 		a := f.account(e.Account)
 		f.state.World += e.Amount
@@ -170,6 +171,14 @@ func (f *fold) addOfAccount(event exchange.Event) {
 		f.state.World -= e.Amount
 		f.account(e.Account).Cash -= e.Amount
 		f.cash(e, e.Account, e.Cash)
+	case *exchange.TransferSent:
+		f.account(e.Account).Cash -= e.Amount
+		f.cash(e, e.Account, e.Cash)
+		f.sent(exchange.Transfer{To: e.To, Number: e.Number, Account: e.Account, Amount: e.Amount})
+	case *exchange.TransferReceived:
+		f.received(e)
+	case *exchange.TransferReleased:
+		f.letGo(e)
 	case *exchange.LimitsSet:
 		a := f.account(e.Account)
 		a.Version, a.MaxOpenOrders, a.Blocked = e.Version, e.MaxOpenOrders, e.Blocked
@@ -186,6 +195,40 @@ func (f *fold) addOfAccount(event exchange.Event) {
 	default:
 		f.addOfMarket(event)
 	}
+}
+
+// sent adds a transfer to the outbox, which is sorted.
+func (f *fold) sent(t exchange.Transfer) {
+	i, _ := slices.BinarySearchFunc(f.state.Outbox, t, byShard)
+	f.state.Outbox = slices.Insert(f.state.Outbox, i, t)
+}
+
+func byShard(a, b exchange.Transfer) int {
+	return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Number, b.Number))
+}
+
+func (f *fold) received(e *exchange.TransferReceived) {
+	for len(f.state.Accounts) < int(e.Account) {
+		f.state.Accounts = append(f.state.Accounts, accountState{})
+	}
+	a := f.account(e.Account)
+	if !a.Exists {
+		*a = accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders}
+	}
+	f.state.Received += e.Amount
+	a.Cash += e.Amount - e.Repaid
+	a.Receivable -= e.Repaid
+	f.cash(e, e.Account, e.Cash)
+}
+
+func (f *fold) letGo(e *exchange.TransferReleased) {
+	i, ok := slices.BinarySearchFunc(f.state.Outbox, exchange.Transfer{To: e.To, Number: e.Number}, byShard)
+	if !ok || f.state.Outbox[i].Amount != e.Amount {
+		f.fail("%+v is released, and under way are %+v", e, f.state.Outbox)
+		return
+	}
+	f.state.Outbox = slices.Delete(f.state.Outbox, i, i+1)
+	f.state.Released += e.Amount
 }
 
 func (f *fold) addOfMarket(event exchange.Event) {

@@ -144,6 +144,7 @@ func (f *fold) settled() state {
 	s := f.state
 	s.Accounts = slices.Clone(s.Accounts)
 	s.Markets = slices.Clone(s.Markets)
+	s.Outbox = slices.Clone(s.Outbox)
 	for i := range s.Markets {
 		m := &s.Markets[i]
 		m.Books = slices.Clone(m.Books)
@@ -174,6 +175,9 @@ func (s *state) normalise() {
 				b.Positions = nil
 			}
 		}
+	}
+	if len(s.Outbox) == 0 {
+		s.Outbox = nil
 	}
 	s.addOrders()
 }

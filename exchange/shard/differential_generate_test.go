@@ -30,12 +30,14 @@ type traits struct {
 	spread            int // prices lie within so many steps of the middle
 	keys, together    int // in 100
 	hasty, rich, poor bool
+	elsewhere         int // in 100, orders with funds elsewhere
 }
 
 func newGenerator(seed uint64, h *harness) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), h: h}
 	g.traits = traits{accounts: 2 + g.IntN(6), markets: 1 + g.IntN(5), spread: 1 + g.IntN(8), keys: g.IntN(40),
-		together: g.IntN(50), hasty: g.chance(30), rich: g.chance(20), poor: g.chance(20)}
+		together: g.IntN(50), hasty: g.chance(30), rich: g.chance(20), poor: g.chance(20),
+		elsewhere: pick(g, 0, 10, 80)}
 	return g
 }
 
@@ -150,8 +152,10 @@ func (g *generator) make() exchange.Command {
 		return &exchange.SetDeadMan{Account: g.account(), Timeout: pick(g, 0, second, 10*second, hour, 24*hour, second-1, 24*hour+1)}
 	case n < 960:
 		return g.accountCommand()
-	case n < 961:
+	case n < 962:
 		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2)}
+	case n < 975:
+		return g.transferCommand()
 	}
 	return g.marketCommand()
 }
@@ -171,7 +175,12 @@ func (g *generator) account() exchange.AccountID {
 	if g.chance(1) {
 		return exchange.AccountID(pick(g, 0, len(g.h.model.Accounts)+1, 1<<31))
 	}
-	return exchange.AccountID(1 + g.IntN(len(g.h.model.Accounts)))
+	for range 20 {
+		if a := g.h.model.Accounts[g.IntN(len(g.h.model.Accounts))]; !a.Absent {
+			return a.ID
+		}
+	}
+	return 1
 }
 
 // market prefers those that trade, and the newest.

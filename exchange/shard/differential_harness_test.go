@@ -195,6 +195,10 @@ func (h *harness) compareTotals(want state) error {
 	sum := totals
 	sum.Cash, sum.Held, sum.Escrow, sum.MarketFees, sum.Receivable = 0, 0, 0, 0, 0
 	sum.HouseFees, sum.World = want.House, want.World
+	sum.Outbox, sum.Received, sum.Released = 0, want.Received, want.Released
+	for _, t := range want.Outbox {
+		sum.Outbox += t.Amount
+	}
 	open := 0
 	for _, a := range want.Accounts {
 		sum.Cash += a.Cash

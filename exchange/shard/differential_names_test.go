@@ -20,8 +20,12 @@ func newNames() names {
 	return n
 }
 
-// missing is the id of what was never made.
-const missing = 1 << 31
+// missing is the id of what was never made. Accounts that came by a transfer were made by no command of the program that
+// could be named: an id from foreign on stands for itself.
+const (
+	missing = 1 << 31
+	foreign = 1 << 30
+)
 
 // learn notes what a command made.
 func (n names) learn(serial uint64, cmd exchange.Command, reply exchange.Reply) {
@@ -53,6 +57,9 @@ func (n names) resolve(cmd exchange.Command) exchange.Command {
 		if id, ok := t.ids[serial]; ok {
 			return id
 		}
+		if foreign <= serial && serial < missing {
+			return serial - foreign
+		}
 		return missing
 	})
 }
@@ -62,6 +69,9 @@ func (n names) unresolve(cmd exchange.Command) exchange.Command {
 	return n.rename(cmd, func(t *nameTable, id uint64) uint64 {
 		if serial, ok := t.serials[id]; ok {
 			return serial
+		}
+		if t == n["Account"] && id < foreign {
+			return foreign + id
 		}
 		return missing
 	})
@@ -97,13 +107,18 @@ func copyOf(cmd exchange.Command) reflect.Value {
 	return v
 }
 
-func keyOf(cmd exchange.Command) exchange.Key {
-	return reflect.ValueOf(cmd).Elem().FieldByName("Key").Interface().(exchange.Key)
+func keyOf(cmd exchange.Command) (key exchange.Key) {
+	if f := reflect.ValueOf(cmd).Elem().FieldByName("Key"); f.IsValid() {
+		key = f.Interface().(exchange.Key)
+	}
+	return key
 }
 
-// withKey copies a command and gives the copy a key.
+// withKey copies a command and gives the copy a key, if it can have one.
 func withKey(cmd exchange.Command, key exchange.Key) exchange.Command {
 	v := copyOf(cmd)
-	v.Elem().FieldByName("Key").Set(reflect.ValueOf(key))
+	if f := v.Elem().FieldByName("Key"); f.IsValid() {
+		f.Set(reflect.ValueOf(key))
+	}
 	return v.Interface().(exchange.Command)
 }

@@ -31,6 +31,7 @@ func (g *generator) placeOrder() exchange.Command {
 			o.ExpireAt = g.h.now + exchange.Time(pick(g, 1, second, 0, -1))
 		}
 	}
+	o.FundsElsewhere = g.fundsElsewhere()
 	if g.chance(1) {
 		g.spoil(o)
 	}
@@ -158,9 +159,9 @@ func (g *generator) cancelOrder() exchange.Command {
 func (g *generator) amendOrder() exchange.Command {
 	o := g.openOrder()
 	if o == nil || g.chance(3) {
-		return &exchange.AmendOrder{Account: g.account(), Market: g.market(), Order: g.anyOrder()}
+		return &exchange.AmendOrder{Account: g.account(), Market: g.market(), Order: g.anyOrder(), FundsElsewhere: g.fundsElsewhere()}
 	}
-	c := &exchange.AmendOrder{Account: o.Account, Market: o.Market, Order: o.ID}
+	c := &exchange.AmendOrder{Account: o.Account, Market: o.Market, Order: o.ID, FundsElsewhere: g.fundsElsewhere()}
 	if g.chance(50) {
 		c.Price = g.price(g.existing(o.Market))
 	}

@@ -13,12 +13,16 @@ type state struct {
 	World, House exchange.Money
 	Orders       uint64 // accepted so far
 	Rules        uint32
+	Received     exchange.Money
+	Released     exchange.Money
+	Outbox       []exchange.Transfer
 	Accounts     []accountState
 	Groups       []groupState
 	Markets      []marketState
 }
 
 type accountState struct {
+	Exists                  bool
 	Cash, Holds, Receivable exchange.Money
 	Version, MaxOpenOrders  uint32
 	OpenOrders              int
@@ -69,9 +73,10 @@ type positionState struct {
 
 func (v *modelVenue) state() state {
 	e := v.engine
-	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules}
+	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Received: e.Received, Released: e.Released,
+		Outbox: e.Outbox()}
 	for _, a := range e.Accounts {
-		s.Accounts = append(s.Accounts, accountState{Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
+		s.Accounts = append(s.Accounts, accountState{Exists: !a.Absent, Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
 			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Deadline: a.Deadline})
 	}
 	for _, g := range e.Groups {

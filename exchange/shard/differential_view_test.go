@@ -28,10 +28,11 @@ func (h *harness) compareView() error {
 // shows positions and orders that like does not have.
 func viewed(v *projection.View, like state) state {
 	totals := v.Totals()
-	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders, Rules: uint32(v.Rules())}
+	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders, Rules: uint32(v.Rules()),
+		Received: totals.Received, Released: totals.Released, Outbox: v.Outbox()}
 	for i := range like.Accounts {
-		a, _ := v.Account(exchange.AccountID(i + 1))
-		s.Accounts = append(s.Accounts, accountState{Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,
+		a, ok := v.Account(exchange.AccountID(i + 1))
+		s.Accounts = append(s.Accounts, accountState{Exists: ok, Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,
 			MaxOpenOrders: a.MaxOpenOrders, OpenOrders: int(a.OpenOrders), Blocked: a.Blocked, Deadline: a.DeadMan})
 	}
 	s.Groups = viewedGroups(v, like)

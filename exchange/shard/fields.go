@@ -48,6 +48,20 @@ func (k *credential) Fields(c *codec.Codec) {
 	codec.Flag(c, &k.revoked)
 }
 
+func (n *neighbour) Fields(c *codec.Codec) {
+	codec.U64(c, &n.sent)
+	codec.U64(c, &n.released)
+	codec.U64(c, &n.received)
+	codec.U32(c, &n.oldest)
+	codec.U32(c, &n.newest)
+}
+
+func (t *transit) Fields(c *codec.Codec) {
+	codec.U64(c, &t.amount)
+	codec.U32(c, &t.account)
+	codec.U32(c, &t.next)
+}
+
 // scalars walks over everything that is not in a slab.
 func (s *Shard) scalars(c *codec.Codec) {
 	codec.U64(c, &s.now)
@@ -58,6 +72,7 @@ func (s *Shard) scalars(c *codec.Codec) {
 	s.orders.Fields(c)
 	codec.U32(c, &s.extras.free)
 	s.ledger.Fields(c)
+	codec.U32(c, &s.outbox.free)
 	s.timers.Fields(c)
 	s.keys.Fields(c)
 	s.sweeps.fields(c)

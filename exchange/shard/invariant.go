@@ -25,8 +25,7 @@ func (s *Shard) verify(bk *outcomeBook, m *market.Market) {
 
 // conserved reports whether all money is accounted for, but for what was off when a market was halted for it.
 func (s *Shard) conserved() bool {
-	t := &s.ledger.Totals
-	return t.Cash+t.Held+t.Escrow+t.MarketFees+t.HouseFees-t.Receivable-t.World == s.drift
+	return s.ledger.Totals.Drift() == s.drift
 }
 
 // halt stops a market in which an invariant is broken. Nothing in it changes any more.
@@ -35,7 +34,6 @@ func (s *Shard) halt(id exchange.MarketID, m *market.Market, broken exchange.Inv
 		return
 	}
 	m.Halted = true
-	t := &s.ledger.Totals
-	s.drift = t.Cash + t.Held + t.Escrow + t.MarketFees + t.HouseFees - t.Receivable - t.World
+	s.drift = s.ledger.Totals.Drift()
 	s.emit(&exchange.MarketHalted{MarketChanged: changed(id, m), Invariant: uint8(broken), Detail: broken.String()})
 }

@@ -16,9 +16,11 @@ func (s *Shard) placeOrder(o *exchange.PlaceOrder, r *exchange.Reply) {
 		code = s.admit(&a)
 	}
 	if code != exchange.Accepted {
+		if r.Code = fundsElsewhere(o.FundsElsewhere, code, o.Account, a.missing, r); r.Code != code {
+			return
+		}
 		s.emit(&exchange.OrderRejected{Market: o.Market, Outcome: o.Outcome, Account: o.Account, Side: o.Side,
 			Flags: o.Flags, Price: o.Price, Quantity: o.Quantity, Code: code, ClientID: o.ClientID})
-		r.Code = code
 		return
 	}
 	s.number++
@@ -103,6 +105,18 @@ func (s *Shard) arrive(o *exchange.PlaceOrder, a *arrival) exchange.Reject {
 	return exchange.Accepted
 }
 
+// fundsElsewhere returns what is answered to an order that was refused. If its account may have cash on another shard, a
+// refusal for want of cash, or of the account itself, is not the last word: no event tells of it, and the same command
+// may come again.
+func fundsElsewhere(marked bool, code exchange.Reject, account exchange.AccountID, missing exchange.Money, r *exchange.Reply) exchange.Reject {
+	unknown := code == exchange.RejectAccountNotFound && account != 0
+	if !marked || !unknown && code != exchange.RejectInsufficientFunds {
+		return code
+	}
+	r.Cost = missing
+	return exchange.RejectFundsElsewhere
+}
+
 // activeAccount returns an account that may trade.
 func (s *Shard) activeAccount(id exchange.AccountID) (*ledger.Account, exchange.Reject) {
 	acct := s.ledger.Account(id)
@@ -180,7 +194,8 @@ func (s *Shard) admit(a *arrival) exchange.Reject {
 	if opens > 0 && uint64(a.opening)+uint64(opens) > uint64(a.m.PositionLimit) {
 		return exchange.RejectPositionLimit
 	}
-	if a.needs(opens) > a.cash {
+	if need := a.needs(opens); need > a.cash {
+		a.missing = need - a.cash
 		return exchange.RejectInsufficientFunds
 	}
 	if a.flags&exchange.PostOnly != 0 && a.bk.WouldTrade(a.side, a.limit) {

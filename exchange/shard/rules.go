@@ -22,6 +22,24 @@ func (s *Shard) Support(rules int) { s.supported = uint32(rules) }
 // Support is that of the shard that is being loaded. It comes before the first chunk.
 func (l *Loader) Support(rules int) { l.s.Support(rules) }
 
+// knows reports whether a command means something under the rules that hold. What does not is malformed.
+func (s *Shard) knows(cmd exchange.Command) bool {
+	var named bool
+	switch c := cmd.(type) {
+	case *exchange.AmendOrder:
+		return !c.FundsElsewhere || s.rules >= exchange.TransferRules
+	case *exchange.SendTransfer:
+		named = c.To != 0
+	case *exchange.ReceiveTransfer:
+		named = c.From != 0 && c.Number != 0
+	case *exchange.ReleaseTransfer:
+		named = c.To != 0 && c.Number != 0
+	default:
+		return true
+	}
+	return named && s.rules >= exchange.TransferRules
+}
+
 // switchRules executes a SwitchRules command. That of a version which is not known here is for Apply to fail on: what
 // it would do cannot be known either.
 func (s *Shard) switchRules(c *exchange.SwitchRules, r *exchange.Reply) exchange.Reject {

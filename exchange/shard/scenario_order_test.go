@@ -83,6 +83,8 @@ func (s *stage) parseOption(c *exchange.PlaceOrder, w *words) {
 		c.Group = parseGroup(w)
 	case "key":
 		c.Key = w.key()
+	case "funds-elsewhere":
+		c.FundsElsewhere = true
 	case "id":
 		c.ClientID = []byte(w.next())
 	default:

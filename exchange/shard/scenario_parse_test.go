@@ -8,6 +8,8 @@ func (s *stage) parse(line string) ([]request, error) {
 	var all []request
 	if verb := w.next(); verb == "deposit" {
 		all = s.parseDeposit(w)
+	} else if verb == "shard" {
+		all = []request{s.parseCourier(w)}
 	} else if r, ok := s.parseOperator(verb, w); ok {
 		all = []request{r}
 	} else {
@@ -101,6 +103,8 @@ func (s *stage) parseTrader(who exchange.AccountID, w *words) exchange.Command {
 		return &exchange.RevokeCredential{Account: who, Credential: exchange.CredentialID(w.numbered("c"))}
 	case "sets":
 		return parseSetting(who, w)
+	case "sends":
+		return parseSending(who, w)
 	default:
 		w.fail("%q is not something that an account does", verb)
 		return nil
@@ -157,6 +161,8 @@ func (s *stage) parseAmendment(who exchange.AccountID, w *words) exchange.Comman
 			c.Version = uint32(w.number())
 		case "key":
 			c.Key = w.key()
+		case "funds-elsewhere":
+			c.FundsElsewhere = true
 		default:
 			w.fail("%q is not part of an amendment", word)
 		}

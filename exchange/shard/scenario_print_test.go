@@ -13,7 +13,7 @@ import (
 func (s *stage) answer(cmd exchange.Command, o outcome) string {
 	r := o.reply
 	if r.Code != exchange.Accepted {
-		return "refused: " + r.Code.String()
+		return "refused: " + r.Code.String() + missingFunds(r)
 	}
 	switch cmd.(type) {
 	case *exchange.PlaceOrder, *exchange.AmendOrder:
@@ -26,6 +26,8 @@ func (s *stage) answer(cmd exchange.Command, o outcome) string {
 		return fmt.Sprintf("accepted g%d", r.ID)
 	case *exchange.CreateCredential, *exchange.RevokeCredential:
 		return fmt.Sprintf("accepted c%d", r.ID)
+	case *exchange.SendTransfer, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer:
+		return answerTransfer(r)
 	case *exchange.Register, *exchange.Deposit, *exchange.Withdraw, *exchange.SetPassword, *exchange.SetDeadMan:
 		return "accepted"
 	}
@@ -142,9 +144,9 @@ func (s *stage) sentence(event exchange.Event) string {
 			return s.people[e.Account] + "'s dead-man's switch goes off"
 		}
 	case *exchange.FundsDeposited:
-		if e.Repaid > 0 {
-			return fmt.Sprintf("%v of it repays the house", e.Repaid)
-		}
+		return repays(e.Repaid)
+	case *exchange.TransferReceived:
+		return repays(e.Repaid)
 	default:
 		return s.sentenceOfMarket(event)
 	}

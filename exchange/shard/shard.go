@@ -11,7 +11,7 @@
 // the following batches; Backlog says whether steps are left.
 //
 // Where to read on: apply.go (a batch), place.go and match.go (an order), cancel.go, amend.go, sweep.go (steps),
-// resolve.go and void.go (the end of a market), invariant.go, snapshot.go.
+// resolve.go and void.go (the end of a market), transfer.go (other shards), rules.go, invariant.go, snapshot.go.
 package shard
 
 import (
@@ -45,6 +45,7 @@ type Shard struct {
 	timers  timer.Timers
 	keys    idempotency.Table
 	names   names
+	outbox  outbox
 
 	rules     uint32 // version of the rules that hold
 	supported uint32 // the greatest version that Apply knows; not part of the state

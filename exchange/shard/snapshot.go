@@ -37,6 +37,8 @@ const (
 	SectionKeys
 	SectionIdentities
 	SectionCredentials
+	SectionNeighbours
+	SectionTransits
 	sections
 )
 
@@ -90,6 +92,8 @@ func (s *Shard) Freeze() *Frozen {
 		SectionKeys:        freeze[idempotency.Entry](&s.keys.Entries),
 		SectionIdentities:  freeze[identity](&s.names.accounts),
 		SectionCredentials: freeze[credential](&s.names.credentials),
+		SectionNeighbours:  freeze[neighbour](&s.outbox.neighbours),
+		SectionTransits:    freeze[transit](&s.outbox.transits),
 	}
 	c := codec.Writer(nil)
 	s.scalars(&c)
@@ -114,6 +118,8 @@ func (s *Shard) Thaw() {
 	s.keys.Entries.Thaw()
 	s.names.accounts.Thaw()
 	s.names.credentials.Thaw()
+	s.outbox.neighbours.Thaw()
+	s.outbox.transits.Thaw()
 }
 
 // Chunks calls each for every chunk of the state, in order, with buffers of about size bytes that are reused. Records
@@ -192,6 +198,8 @@ func NewLoader() *Loader {
 		SectionKeys:        live[idempotency.Entry](&s.keys.Entries),
 		SectionIdentities:  live[identity](&s.names.accounts),
 		SectionCredentials: live[credential](&s.names.credentials),
+		SectionNeighbours:  live[neighbour](&s.outbox.neighbours),
+		SectionTransits:    live[transit](&s.outbox.transits),
 	}}
 }
 
@@ -248,7 +256,9 @@ func (s *Shard) restoreBooks() {
 func (n *names) restore() {
 	n.byName, n.byHash = map[string]exchange.AccountID{}, map[[32]byte]exchange.CredentialID{}
 	for id := uint32(1); id < n.accounts.Len(); id++ {
-		n.byName[n.accounts.At(id).name] = exchange.AccountID(id)
+		if name := n.accounts.At(id).name; name != "" { // an account that came by a transfer has none
+			n.byName[name] = exchange.AccountID(id)
+		}
 	}
 	for id := uint32(1); id < n.credentials.Len(); id++ {
 		n.byHash[n.credentials.At(id).hash] = exchange.CredentialID(id)

@@ -14,6 +14,7 @@ import (
 type busy struct {
 	rng stream
 	now exchange.Time
+	got uint64 // transfers from shard 2
 }
 
 func (b *busy) start(t testing.TB, s *Shard) {
@@ -29,6 +30,7 @@ func (b *busy) start(t testing.TB, s *Shard) {
 			Outcomes: []string{"A", "B", "C"}, TakerFee: 700, MakerShare: 2500, Tick: exchange.TickRule{Middle: 1},
 			PositionLimit: 1e6, CloseAt: 1e15}})
 	}
+	cmds = append(cmds, &exchange.SwitchRules{Version: exchange.TransferRules})
 	b.now = 1
 	apply(t, s, b.now, cmds...)
 }
@@ -42,7 +44,7 @@ func (b *busy) batch() []byte {
 		o := exchange.PlaceOrder{Account: exchange.AccountID(1 + b.rng.n(20)), Key: key, Market: exchange.MarketID(1 + b.rng.n(3)),
 			Outcome: exchange.Outcome(b.rng.n(3)), Side: exchange.Side(b.rng.n(2)), SelfTrade: exchange.SelfTrade(b.rng.n(4)),
 			Price: exchange.Price(4990 + b.rng.n(20)), Quantity: exchange.Quantity(1 + b.rng.n(30))}
-		switch b.rng.n(8) {
+		switch b.rng.n(10) {
 		case 0:
 			o.TimeInForce, o.ExpireAt = exchange.GoodTillTime, b.now+exchange.Time(1+b.rng.n(1e9))
 		case 1:
@@ -53,10 +55,27 @@ func (b *busy) batch() []byte {
 		case 3:
 			batch, _ = wire.AppendCommand(batch, &exchange.MassCancel{Account: o.Account})
 			continue
+		case 4:
+			batch, _ = wire.AppendCommand(batch, b.transfer(o.Account))
+			continue
 		}
 		batch = wire.AppendPlaceOrder(batch, &o)
 	}
 	return batch
+}
+
+// transfer sends to one of two shards, receives for accounts that may be new, or releases the first few.
+func (b *busy) transfer(account exchange.AccountID) exchange.Command {
+	switch b.rng.n(4) {
+	case 0:
+		b.got++
+		return &exchange.ReceiveTransfer{From: 2, Number: b.got, Account: account * 3, Amount: 7}
+	case 1:
+		return &exchange.ReleaseTransfer{To: 2, Number: 1 + b.rng.n(30)}
+	case 2:
+		return &exchange.Register{} // an account without a name is not in the way of another
+	}
+	return &exchange.SendTransfer{Account: account, To: exchange.ShardID(2 + 3*b.rng.n(2)), Amount: 5}
 }
 
 func apply(t testing.TB, s *Shard, now exchange.Time, cmds ...exchange.Command) []exchange.Reply {
@@ -135,6 +154,9 @@ func TestSnapshotIsTheStateAtTheFreeze(t *testing.T) {
 	c, _ := dump(t, loaded.Freeze())
 	if a != c {
 		t.Fatal("the loaded shard ended in another state")
+	}
+	if len(live.Outbox()) == 0 || live.ledger.Totals.Released == 0 || live.ledger.Account(60) == nil || live.ledger.Account(59) != nil {
+		t.Fatalf("too few transfers: %+v", live.ledger.Totals)
 	}
 	if live.OpenOrders() == 0 || live.keys.Len() == 0 || live.Seq() < 5000 {
 		t.Fatalf("too little happened: %d orders, %d keys, Seq %d", live.OpenOrders(), live.keys.Len(), live.Seq())

@@ -21,8 +21,10 @@ func (s *Shard) View() (*projection.View, error) {
 func (s *Shard) Builder() (*projection.Builder, error) {
 	b := projection.NewBuilder(s.seq, s.now)
 	b.SetRules(s.Rules())
-	b.AddHouse(s.ledger.Totals.HouseFees, s.ledger.Totals.World)
-	for _, add := range []func(*projection.Builder) error{s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
+	t := &s.ledger.Totals
+	b.AddHouse(t.HouseFees, t.World)
+	b.SetTransferred(t.Received, t.Released)
+	for _, add := range []func(*projection.Builder) error{s.viewNeighbours, s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
 		if err := add(b); err != nil {
 			return nil, err
 		}
@@ -30,9 +32,23 @@ func (s *Shard) Builder() (*projection.Builder, error) {
 	return b, nil
 }
 
+func (s *Shard) viewNeighbours(b *projection.Builder) error {
+	for i := uint32(1); i < s.outbox.neighbours.Len(); i++ {
+		id := exchange.ShardID(i)
+		n := s.outbox.neighbour(id)
+		if err := b.AddNeighbour(&projection.Neighbour{ID: id, Released: n.released, Received: n.received, Outbox: s.outbox.to(id)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Shard) viewAccounts(b *projection.Builder) error {
 	for id := exchange.AccountID(1); uint32(id) < s.ledger.Accounts.Len(); id++ {
 		a, name := s.ledger.Account(id), s.names.accounts.At(uint32(id))
+		if a == nil { // nobody has this id here
+			continue
+		}
 		v := projection.Account{ID: id, Name: name.name, PasswordHash: name.passwordHash, Cash: a.Cash, Held: a.Held,
 			Receivable: a.Receivable, Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Flags&ledger.Blocked != 0}
 		if a.DeadMan != 0 {

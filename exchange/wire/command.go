@@ -21,6 +21,13 @@ const (
 
 const commandVersion = 1
 
+// The highest bit of the version's byte marks an order or an amendment whose funds may be on another shard. There it can
+// be left out of the content.
+const (
+	versionAt      = 3
+	fundsElsewhere = 0x80
+)
+
 // Lengths of the hand-written frames, without the client's id.
 const (
 	placeOrderLen  = commandHead + 36
@@ -41,11 +48,16 @@ func CommandHead(frame []byte) (account exchange.AccountID, key exchange.Key, ok
 	return exchange.AccountID(le.Uint32(frame[accountAt:])), exchange.Key(frame[keyAt:commandHead]), true
 }
 
-// ContentHash is a fingerprint of everything in a command's frame but its key. It tells apart two uses of one key by
-// accident; it is no defence against somebody who means to fool himself.
-func ContentHash(frame []byte) uint32 {
+// ContentHash is a fingerprint of everything in a command's frame but its key and, unless marked, the mark that funds may
+// be on another shard. It tells apart two uses of one key by accident; it is no defence against somebody who means to fool
+// himself.
+func ContentHash(frame []byte, marked bool) uint32 {
 	const m = 0x9E3779B97F4A7C15
-	h := le.Uint64(frame) * m
+	head := le.Uint64(frame)
+	if !marked {
+		head &^= fundsElsewhere << (8 * versionAt)
+	}
+	h := head * m
 	b := frame[commandHead:]
 	for ; len(b) >= 8; b = b[8:] {
 		h = (h ^ h>>29 ^ le.Uint64(b)) * m
@@ -74,12 +86,13 @@ func AppendPlaceOrder(buf []byte, o *exchange.PlaceOrder) []byte {
 	le.PutUint64(b[48:], uint64(o.ExpireAt))
 	le.PutUint32(b[56:], uint32(o.Group))
 	copy(b[placeOrderLen:], id)
+	markElsewhere(b, o.FundsElsewhere)
 	return buf
 }
 
 // ReadPlaceOrder reads the frame of an order into o, whose ClientID then aliases the frame.
 func ReadPlaceOrder(b []byte, o *exchange.PlaceOrder) bool {
-	if len(b) < placeOrderLen || b[3] != commandVersion || len(b) != placeOrderLen+int(b[39]) || b[39] > MaxClientID {
+	if len(b) < placeOrderLen || b[versionAt]&^fundsElsewhere != commandVersion || len(b) != placeOrderLen+int(b[39]) || b[39] > MaxClientID {
 		return false
 	}
 	o.Account = exchange.AccountID(le.Uint32(b[4:]))
@@ -93,7 +106,15 @@ func ReadPlaceOrder(b []byte, o *exchange.PlaceOrder) bool {
 	o.ExpireAt = exchange.Time(le.Uint64(b[48:]))
 	o.Group = exchange.GroupID(le.Uint32(b[56:]))
 	o.ClientID = b[placeOrderLen:]
+	o.FundsElsewhere = b[versionAt]&fundsElsewhere != 0
 	return o.Side <= exchange.Sell && o.Flags < exchange.NoTerms<<1 && o.TimeInForce <= exchange.FillOrKill && o.SelfTrade <= exchange.AllowSelfTrade
+}
+
+// markElsewhere marks the frame of an order or an amendment.
+func markElsewhere(frame []byte, elsewhere bool) {
+	if elsewhere {
+		frame[versionAt] |= fundsElsewhere
+	}
 }
 
 // AppendCancelOrder appends the frame of a cancel.
@@ -152,6 +173,9 @@ func AppendCommand(buf []byte, cmd exchange.Command) ([]byte, error) {
 		return buf, ErrTooLong
 	}
 	le.PutUint16(b[start:], uint16(n))
+	if amend, ok := cmd.(*exchange.AmendOrder); ok {
+		markElsewhere(b[start:], amend.FundsElsewhere)
+	}
 	return b, nil
 }
 
@@ -162,8 +186,12 @@ func ReadCommand(frame []byte) (exchange.Command, error) {
 	if cmd == nil {
 		return nil, malformed("command kind %d is not known", kind)
 	}
-	if frame[3] != commandVersion {
-		return nil, malformed("command kind %d has version %d", kind, frame[3])
+	version := frame[versionAt]
+	if kind == exchange.KindPlaceOrder || kind == exchange.KindAmendOrder {
+		version &^= fundsElsewhere
+	}
+	if version != commandVersion {
+		return nil, malformed("command kind %d has version %d", kind, version)
 	}
 	var ok bool
 	switch cmd := cmd.(type) {
@@ -175,6 +203,9 @@ func ReadCommand(frame []byte) (exchange.Command, error) {
 		c := codec.Reader(frame[frameHead:])
 		commandFields(&c, cmd)
 		ok = c.Done()
+	}
+	if amend, is := cmd.(*exchange.AmendOrder); is {
+		amend.FundsElsewhere = frame[versionAt]&fundsElsewhere != 0
 	}
 	if !ok {
 		return nil, malformed("the fields of command kind %d", kind)

@@ -53,6 +53,12 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.CancelMarketOrders)
 	case exchange.KindSwitchRules:
 		return new(exchange.SwitchRules)
+	case exchange.KindSendTransfer:
+		return new(exchange.SendTransfer)
+	case exchange.KindReceiveTransfer:
+		return new(exchange.ReceiveTransfer)
+	case exchange.KindReleaseTransfer:
+		return new(exchange.ReleaseTransfer)
 	}
 	return nil
 }
@@ -159,6 +165,28 @@ func commandFields(c *codec.Codec, cmd exchange.Command) {
 	case *exchange.SwitchRules:
 		operator(c, &m.Key)
 		codec.U32(c, &m.Version)
+	default:
+		transferCommandFields(c, cmd)
+	}
+}
+
+func transferCommandFields(c *codec.Codec, cmd exchange.Command) {
+	var none exchange.Key
+	switch m := cmd.(type) {
+	case *exchange.SendTransfer:
+		actor(c, &m.Account, &m.Key)
+		codec.U16(c, &m.To)
+		codec.U64(c, &m.Amount)
+	case *exchange.ReceiveTransfer:
+		operator(c, &none)
+		codec.U16(c, &m.From)
+		codec.U64(c, &m.Number)
+		codec.U32(c, &m.Account)
+		codec.U64(c, &m.Amount)
+	case *exchange.ReleaseTransfer:
+		operator(c, &none)
+		codec.U16(c, &m.To)
+		codec.U64(c, &m.Number)
 	}
 }
 

@@ -18,6 +18,23 @@ func eventFields(c *codec.Codec, event exchange.Event, version uint8) {
 		accountEventFields(c, e, version)
 	case *exchange.RulesSwitched:
 		codec.U32(c, &e.Version)
+	case *exchange.TransferSent:
+		codec.U32(c, &e.Account)
+		codec.U16(c, &e.To)
+		codec.U64(c, &e.Number)
+		codec.U64(c, &e.Amount)
+		codec.U64(c, &e.Cash)
+	case *exchange.TransferReceived:
+		codec.U32(c, &e.Account)
+		codec.U16(c, &e.From)
+		codec.U64(c, &e.Number)
+		codec.U64(c, &e.Amount)
+		codec.U64(c, &e.Repaid)
+		codec.U64(c, &e.Cash)
+	case *exchange.TransferReleased:
+		codec.U16(c, &e.To)
+		codec.U64(c, &e.Number)
+		codec.U64(c, &e.Amount)
 	default:
 		marketEventFields(c, e)
 	}

@@ -39,6 +39,9 @@ var eventVersions = [...]uint8{
 	exchange.KindRefundIssued:          1,
 	exchange.KindOrderRested:           1,
 	exchange.KindRulesSwitched:         1,
+	exchange.KindTransferSent:          1,
+	exchange.KindTransferReceived:      1,
+	exchange.KindTransferReleased:      1,
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -104,6 +107,12 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.OrderRested)
 	case exchange.KindRulesSwitched:
 		return new(exchange.RulesSwitched)
+	case exchange.KindTransferSent:
+		return new(exchange.TransferSent)
+	case exchange.KindTransferReceived:
+		return new(exchange.TransferReceived)
+	case exchange.KindTransferReleased:
+		return new(exchange.TransferReleased)
 	}
 	return nil
 }

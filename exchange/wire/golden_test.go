@@ -106,24 +106,33 @@ func TestGoldenCommands(t *testing.T) {
 	for kind := exchange.CommandKind(1); newCommand(kind) != nil; kind++ {
 		sample := sampleCommand(kind)
 		name := goldenName("command", sample, commandVersion)
-		if frame, err := AppendCommand(nil, sample); err != nil {
-			t.Fatal(err)
-		} else {
-			keep(t, name, frame, meaning(sample))
-		}
-		frame := readGoldenFile(t, name+".bin")
-		cmd, err := ReadCommand(frame)
-		if err != nil || CommandKind(frame) != kind {
-			t.Errorf("%s.bin: kind %d, %v", name, CommandKind(frame), err)
-			continue
-		}
-		means(t, name, cmd)
-		if again, err := AppendCommand(nil, cmd); err != nil || !bytes.Equal(again, frame) {
-			t.Errorf("%s.bin is written as %x, %v", name, again, err)
-		}
+		goldenCommand(t, name, sample)
 		files++
+		if marked := markedCommand(kind); marked != nil {
+			goldenCommand(t, name+"-elsewhere", marked)
+			files++
+		}
 	}
 	countGolden(t, "command", files)
+}
+
+func goldenCommand(t *testing.T, name string, sample exchange.Command) {
+	t.Helper()
+	if frame, err := AppendCommand(nil, sample); err != nil {
+		t.Fatal(err)
+	} else {
+		keep(t, name, frame, meaning(sample))
+	}
+	frame := readGoldenFile(t, name+".bin")
+	cmd, err := ReadCommand(frame)
+	if err != nil || CommandKind(frame) != sample.CommandKind() {
+		t.Errorf("%s.bin: kind %d, %v", name, CommandKind(frame), err)
+		return
+	}
+	means(t, name, cmd)
+	if again, err := AppendCommand(nil, cmd); err != nil || !bytes.Equal(again, frame) {
+		t.Errorf("%s.bin is written as %x, %v", name, again, err)
+	}
 }
 
 func TestGoldenEvents(t *testing.T) {

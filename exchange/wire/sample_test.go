@@ -24,6 +24,26 @@ func sampleCommand(kind exchange.CommandKind) exchange.Command {
 	if order, ok := cmd.(*exchange.PlaceOrder); ok {
 		order.Side, order.TimeInForce, order.SelfTrade, order.Flags = exchange.Sell, exchange.FillOrKill, exchange.AllowSelfTrade, exchange.NoTerms|exchange.PostOnly
 	}
+	switch c := cmd.(type) { // the marked ones have golden files of their own
+	case *exchange.PlaceOrder:
+		c.FundsElsewhere = false
+	case *exchange.AmendOrder:
+		c.FundsElsewhere = false
+	}
+	return cmd
+}
+
+// markedCommand returns a sample that is marked, nil if the kind has no mark.
+func markedCommand(kind exchange.CommandKind) exchange.Command {
+	cmd := sampleCommand(kind)
+	switch c := cmd.(type) {
+	case *exchange.PlaceOrder:
+		c.FundsElsewhere = true
+	case *exchange.AmendOrder:
+		c.FundsElsewhere = true
+	default:
+		return nil
+	}
 	return cmd
 }
 

@@ -57,12 +57,22 @@ func TestCommandsSurviveTheirBytes(t *testing.T) {
 
 func TestContentHashLeavesOutOnlyTheKey(t *testing.T) {
 	frame := AppendPlaceOrder(nil, sampleCommand(exchange.KindPlaceOrder).(*exchange.PlaceOrder))
-	want := ContentHash(frame)
+	want := ContentHash(frame, false)
 	for i := range frame {
 		changed := bytes.Clone(frame)
 		changed[i] ^= 1
-		if inKey := i >= keyAt && i < commandHead; (ContentHash(changed) == want) != inKey {
+		if inKey := i >= keyAt && i < commandHead; (ContentHash(changed, false) == want) != inKey {
 			t.Errorf("byte %d: inside the key is %v, and the hash says otherwise", i, inKey)
+		}
+	}
+	for _, kind := range []exchange.CommandKind{exchange.KindPlaceOrder, exchange.KindAmendOrder} {
+		plain, err1 := AppendCommand(nil, sampleCommand(kind))
+		marked, err2 := AppendCommand(nil, markedCommand(kind))
+		if err1 != nil || err2 != nil || bytes.Equal(plain, marked) {
+			t.Fatal("a mark is not written", err1, err2)
+		}
+		if ContentHash(plain, false) != ContentHash(marked, false) || ContentHash(plain, true) == ContentHash(marked, true) {
+			t.Errorf("kind %d: the mark is in the hash where it should not be, or is not where it should", kind)
 		}
 	}
 }
