@@ -121,7 +121,7 @@ func (c *caller) forget(id uint64) *waiter {
 // run takes answers until the link breaks, and then ends the calls that wait.
 func (c *caller) run(ctx context.Context) error {
 	err := c.link.run(ctx, c.take)
-	_, taken := c.queue.close()
+	_, taken := c.queue.lost()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lost = true

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -23,7 +24,7 @@ type dialler struct {
 	address string
 	purpose purpose
 	wake    chan struct{} // the other node is up: try at once
-	logged  string        // the last trouble that was logged
+	logged  []string      // troubles that were logged since the link was up
 	trouble string        // why the link is down, "" while it is up; guarded by remote.mu
 }
 
@@ -31,12 +32,13 @@ type dialler struct {
 func (d *dialler) run(ctx context.Context) {
 	wait := backoffMin
 	for {
+		began := time.Now()
 		up, err := d.once(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		d.report(up, err)
-		if up {
+		if time.Since(began) > backoffMax+dialTimeout { // and not a link that breaks whenever it comes up
 			wait = backoffMin
 		}
 		timer := time.NewTimer(wait/2 + rand.N(wait/2)) // so that nodes do not try in step
@@ -60,7 +62,7 @@ func (d *dialler) once(ctx context.Context) (up bool, err error) {
 	}
 	l := newLink(r, conn, frames)
 	d.setTrouble("")
-	d.logged = ""
+	d.logged = nil
 	r.mesh.log.Info("connected", "node", r.node, "address", d.address, "for", d.purpose)
 	if d.purpose == forCalls {
 		c := newCaller(l)
@@ -70,7 +72,10 @@ func (d *dialler) once(ctx context.Context) (up bool, err error) {
 	}
 	r.messages.Store(l)
 	defer r.messages.CompareAndSwap(l, nil)
-	return true, l.run(ctx, func(f header, _ []byte) error { return unexpected(f) })
+	err = l.run(ctx, func(f header, _ []byte) error { return unexpected(f) })
+	dropped, _ := l.queue.lost()
+	r.dropped.Add(uint64(dropped))
+	return true, err
 }
 
 func unexpected(f header) error { return fmt.Errorf("an unexpected frame of kind %d", f.kind) }
@@ -134,8 +139,8 @@ func (d *dialler) report(up bool, err error) {
 	d.setTrouble(text)
 	if up {
 		r.mesh.log.Warn("connection lost", "node", r.node, "address", d.address, "for", d.purpose, "reason", text)
-	} else if d.logged != text {
-		d.logged = text
+	} else if !slices.Contains(d.logged, text) {
+		d.logged = append(d.logged, text)
 		r.mesh.log.Warn("cannot connect", "node", r.node, "address", d.address, "for", d.purpose, "reason", text)
 	}
 }

@@ -11,8 +11,8 @@
 //   - Send never blocks and never waits for more messages to come: everything that waits goes out in one write.
 //     What waits for a node is bounded; when the bound is reached messages are dropped, small ones (heartbeats, votes)
 //     a little later than others.
-//   - A link that broke is told at once where the other side's system says so (the process died), and within 3 s where
-//     nobody does (the machine vanished).
+//   - A link that broke is told at once where the other side's system says so (the process died), and within some 3 s
+//     where nobody does (the machine vanished).
 //   - A call's error says whether the call surely never left (ErrNotSent), was answered by an error (*RemoteError), or
 //     may have been carried out.
 //   - Close leaves no goroutine.

@@ -69,8 +69,8 @@ func readHello(f *frameReader) (h hello, err error) {
 	if h.version != version {
 		return h, fmt.Errorf("it speaks version %d of the links, and this node version %d", h.version, version)
 	}
-	if len(b) != helloSize {
-		return h, fmt.Errorf("a hello of %d bytes, not %d", len(b), helloSize)
+	if len(b) != helloSize || b[11] != 0 {
+		return h, fmt.Errorf("its hello is not one of version %d: %x", version, b)
 	}
 	h.purpose = purpose(b[10])
 	h.from, h.to = Node(binary.LittleEndian.Uint16(b[12:])), Node(binary.LittleEndian.Uint16(b[14:]))

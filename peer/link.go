@@ -26,8 +26,7 @@ func newLink(r *remote, conn net.Conn, frames *frameReader) *link {
 // cut ends the link, whatever its reader and its writer do at the moment. It may be called more than once.
 func (l *link) cut() {
 	cut(l.conn)
-	dropped, _ := l.queue.close()
-	l.remote.dropped.Add(uint64(dropped))
+	l.queue.close()
 }
 
 // cut closes a connection without the farewell of TLS, which could wait for a peer that does not read.
@@ -104,6 +103,9 @@ func reason(err error) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		if op.Op == "remote error" { // how TLS says what the other side said
 			return "the other side says: " + op.Err.Error()
+		}
+		if call, ok := errors.AsType[*os.SyscallError](op.Err); ok {
+			return op.Op + ": " + call.Err.Error()
 		}
 		return op.Op + ": " + op.Err.Error()
 	}

@@ -175,6 +175,30 @@ func TestNodeThatDoesNotReadIsBounded(t *testing.T) {
 	}
 }
 
+func TestMessagesThatAreLostWithTheirLinkAreCounted(t *testing.T) {
+	a := authority(t)
+	breakOff := make(chan bool)
+	address := rawServer(t, certificate(t, a, 2), hello{version, forMessages, 2, 1}, func(h hello, conn *tls.Conn, _ *frameReader) {
+		<-breakOff
+		conn.NetConn().Close()
+	})
+	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
+	m.SetPeers(map[Node]string{2: address})
+	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	q := m.find(2).messages.Load().queue
+	m.Send(2, 0, make([]byte, MaxPayload)) // the writer is stuck in it
+	eventually(t, func() bool {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return q.taken == q.put
+	}, func() string { return "it was not taken" })
+	for range 3 {
+		m.Send(2, 0, nil)
+	}
+	close(breakOff)
+	eventually(t, func() bool { return m.Links()[0].Dropped == 3 }, func() string { return fmt.Sprintf("%+v", m.Links()) })
+}
+
 // Calls that the other side does not read hold no message up.
 func TestLargeCallsDoNotDelayMessages(t *testing.T) {
 	a := authority(t)

@@ -26,7 +26,7 @@ type queue struct {
 	filled  sync.Cond // something to take, or closed
 	drained sync.Cond // something was written, or closed
 	waiting []*chunk
-	frames  int // in waiting
+	frames  int // not taken
 	closed  bool
 
 	// Bytes since the beginning: put into the queue, taken by the writer, written. Each is at most the one before.
@@ -123,16 +123,21 @@ func (q *queue) wrote(n int) {
 	q.drained.Broadcast()
 }
 
-// close drops what waits, and tells how many frames that were. Frames that begin at or behind the byte never were
-// given to the writer. The second time there is nothing left to drop.
-func (q *queue) close() (dropped int, taken uint64) {
+// close drops what waits. It may be called more than once.
+func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	dropped = q.frames
-	q.closed, q.frames, q.waiting = true, 0, nil
+	q.closed, q.waiting = true, nil
 	q.filled.Broadcast()
 	q.drained.Broadcast()
-	return dropped, q.taken
+}
+
+// lost tells how many frames a closed queue dropped. They are those that begin at byte taken or behind it; all before
+// were given to the writer.
+func (q *queue) lost() (frames int, taken uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.frames, q.taken
 }
 
 // size is how many bytes are in the queue or being written.

@@ -63,8 +63,9 @@ func TestQueueIsBounded(t *testing.T) {
 	if n := fill(1<<20 - headerSize); n != 10 {
 		t.Errorf("%d frames after they were written", n)
 	}
-	if dropped, _ := q.close(); dropped != 10 {
-		t.Errorf("dropped %d", dropped)
+	q.close()
+	if dropped, taken := q.lost(); dropped != 10 || taken != q.put-10<<20 {
+		t.Errorf("%d frames are lost, from byte %d of %d on", dropped, taken, q.put)
 	}
 	if n := fill(1); n != 0 {
 		t.Errorf("%d frames after the end", n)

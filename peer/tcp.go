@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A machine that vanishes without a word is noticed within these: by probes on a quiet connection, by missing
+// A machine that vanishes without a word is noticed after some 3 s: by probes on a quiet connection, by missing
 // acknowledgements on a busy one.
 const (
 	probeAfter     = time.Second
