@@ -60,7 +60,6 @@ type caller struct {
 	mu      sync.Mutex
 	last    uint64 // id of the last call
 	waiting map[uint64]*waiter
-	lost    bool
 }
 
 // waiter waits for one answer.
@@ -95,14 +94,11 @@ func (c *caller) call(ctx context.Context, h header, request []byte) ([]byte, er
 func (c *caller) begin(h header, request []byte) (id uint64, w *waiter, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.lost {
-		return 0, nil, fmt.Errorf("%w: the link broke", ErrNotSent)
-	}
 	c.last++
 	h.id = c.last
 	at, ok := c.queue.add(h, request)
 	if !ok {
-		return 0, nil, fmt.Errorf("%w: too much waits to be sent", ErrNotSent)
+		return 0, nil, fmt.Errorf("%w: too much waits to be sent, or the link broke", ErrNotSent)
 	}
 	w = &waiter{at, make(chan outcome, 1)}
 	c.waiting[h.id] = w
@@ -118,13 +114,13 @@ func (c *caller) forget(id uint64) *waiter {
 	return w
 }
 
-// run takes answers until the link breaks, and then ends the calls that wait.
+// run takes answers until the link breaks, and then ends the calls that wait. None begins afterwards, because the queue
+// is closed.
 func (c *caller) run(ctx context.Context) error {
 	err := c.link.run(ctx, c.take)
 	_, taken := c.queue.lost()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lost = true
 	for _, w := range c.waiting {
 		if w.at >= taken {
 			w.done <- outcome{err: fmt.Errorf("%w: the link broke: %s", ErrNotSent, reason(err))}
@@ -132,7 +128,6 @@ func (c *caller) run(ctx context.Context) error {
 			w.done <- outcome{err: fmt.Errorf("the link broke before the answer came: %s", reason(err))}
 		}
 	}
-	clear(c.waiting)
 	return err
 }
 

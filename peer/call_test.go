@@ -209,38 +209,57 @@ func TestRequestsHeldAreBounded(t *testing.T) {
 	}
 	close(release)
 	calls.Wait()
+	go func() { <-began }()
+	if _, err := m1.Call(t.Context(), 2, 0, 0, make([]byte, MaxPayload)); err != nil {
+		t.Errorf("a call after that: %v", err)
+	}
 }
 
 // A mesh that ends ends the calls that it makes and those that it answers, and waits for its handlers.
 func TestCloseEndsCalls(t *testing.T) {
-	one, two := newRecorder(), newRecorder()
-	began := make(chan bool)
-	var ended bool
-	two.call = func(ctx context.Context, _ Node, _ uint32, _ uint8, _ []byte) ([]byte, error) {
-		began <- true
-		<-ctx.Done()
-		ended = true
-		return nil, ctx.Err()
+	for name, caller := range map[string]bool{"of the caller": true, "of the called": false} {
+		t.Run(name, func(t *testing.T) {
+			one, two := newRecorder(), newRecorder()
+			began, ended := make(chan bool), make(chan bool, 1)
+			two.call = func(ctx context.Context, _ Node, _ uint32, _ uint8, _ []byte) ([]byte, error) {
+				began <- true
+				<-ctx.Done()
+				ended <- true
+				return nil, ctx.Err()
+			}
+			m1, m2 := pair(t, one, two, 0)
+			result := make(chan error)
+			go func() {
+				_, err := m1.Call(context.Background(), 2, 0, 0, nil)
+				result <- err
+			}()
+			<-began
+			if caller {
+				m1.Close()
+				<-ended
+			} else {
+				m2.Close()
+				if len(ended) != 1 {
+					t.Error("a handler runs after Close")
+				}
+			}
+			if err := <-result; err == nil || errors.Is(err, ErrNotSent) {
+				t.Errorf("the caller got %v", err)
+			}
+		})
 	}
-	m1, m2 := pair(t, one, two, 0)
-	result := make(chan error)
-	go func() {
-		_, err := m1.Call(context.Background(), 2, 0, 0, nil)
-		result <- err
-	}()
-	<-began
-	m2.Close()
-	if !ended {
-		t.Error("a handler runs after Close")
+}
+
+func TestNothingHappensAfterClose(t *testing.T) {
+	m1, m2 := pair(t, newRecorder(), newRecorder(), 0)
+	if err := errors.Join(m2.Close(), m2.Close()); err != nil {
+		t.Error(err)
 	}
-	if err := <-result; err == nil || errors.Is(err, ErrNotSent) {
-		t.Errorf("the caller got %v", err)
-	}
+	m2.SetPeers(map[Node]string{1: m1.address()})
 	if m2.Send(1, 0, nil) {
 		t.Error("sent after Close")
 	}
-	m2.SetPeers(map[Node]string{1: "127.0.0.1:1"})
-	if err := m2.Close(); err != nil {
-		t.Error(err)
+	if _, err := m2.Call(t.Context(), 1, 0, 0, nil); !errors.Is(err, ErrNotSent) {
+		t.Errorf("called after Close: %v", err)
 	}
 }

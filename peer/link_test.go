@@ -79,6 +79,9 @@ func TestNodeThatRestartsIsConnectedAgain(t *testing.T) {
 		one.want(t, "up 2")
 		two.want(t, "up 1")
 		whole(t, m1, 2)
+		if l := m1.Links()[0]; l.Trouble != "" {
+			t.Errorf("%+v", l)
+		}
 		if !m1.Send(2, 0, []byte{i}) {
 			t.Fatal("not sent")
 		}

@@ -2,6 +2,10 @@ package peer
 
 import (
 	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -155,13 +159,53 @@ func TestDiallerSaysWhyAHelloIsWrong(t *testing.T) {
 	}
 }
 
-// A node that accepts connections and says nothing must not hold a dialler up.
+// Whoever accepts connections and says nothing must not hold a dialler up, before the handshake and after it.
 func TestSilenceIsNotWaitedFor(t *testing.T) {
 	a := authority(t)
+	base, _, err := LoadCredentials(certificate(t, a, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, handshake := range map[string]bool{"handshake": false, "hello": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log lines
+			l := listen(t, "127.0.0.1:0")
+			defer l.Close()
+			if handshake {
+				go func() {
+					for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
+						t.Cleanup(func() { conn.Close() })
+						go tls.Server(conn, serverConfig(base, 2)).Handshake()
+					}
+				}()
+			}
+			m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Log: log.logger()})
+			m.SetPeers(map[Node]string{2: l.Addr().String()})
+			log.want(t, "no answer in time")
+		})
+	}
+}
+
+// Nor may whoever dials and says nothing keep a connection.
+func TestSilentConnectionsAreClosed(t *testing.T) {
+	a := authority(t)
 	var log lines
-	l := listen(t, "127.0.0.1:0")
-	defer l.Close()
 	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Log: log.logger()})
-	m.SetPeers(map[Node]string{2: l.Addr().String()})
-	log.want(t, "no answer in time")
+	before, err := net.Dial("tcp", m.address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	after, err := raw(t, certificate(t, a, 2), m.address(), linkProtocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]net.Conn{"refused a connection": before, "refused a link": after} {
+		c.SetDeadline(time.Now().Add(patience))
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: it is open", name)
+		}
+		log.want(t, name)
+	}
 }
