@@ -3,6 +3,7 @@ package peer
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -71,7 +72,7 @@ func newFrameReader(r io.Reader) *frameReader {
 func (f *frameReader) next() (header, []byte, error) {
 	b, err := f.r.Peek(headerSize)
 	if err != nil {
-		if err == io.EOF && len(b) > 0 {
+		if errors.Is(err, io.EOF) && len(b) > 0 {
 			err = io.ErrUnexpectedEOF
 		}
 		return header{}, nil, err
@@ -81,7 +82,7 @@ func (f *frameReader) next() (header, []byte, error) {
 		return h, nil, err
 	}
 	payload, err := f.payload(length)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return h, payload, err

@@ -76,7 +76,7 @@ func TestWrongFramesAreRefused(t *testing.T) {
 	}{
 		{"more than 16777216", changed(3, 1)},
 		{"unknown kind 0", changed(4, 0)},
-		{"unknown kind 7", changed(4, byte(kindEnd))},
+		{"unknown kind 7", changed(4, kindEnd)},
 		{"reserved", changed(6, 1)},
 		{"reserved", changed(7, 1)},
 		{"unexpected EOF", good[:len(good)-1]},

@@ -194,3 +194,16 @@ func TestMessagesArriveInOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestMessageThatIsTooLongIsDropped(t *testing.T) {
+	one, two := newRecorder(), newRecorder()
+	arrived := make(chan int, 2)
+	two.message = func(_ Node, _ uint32, m []byte) { arrived <- len(m) }
+	m1, _ := pair(t, one, two, 0)
+	if m1.Send(2, 0, make([]byte, MaxPayload+1)) || !m1.Send(2, 0, make([]byte, MaxPayload)) {
+		t.Error("the bound is not where it should be")
+	}
+	if n := <-arrived; n != MaxPayload || m1.Links()[0].Dropped != 1 {
+		t.Errorf("%d bytes arrived, %+v", n, m1.Links())
+	}
+}
