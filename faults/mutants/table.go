@@ -4,6 +4,6 @@ import "slices"
 
 // mutants returns all planted bugs, from the disk upward.
 func mutants() []mutant {
-	return slices.Concat(diskMutants, logMutants, replicaMutants, journalMutants,
+	return slices.Concat(diskMutants, logMutants, replicaMutants, groupMutants, journalMutants,
 		bookMutants, orderMutants, moneyMutants, timeMutants, keyMutants, readMutants, gatewayMutants)
 }

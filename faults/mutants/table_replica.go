@@ -13,7 +13,7 @@ var replicaMutants = []mutant{
 		name: "replica-answers-early", broken: "commands are answered before the sync instead of after it",
 		file: "replica/persist.go",
 		old: `	if needsSync {
-		begun := time.Now()`,
+		position, err := p.sync()`,
 		new: `	if err := p.report(gathered); err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ var replicaMutants = []mutant{
 		m.Term, m.Entries, m.Responses = nil, nil, nil
 	}
 	if needsSync {
-		begun := time.Now()`,
+		position, err := p.sync()`,
 		tests: tests{"replica", "^TestNothingIsAnsweredBeforeItIsDurable$"},
 	},
 	{
@@ -53,11 +53,9 @@ var replicaMutants = []mutant{
 	},
 	{
 		name: "replica-replay-skips-an-entry", broken: "recovery passes over the first entry behind a snapshot",
-		file: "replica/replay.go",
-		old: `	r.applier.index, r.applier.term = e.index, e.term
-	if len(e.data) == 0 {`,
-		new: `	r.applier.index, r.applier.term = e.index, e.term
-	if len(e.data) == 0 || r.recovery.Snapshot+1 == e.index {`,
+		file:  "replica/replay.go",
+		old:   "	case len(e.data) == 0:",
+		new:   "	case len(e.data) == 0 || r.recovery.Snapshot+1 == e.index:",
 		tests: tests{"replica", "^TestPowerCuts$"},
 	},
 	{

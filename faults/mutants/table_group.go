@@ -1,0 +1,144 @@
+package main
+
+// A group of several replicas, and the links between nodes.
+var groupMutants = []mutant{
+	{
+		name: "group-vote-not-persisted", broken: "a vote is given and not written down",
+		file:  "replica/entry.go",
+		old:   "buf = le.AppendUint64(buf, h.vote)",
+		new:   "buf = le.AppendUint64(buf, 0*h.vote)",
+		tests: tests{"replica", "^TestVoteIsNotForgotten$"},
+	},
+	{
+		name: "group-vote-given-early", broken: "a vote is given before it is durable",
+		file: "replica/persist.go",
+		old: `		if m.Term != nil {
+			p.hard = hardStateOf(m)
+			if err := p.appendHardState()`,
+		new: `		if m.Term != nil && len(m.GetEntries()) == 0 {
+			p.r.inbox.put(m.GetResponses()...)
+			m.Responses = nil
+		}
+		if m.Term != nil {
+			p.hard = hardStateOf(m)
+			if err := p.appendHardState()`,
+		tests: tests{"replica", "^TestVoteIsNotForgotten$"},
+	},
+	{
+		name: "group-stranger-votes", broken: "a replica that belongs to no group yet votes",
+		file:  "replica/loop.go",
+		old:   "		return !member\n",
+		new:   "		return !member && false\n",
+		tests: tests{"replica", "^TestStrangerDoesNotVote$"},
+	},
+	{
+		name: "group-lost-leadership-acknowledged", broken: "what a deposed leader had proposed is answered as done",
+		file: "replica/proposal.go",
+		old: `		if err != nil {
+			s.answer(nil, err)`,
+		new: `		if err != nil {
+			s.answer(make([]exchange.Reply, s.count), nil)`,
+		tests: tests{"replica", "^TestDeposedLeader$"},
+	},
+	{
+		name: "group-proposals-matched-by-index", broken: "another leader's entry is taken for the one proposed here",
+		file:  "replica/proposal.go",
+		old:   "if q.term != term {",
+		new:   "if q.term != term && false {",
+		tests: tests{"replica", "^TestDisplacedProposalIsLost$"},
+	},
+	{
+		name: "group-read-without-quorum", broken: "a fresh read does not ask whether the leader still leads",
+		file: "replica/reads.go",
+		old:  "l.node.ReadIndex(le.AppendUint64(nil, l.reads.number))",
+		new: `l.reads.confirmed(raft.ReadState{Index: l.node.BasicStatus().GetCommit(),
+			RequestCtx: le.AppendUint64(nil, l.reads.number)})`,
+		tests: tests{"replica", "^TestDeposedLeader$"},
+	},
+	{
+		name: "group-read-answered-by-an-older-question", broken: "a fresh read gets the answer of one that was asked before",
+		file:  "replica/reads.go",
+		old:   "|| le.Uint64(s.RequestCtx) != r.number {",
+		new:   "|| le.Uint64(s.RequestCtx) > r.number {",
+		tests: tests{"replica", "^TestAnswerOfAnOlderQuestion$"},
+	},
+	{
+		name: "group-read-before-applied", broken: "a fresh read does not wait for what is committed to be applied",
+		file:  "replica/reads.go",
+		old:   "err = r.view.WaitSeq(ctx, seq)",
+		new:   "_ = seq",
+		tests: tests{"replica", "^TestFreshReadOfAFollower$"},
+	},
+	{
+		name: "group-voter-that-lacks-the-log", broken: "a learner that has not caught up is made a voter",
+		file:  "replica/membership.go",
+		old:   "&& !l.near(id) {",
+		new:   "&& !l.near(id) && false {",
+		tests: tests{"replica", "^TestUnbearableChanges$"},
+	},
+	{
+		name: "group-quorum-removed", broken: "members are removed until too few are left to decide",
+		file:  "replica/membership.go",
+		old:   "if active <= to.Voters()/2 {",
+		new:   "if active <= to.Voters()/2 && false {",
+		tests: tests{"replica", "^TestUnbearableChanges$"},
+	},
+	{
+		name: "group-members-forgotten", broken: "a change of the members is not replayed",
+		file:  "replica/replay.go",
+		old:   "		r.storage.members.Store(&memberChange{Members: members, index: e.index})\n",
+		new:   "		_ = members\n",
+		tests: tests{"replica", "^TestMembersSurviveARestart$"},
+	},
+	{
+		name: "group-straggler-without-events", broken: "who goes on from another's snapshot lacks the events before it",
+		file:  "replica/fetch.go",
+		old:   "	if err := f.journal(ctx, from, le.Uint64(data)); err != nil {",
+		new:   "	if err := f.journal(ctx, from, 0*le.Uint64(data)); err != nil {",
+		tests: tests{"replica", "^TestStragglerGetsASnapshot$"},
+	},
+	{
+		name: "group-log-not-displaced", broken: "recovery keeps entries that another leader's have displaced",
+		file: "replica/replay.go",
+		old: `rest[len(rest)-1].index >= e.index { // another leader's entries took their place
+				rest = rest[:len(rest)-1]`,
+		new: `rest[len(rest)-1].index >= e.index && false {
+				rest = rest[:len(rest)-1]`,
+		tests: tests{"replica", "^TestDisplacedEntriesAreNotReplayed$"},
+	},
+	{
+		name: "link-any-certificate", broken: "a node is believed to be the one that was dialled",
+		file:  "peer/credentials.go",
+		old:   "if found != n {",
+		new:   "if found != n && false {",
+		tests: tests{"peer", "^TestWhoIsDialledIsRefusedWithoutTheRightCertificate$"},
+	},
+	{
+		name: "link-any-authority", broken: "a certificate need not be of the nodes' authority",
+		file:  "peer/credentials.go",
+		old:   "ClientAuth:             tls.RequireAndVerifyClientCert,",
+		new:   "ClientAuth:             tls.RequireAnyClientCert,",
+		tests: tests{"peer", "^TestWhoDialsIsRefusedWithoutTheRightCertificate$"},
+	},
+	{
+		name: "link-hello-not-compared", broken: "a node may say that it is another one",
+		file:  "peer/hello.go",
+		old:   "case h.from != from:",
+		new:   "case h.from != from && false:",
+		tests: tests{"peer", "^TestWrongHelloIsRefused$"},
+	},
+	{
+		name: "link-sent-call-called-unsent", broken: "a call that may have been executed is said never to have been sent",
+		file:  "peer/call.go",
+		old:   "if w.at >= taken {",
+		new:   "if w.at+1 >= taken || true {",
+		tests: tests{"peer", "^TestLostCallsSayWhetherTheyWereSent$"},
+	},
+	{
+		name: "link-error-loses-its-code", broken: "an error of another node comes without what tells it from others",
+		file:  "peer/answer.go",
+		old:   "reply.code = r.Code",
+		new:   "reply.code = 0 * r.Code",
+		tests: tests{"peer", "^TestErrorsOfTheHandlerComeBack$"},
+	},
+}
