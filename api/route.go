@@ -66,6 +66,10 @@ const (
 // ParamSeq is the query parameter that does what HeaderMinSeq does.
 const ParamSeq = "seq"
 
+// ParamFresh is the query parameter of a read that must see everything acknowledged before it, by whichever node. "true" has
+// the node ask a majority first.
+const ParamFresh = "fresh"
+
 // Limits of requests.
 const (
 	MaxBody    = 64 << 10 // bytes

@@ -113,6 +113,8 @@ func (c *call) readBatchCancel(place int) *api.Problem {
 	cmd := exchange.CancelOrder{Account: c.who.Account}
 	if c.key != "" {
 		cmd.Key = deriveKey(scopeBatchCancel, c.who.Account, place, c.key)
+	} else {
+		cmd.Key = c.keyForRetries()
 	}
 	s := &c.scan
 	if p := s.open('{', ""); p != nil {

@@ -17,6 +17,8 @@ import (
 // accepting is a Submitter that accepts everything at once, so that a benchmark measures the gateway alone.
 type accepting struct{ seq exchange.Seq }
 
+func (a *accepting) Fresh(context.Context) error { return nil }
+
 func (a *accepting) Submit(_ context.Context, _ []byte, n int, replies []exchange.Reply) error {
 	for i := range replies[:n] {
 		a.seq++

@@ -27,8 +27,10 @@ type call struct {
 	who     projection.Credential // zero for anyone and the operator
 	key     string                // Idempotency-Key, or ""
 	version uint32                // If-Match, or 0
-	body    []byte
-	scan    scanner
+
+	mustBeFresh bool
+	body        []byte
+	scan        scanner
 
 	orders   []orderRequest
 	cancels  []exchange.CancelOrder
@@ -66,6 +68,7 @@ func (c *call) free() {
 	}
 	c.s, c.endpoint, c.w, c.r = nil, nil, nil, nil
 	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
+	c.mustBeFresh = false
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
 	c.out.Reset()
@@ -73,15 +76,24 @@ func (c *call) free() {
 	calls.Put(c)
 }
 
-// coreKey is the key under which the exchange knows this request; zero where it has none.
+// coreKey is the key under which the exchange knows this request; zero where it needs none.
 func (c *call) coreKey() exchange.Key {
 	switch {
 	case c.key == "":
-		return exchange.Key{}
+		return c.keyForRetries()
 	case c.endpoint.Need == api.NeedOperator:
 		return deriveKey(scopeOperator, 0, 0, c.key)
 	}
 	return deriveKey(scopeHeader, c.who.Account, 0, c.key)
+}
+
+// keyForRetries is the key of a command that needs none. Where leaders can be lost it has one all the same, so that the
+// router can send it again.
+func (c *call) keyForRetries() (key exchange.Key) {
+	if c.s.cluster != nil {
+		copy(key[:], randomBytes(len(key)))
+	}
+	return key
 }
 
 // do submits one command and returns its reply, which was accepted.
@@ -167,6 +179,16 @@ func receipt(r *exchange.Reply) api.Receipt {
 }
 
 const waitLimit = 2 * time.Second
+
+// fresh waits until the read model has seen everything that was acknowledged before this request.
+func (c *call) fresh() *api.Problem {
+	ctx, cancel := context.WithTimeout(c.r.Context(), waitLimit)
+	defer cancel()
+	if err := c.s.submitter.Fresh(ctx); err != nil {
+		return api.CodeNotCaughtUp.Problem(api.ParamFresh, "No majority of the nodes could be asked in time.")
+	}
+	return nil
+}
 
 // wait waits until the read model has seen seq.
 func (c *call) wait(seq exchange.Seq) *api.Problem {

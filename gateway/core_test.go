@@ -71,6 +71,8 @@ func newCore(tb testing.TB) *core {
 	}
 }
 
+func (c *core) Fresh(context.Context) error { return nil }
+
 func (c *core) Submit(_ context.Context, commands []byte, n int, replies []exchange.Reply) error {
 	c.submits.Add(1)
 	if err := c.fail.Load(); err != nil {

@@ -59,6 +59,11 @@ func (c *call) run() (p *api.Problem) {
 		}
 	}
 	if !c.endpoint.Mutation() {
+		if c.mustBeFresh {
+			if p := c.fresh(); p != nil {
+				return p
+			}
+		}
 		if p := c.wait(min); p != nil {
 			return p
 		}

@@ -17,6 +17,8 @@ type Submitter interface {
 	// effect durably. After an error that does not wrap ErrNotSubmitted they may take effect later or never.
 	// It does not keep commands or replies after it has returned.
 	Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error
+	// Fresh waits until the Reader has seen everything that was acknowledged anywhere before the call. It asks a quorum.
+	Fresh(ctx context.Context) error
 }
 
 // A Reader answers from the read model; a *projection.View is one. It may be called concurrently.

@@ -38,6 +38,12 @@ func (c *call) checkQuery() (exchange.Seq, *api.Problem) {
 			if name == api.ParamSeq && !c.endpoint.Mutation() {
 				known, seq = true, given[0]
 			}
+			if name == api.ParamFresh && !c.endpoint.Mutation() {
+				if given[0] != "true" && given[0] != "false" {
+					return 0, invalidQuery(name, "It is true or false.")
+				}
+				known, c.mustBeFresh = true, given[0] == "true"
+			}
 			switch {
 			case !known:
 				return 0, invalidQuery(name, "There is no such parameter here. Names are case-sensitive.")

@@ -26,6 +26,7 @@ import (
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/router"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -49,25 +50,26 @@ type Config struct {
 // ShardDir is where the files of a node's shard are.
 func ShardDir(dir string) string { return filepath.Join(dir, "shard-1") }
 
-// Node is a running exchange.
+// Node is a running exchange, or a node of one.
 type Node struct {
 	lock          io.Closer // of the directory
+	member        *member   // nil: the node is the whole exchange
 	replica       *replica.Replica
 	keys          keys
 	public, admin net.Listener
 	stop          context.CancelFunc
 	served        chan error
+	log           *slog.Logger
 }
 
-// Start recovers or begins an exchange and serves it. It returns when orders are accepted.
+// Start recovers or begins an exchange, or a node's part of one, and serves it. It returns when orders are accepted. A node
+// of a cluster waits for a majority of its members, for as long as it takes.
 func Start(config Config) (_ *Node, err error) {
+	ctx := context.Background()
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	if config.Cluster != nil {
-		return nil, errors.New("this version cannot take part in a cluster")
-	}
-	n := &Node{served: make(chan error, 1)}
+	n := &Node{served: make(chan error, 1), log: config.Log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.abort())
@@ -94,35 +96,96 @@ func Start(config Config) (_ *Node, err error) {
 	rc := config.Replica
 	rc.Dir, rc.Log, rc.Observe = ShardDir(config.Dir), config.Log, observeStages(registry)
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
-	if err = MakeSecrets(fsys, SecretsIn(config.Dir)); err != nil {
-		return nil, err
-	}
-	if n.keys, err = readKeys(fsys, SecretsIn(config.Dir)); err != nil {
+	if err = n.openKeys(fsys, config); err != nil {
 		return nil, err
 	}
 	rc.Signer = n.keys.signer
+	if config.Cluster != nil {
+		if err = n.join(ctx, fsys, config, registry, &rc); err != nil {
+			return nil, err
+		}
+	}
 	if n.replica, err = replica.Open(rc); err != nil {
 		return nil, err
 	}
 	describe(registry, n.replica, config.Version)
-	server, err := gateway.New(gateway.Config{
-		Submitter: submitter{n.replica}, Reader: n.replica.View(), History: history{n.replica.Journal(), n.keys.verifier},
-		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: config.TraderDeposits,
-		AccessLog: config.AccessLog, Version: config.Version, DrainDelay: config.DrainDelay, Log: config.Log, Metrics: registry,
-	})
+	server, err := n.gateway(config, registry)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err = n.replica.Ready(ctx); err != nil {
-		return nil, fmt.Errorf("waiting for the log to accept orders: %w", err)
+	if err = n.ready(ctx); err != nil {
+		return nil, err
 	}
 	serving, stop := context.WithCancel(context.Background())
 	n.stop = stop
 	const grace = 5 * time.Second
 	go func() { n.served <- server.Serve(serving, n.public, n.admin, grace) }()
 	return n, nil
+}
+
+// openKeys reads the keys: those of its exchange, or its own, which it makes at the first start.
+func (n *Node) openKeys(fsys vfs.FS, config Config) (err error) {
+	secrets := SecretsIn(config.Dir)
+	if config.Cluster != nil {
+		secrets = config.Cluster.Secrets
+	} else if err := MakeSecrets(fsys, secrets); err != nil {
+		return err
+	}
+	n.keys, err = readKeys(fsys, secrets)
+	return err
+}
+
+// join connects with the other nodes, and finds out which replica of the shard this node has.
+func (n *Node) join(ctx context.Context, fsys vfs.FS, config Config, registry *prometheus.Registry, rc *replica.Config) error {
+	id, err := openIdentity(fsys, config.Dir, config.Cluster)
+	if err != nil {
+		return err
+	}
+	if n.member, err = openMember(config, id, registry); err != nil {
+		return err
+	}
+	if _, err := n.member.found(ctx, fsys, config.Dir); err != nil {
+		return fmt.Errorf("waiting for the other nodes of the exchange: %w", err)
+	}
+	rc.Group = replica.Group{Self: n.member.self(), First: id.members(), Transport: transport{n.member},
+		Heartbeat: config.Cluster.Heartbeat, Election: config.Cluster.Election}
+	rc.Changed = n.member.connect
+	return nil
+}
+
+// gateway makes what serves the API.
+func (n *Node) gateway(config Config, registry *prometheus.Registry) (*gateway.Server, error) {
+	c := gateway.Config{
+		Submitter: submitter{n.replica, n.replica}, Reader: n.replica.View(), History: history{n.replica.Journal(), n.keys.verifier},
+		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: config.TraderDeposits,
+		AccessLog: config.AccessLog, Version: config.Version, DrainDelay: config.DrainDelay, Log: config.Log, Metrics: registry,
+	}
+	if n.member != nil {
+		retries := prometheus.NewCounter(prometheus.CounterOpts{Name: "hustings_router_retries_total",
+			Help: "Submissions that were sent again because the leader changed."})
+		registry.MustRegister(retries)
+		c.Submitter = submitter{router.New(config.Cluster.Node, n.replica, remote{n.member}, patience, retries.Inc), n.replica}
+		c.Cluster = operator{n.member}
+	}
+	return gateway.New(c)
+}
+
+// patience is how long a gateway tries to get a command to a leader. An election takes a few hundred milliseconds at most.
+const patience = 8 * time.Second
+
+// ready waits until orders are accepted and everything that was acknowledged can be read.
+func (n *Node) ready(ctx context.Context) error {
+	if n.member != nil {
+		n.member.open(n.replica)
+	} else {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+	}
+	if err := n.replica.Ready(ctx); err != nil {
+		return fmt.Errorf("waiting for the log to accept orders: %w", err)
+	}
+	return nil
 }
 
 // abort closes what a start that failed had opened.
@@ -133,8 +196,17 @@ func (n *Node) abort() error {
 			errs = append(errs, l.Close())
 		}
 	}
+	return errors.Join(append(errs, n.release())...)
+}
+
+// release closes the replica and what is around it.
+func (n *Node) release() error {
+	var errs []error
 	if n.replica != nil {
 		errs = append(errs, n.replica.Close())
+	}
+	if n.member != nil {
+		errs = append(errs, n.member.close())
 	}
 	if n.lock != nil {
 		errs = append(errs, n.lock.Close())
@@ -160,19 +232,33 @@ func (n *Node) View() *projection.View { return n.replica.View() }
 // Failed is closed when the node cannot go on; Close then returns why.
 func (n *Node) Failed() <-chan struct{} { return n.replica.Failed() }
 
-// Close answers what is under way, takes nothing new and closes everything.
+// Close hands over what this node leads, answers what is under way, takes nothing new and closes everything.
 func (n *Node) Close() error {
+	if n.member != nil && n.replica.Leading() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		if err := n.replica.HandOver(ctx, 0); err != nil {
+			n.log.Warn("nobody took over before this node stopped", "error", err)
+		}
+		cancel()
+	}
 	n.stop()
-	return errors.Join(<-n.served, n.replica.Close(), n.lock.Close())
+	return errors.Join(<-n.served, n.release())
 }
 
-// submitter lets the gateway submit to the replica of this process.
-type submitter struct{ *replica.Replica }
+// submitter lets the gateway submit commands, and wait for fresh reads.
+type submitter struct {
+	to interface {
+		Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error
+	}
+	replica *replica.Replica
+}
 
 func (s submitter) Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error {
-	err := s.Replica.Submit(ctx, commands, count, replies)
+	err := s.to.Submit(ctx, commands, count, replies)
 	if errors.Is(err, replica.ErrNotSubmitted) {
 		return fmt.Errorf("%w: %w", gateway.ErrNotSubmitted, err)
 	}
 	return err
 }
+
+func (s submitter) Fresh(ctx context.Context) error { return s.replica.Fresh(ctx) }

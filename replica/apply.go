@@ -22,11 +22,11 @@ type applier struct {
 	index    uint64 // of the last entry applied
 	term     uint64
 
-	sinceSnapshot int       // commands
-	notBefore     time.Time // of the next snapshot
-	freezing      bool
-	thaw          chan time.Duration // how long writing the snapshot took
-	sizes         []int
+	snapshotSeq exchange.Seq // when the last snapshot was taken
+	notBefore   time.Time    // of the next snapshot
+	freezing    bool
+	thaw        chan time.Duration // how long writing the snapshot took
+	sizes       []int
 }
 
 // installation is a snapshot of another replica on its way to the state machine.
@@ -91,10 +91,17 @@ func (a *applier) apply(m *raftpb.Message) error {
 	a.r.progress.set(a.index, a.shard.Seq())
 	a.r.pending.applied()
 	a.r.inbox.put(m.GetResponses()...)
-	if a.sinceSnapshot >= a.r.config.SnapshotEvery && !a.freezing && time.Now().After(a.notBefore) {
+	if a.snapshotDue() && !a.freezing && time.Now().After(a.notBefore) {
 		a.snapshot()
 	}
 	return nil
+}
+
+// snapshotDue reports whether enough has happened since the last snapshot. Replicas count from the same events, so that
+// their snapshots are of the same states and can be compared.
+func (a *applier) snapshotDue() bool {
+	every := exchange.Seq(a.r.config.SnapshotEvery)
+	return a.shard.Seq()/every > a.snapshotSeq/every
 }
 
 // applyEntry executes one entry.
@@ -122,7 +129,6 @@ func (a *applier) applyBatch(e *raftpb.Entry, p *proposal) error {
 		a.r.config.Observe(StageLog, begun.Sub(p.since))
 	}
 	a.r.config.Observe(StageApply, time.Since(begun))
-	a.sinceSnapshot += len(a.out.Replies)
 	a.r.publisher.put(a.index, &a.out)
 	return nil
 }
@@ -161,7 +167,7 @@ func (a *applier) snapshotFor(members *memberChange) {
 
 // snapshot freezes the state and has it written by a goroutine of its own.
 func (a *applier) snapshot() {
-	a.sinceSnapshot, a.freezing = 0, true
+	a.snapshotSeq, a.freezing = a.shard.Seq(), true
 	f := a.shard.Freeze()
 	statistics := a.r.publisher.statistics()
 	head := snapshotHead{index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
@@ -182,7 +188,7 @@ func (a *applier) install(in *installation) {
 	if a.freezing {
 		a.thawed(<-a.thaw)
 	}
-	a.shard, a.index, a.term, a.sinceSnapshot = in.state, in.index, in.term, 0
+	a.shard, a.index, a.term, a.snapshotSeq = in.state, in.index, in.term, in.state.Seq()
 	a.shard.Reserve(a.r.config.ReserveKeys, a.r.config.ReserveOrders)
 	a.r.storage.forget()
 	a.r.storage.members.Store(&memberChange{Members: in.members, index: in.index})

@@ -18,7 +18,7 @@ type Config struct {
 
 	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
 
-	// SnapshotEvery is how many commands are applied between snapshots. 0: 500,000, which keeps the replay of a recovery
+	// SnapshotEvery is how many events there are between snapshots. 0: 500,000, which keeps the replay of a recovery
 	// below half a second, or more where that would keep the machine busy writing snapshots.
 	SnapshotEvery int
 	// WALSegment and JournalSegment are sizes in bytes. 0: the log's default, and 16 MiB for the journal, whose last

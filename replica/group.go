@@ -71,9 +71,9 @@ type nobody struct{}
 func (nobody) Send(ID, []byte) bool { return false }
 
 func (nobody) Snapshot(context.Context, ID, uint64, int64) (io.ReadCloser, error) {
-	return nil, errUnknownMember
+	return nil, ErrUnknownMember
 }
 
 func (nobody) Journal(context.Context, ID, uint64, uint64) (io.ReadCloser, error) {
-	return nil, errUnknownMember
+	return nil, ErrUnknownMember
 }

@@ -104,6 +104,13 @@ func byID(a, b Member) int {
 	return 0
 }
 
+// Sorted returns the members in order.
+func (m Members) Sorted() Members {
+	all := slices.Clone(m)
+	slices.SortFunc(all, byID)
+	return all
+}
+
 // Find returns a member by its id.
 func (m Members) Find(id ID) (Member, bool) {
 	i, found := slices.BinarySearchFunc(m, Member{Replica: id}, byID)
@@ -133,10 +140,7 @@ func (m Members) Voters() (n int) {
 
 // with returns the members with one added or changed.
 func (m Members) with(member Member) Members {
-	all := slices.Clone(m.without(member.Replica))
-	all = append(all, member)
-	slices.SortFunc(all, byID)
-	return all
+	return append(m.without(member.Replica), member).Sorted()
 }
 
 // without returns the members but one.

@@ -17,7 +17,7 @@ var (
 	ErrNotCaughtUp   = errors.New("the member has not caught up yet")
 	ErrRemoved       = errors.New("this replica was removed from its group; begin with an empty directory to join again")
 	ErrUndecided     = errors.New("leadership was lost on the way: look at the members to see whether it was done")
-	errUnknownMember = errors.New("no such member")
+	ErrUnknownMember = errors.New("no such member")
 )
 
 // caughtUp is how many entries a learner may be behind to become a voter.
@@ -85,7 +85,7 @@ func (r *Replica) AddMember(ctx context.Context, m Member) error {
 func (r *Replica) RemoveMember(ctx context.Context, id ID) error {
 	return r.Change(ctx, func(now Members) (ID, Members, error) {
 		if _, there := now.Find(id); !there {
-			return 0, nil, errUnknownMember
+			return 0, nil, ErrUnknownMember
 		}
 		return id, now.without(id), nil
 	})
@@ -96,7 +96,7 @@ func (r *Replica) SetRole(ctx context.Context, id ID, role Role) error {
 	return r.Change(ctx, func(now Members) (ID, Members, error) {
 		m, there := now.Find(id)
 		if !there {
-			return 0, nil, errUnknownMember
+			return 0, nil, ErrUnknownMember
 		}
 		m.Role, m.Wanted = role, role
 		return id, now.with(m), nil
@@ -248,7 +248,7 @@ func (l *loop) handOver(to ID, done chan error) {
 	case to == l.r.config.Group.Self:
 		done <- nil
 	case best == 0:
-		done <- fmt.Errorf("nobody can take over: %w", errUnknownMember)
+		done <- fmt.Errorf("nobody can take over: %w", ErrUnknownMember)
 	default:
 		l.election.leaving = true
 		l.node.TransferLeader(uint64(best))

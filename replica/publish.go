@@ -130,6 +130,9 @@ func (p *publisher) publish(pub publication) error {
 		if err := p.journal.Append(pub.record); err != nil {
 			return err
 		}
+		if err := p.r.vote(pub.record.Index); err != nil {
+			return err
+		}
 	}
 	if pub.copied {
 		return nil

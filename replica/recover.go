@@ -46,6 +46,7 @@ func Open(config Config) (*Replica, error) {
 	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}),
 		queue: newQueue(config.QueueBytes)}
 	r.inbox.ready = make(chan struct{}, 1)
+	r.agreement.self = config.Group.Self
 	r.fetcher = fetcher{r: r, wake: make(chan struct{}, 1)}
 	r.applier.demand = make(chan struct{}, 1)
 	r.storage = &storage{MemoryStorage: raft.NewMemoryStorage(), alone: config.Group.alone(), demand: func() { wake(r.applier.demand) }}
@@ -109,6 +110,7 @@ func (r *Replica) recover() error {
 	}
 	snap.state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
 	r.applier.shard, r.applier.index, r.applier.term = snap.state, snap.index, snap.term
+	r.applier.snapshotSeq = snap.state.Seq()
 	r.persister.places.restart(snap.index, snap.position)
 	r.storage.members.Store(&memberChange{Members: snap.members, index: snap.index})
 	if r.recovery.Snapshot != 0 {

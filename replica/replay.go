@@ -130,7 +130,6 @@ func (r *Replica) replayEntry(e entry) error {
 	_, count, _, err := wire.ReadBatch(e.data)
 	r.recovery.Commands += count
 	r.recovery.Entries++
-	r.applier.sinceSnapshot += count
 	r.publisher.put(e.index, &r.applier.out)
 	return err
 }

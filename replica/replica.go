@@ -35,6 +35,7 @@ type Replica struct {
 	fetcher    fetcher
 	leadership leadership
 	progress   progress
+	agreement  agreement
 	status     atomic.Pointer[Status]
 
 	backlog   atomic.Bool  // the state machine has steps left to do

@@ -127,6 +127,9 @@ func (r *Replica) writeSnapshot(head snapshotHead, members Members, f *shard.Fro
 		return err
 	}
 	r.storage.newest.Store(&snapshotInfo{index: head.index, term: head.term, seq: head.seq, members: members})
+	if err := r.agreement.add(1, Vote{Index: head.index, Seq: head.seq, Hash: hash}); err != nil {
+		r.fail(err)
+	}
 	r.config.Log.Info("snapshot written", "index", head.index, "seq", head.seq, "hash", fmt.Sprintf("%x", hash[:8]))
 	return r.dropOld()
 }

@@ -1,0 +1,144 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/vfs"
+)
+
+// identityFile says which incarnation of its node a data directory is, and with whom it has founded the exchange. A
+// directory is given its incarnation before anybody hears of it, so that a disk which was lost is never taken for its
+// successor: the members know each other's replicas by it.
+const identityFile = "identity.json"
+
+type identity struct {
+	Incarnation uint64    `json:"incarnation"`
+	First       []founder `json:"first,omitempty"` // with whom the exchange was founded; empty: it was there before, or is not yet
+}
+
+// founder is one of the first members.
+type founder struct {
+	Node        uint16 `json:"node"`
+	Incarnation uint64 `json:"incarnation"`
+	Address     string `json:"address"`
+}
+
+func (f founder) replica() replica.ID { return replica.NewID(f.Node, f.Incarnation) }
+
+func (i *identity) members() (m replica.Members) {
+	for _, f := range i.First {
+		m = append(m, replica.Member{Replica: f.replica(), Role: replica.Voter, Wanted: replica.Voter, Address: f.Address})
+	}
+	return m.Sorted()
+}
+
+// openIdentity reads the identity of a directory, and gives it one at the first start. What an exchange of one machine has
+// left goes on as the first member of a larger one.
+func openIdentity(fsys vfs.FS, dir string, c *Cluster) (*identity, error) {
+	path := filepath.Join(dir, identityFile)
+	text, err := vfs.ReadFile(fsys, path)
+	if err == nil {
+		i := &identity{}
+		if err := json.Unmarshal(text, i); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", path, err)
+		}
+		return i, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	i := &identity{}
+	if _, err := fsys.Stat(ShardDir(dir)); err == nil {
+		if c.Node != 1 {
+			return nil, fmt.Errorf("%s is of an exchange on one machine: it can only go on as node 1", dir)
+		}
+		i.First = []founder{{Node: 1, Address: c.Listen}}
+	} else {
+		var b [8]byte
+		if _, err := rand.Read(b[:]); err != nil {
+			return nil, err
+		}
+		i.Incarnation = binary.LittleEndian.Uint64(b[:]) >> 16
+	}
+	return i, i.write(fsys, dir)
+}
+
+func (i *identity) write(fsys vfs.FS, dir string) error {
+	text, err := json.MarshalIndent(i, "", "  ")
+	if err != nil {
+		return err
+	}
+	return vfs.WriteFile(fsys, filepath.Join(dir, identityFile), append(text, '\n'))
+}
+
+// found finds out whether the exchange is to be founded, has been without this node's directory, or is being founded with
+// it. A new exchange begins once all its first members are there and none of them belongs to one already. It returns
+// whether this node belongs to the founders; if not, somebody must add it.
+func (m *member) found(ctx context.Context, fsys vfs.FS, dir string) (founding bool, err error) {
+	if len(m.identity.First) > 0 {
+		return true, nil
+	}
+	if _, err := fsys.Stat(ShardDir(dir)); err == nil { // it has joined
+		return false, nil
+	}
+	said := time.Time{}
+	for {
+		first, others, waiting := m.survey(ctx)
+		switch {
+		case others:
+			return false, nil
+		case first != nil:
+			m.identity.First = first
+			m.log.Info("the exchange is founded", "members", len(first))
+			return true, m.identity.write(fsys, dir)
+		case time.Since(said) > 5*time.Second:
+			said = time.Now()
+			m.log.Info("waits for the first members to found the exchange", "nodes", waiting)
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// survey asks all first members who they are. First is with whom to found the exchange, if that can be; others is true if it
+// was founded without this directory; waiting are those that did not answer.
+func (m *member) survey(ctx context.Context) (first []founder, others bool, waiting []uint16) {
+	self, listed := founder{m.config.Node, m.identity.Incarnation, m.config.Listen}, false
+	for _, c := range m.config.Members {
+		if c.Node == self.Node {
+			self.Address, listed = c.Address, true
+			first = append(first, self)
+			continue
+		}
+		answer, err := m.hello(ctx, c.Node)
+		if err != nil {
+			waiting = append(waiting, c.Node)
+			continue
+		}
+		for _, f := range answer.First {
+			if f.replica() == self.replica() {
+				return answer.First, false, nil
+			}
+		}
+		if len(answer.First) > 0 || answer.Joined {
+			return nil, true, nil
+		}
+		first = append(first, founder{c.Node, answer.Incarnation, c.Address})
+	}
+	if len(waiting) > 0 || !listed {
+		return nil, false, waiting
+	}
+	return first, false, nil
+}

@@ -1,0 +1,130 @@
+// Package router gets commands to the leader of their shard, wherever it is. A command that may or may not have taken
+// effect when a leader was lost is sent again if it has an idempotency key, so that whoever waits for the answer sees a
+// pause and no error. It keeps nothing and decides nothing: which replica leads is what the replica here has heard.
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/replica"
+)
+
+// Local is the shard's replica on this node; a *replica.Replica is one.
+type Local interface {
+	// Submit is as that of *replica.Replica.
+	Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error
+	// Leader returns who leads, as far as is known here, or 0, and a channel that is closed when that changes.
+	Leader() (replica.ID, <-chan struct{})
+}
+
+// Remote reaches other nodes.
+type Remote interface {
+	// Submit has a node submit a request of Request to its replica, and returns what Answer makes of the replies. Its
+	// errors are those of a replica: with replica.ErrNotSubmitted in the chain nothing was done and nothing will be.
+	Submit(ctx context.Context, node uint16, request []byte) ([]byte, error)
+}
+
+// Router routes commands of one shard. It may be used concurrently.
+type Router struct {
+	self     uint16
+	local    Local
+	remote   Remote
+	patience time.Duration
+	retried  func()
+}
+
+// New returns a router on a node. It goes on trying for as long as patience allows, after which the caller is told. Retried,
+// which may be nil, is told of every attempt but the first.
+func New(self uint16, local Local, remote Remote, patience time.Duration, retried func()) *Router {
+	if retried == nil {
+		retried = func() {}
+	}
+	return &Router{self, local, remote, patience, retried}
+}
+
+const (
+	firstPause = time.Millisecond
+	mostPause  = 32 * time.Millisecond
+)
+
+// Submit puts the frames of n commands through the log of their shard, in order and next to each other, and fills
+// replies[:n]. Its error wraps replica.ErrNotSubmitted if surely nothing was done and nothing will be.
+func (r *Router) Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	var unsure error // of an attempt that may have taken effect
+	for pause := firstPause; ; pause = min(2*pause, mostPause) {
+		leader, changed := r.local.Leader()
+		err := r.try(ctx, leader, commands, n, replies)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, replica.ErrNotSubmitted) {
+			if !keyed(commands, n) {
+				return err
+			}
+			unsure = err
+		}
+		if errors.Is(err, replica.ErrOverloaded) || !again(ctx, changed, pause) {
+			return verdict(unsure, err)
+		}
+		r.retried()
+	}
+}
+
+// verdict is the error of attempts of which none succeeded.
+func verdict(unsure, last error) error {
+	if unsure == nil {
+		return last
+	}
+	return fmt.Errorf("%w; since then: %s", unsure, last.Error()) // which must not say that nothing was done
+}
+
+// again waits until there may be a leader that answers, and is false when the time is up.
+func again(ctx context.Context, changed <-chan struct{}, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-changed:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
+}
+
+// errNoLeader says that nobody is known to lead.
+var errNoLeader = fmt.Errorf("nobody leads the shard now: %w", replica.ErrNotSubmitted)
+
+func (r *Router) try(ctx context.Context, leader replica.ID, commands []byte, n int, replies []exchange.Reply) error {
+	switch leader.Node() {
+	case 0:
+		return errNoLeader
+	case r.self:
+		return r.local.Submit(ctx, commands, n, replies)
+	}
+	answer, err := r.remote.Submit(ctx, leader.Node(), Request(commands, n))
+	if err != nil {
+		return err
+	}
+	return readAnswer(answer, replies[:n])
+}
+
+// keyed reports whether each of n commands has an idempotency key, so that it takes effect once however often it is sent.
+func keyed(commands []byte, n int) bool {
+	for range n {
+		frame, rest, err := wire.Next(commands)
+		if err != nil {
+			return false
+		}
+		if _, key, ok := wire.CommandHead(frame); !ok || key == (exchange.Key{}) {
+			return false
+		}
+		commands = rest
+	}
+	return true
+}

@@ -1,0 +1,136 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/replica"
+)
+
+// group plays the nodes of a group: each attempt finds the next outcome of a script.
+type group struct {
+	t       *testing.T
+	leader  replica.ID
+	script  []error // nil: it works
+	asked   []uint16
+	changed chan struct{}
+}
+
+func (g *group) Leader() (replica.ID, <-chan struct{}) { return g.leader, g.changed }
+
+func (g *group) Submit(_ context.Context, _ []byte, _ int, replies []exchange.Reply) error {
+	err := g.next(g.leader.Node())
+	if err == nil {
+		replies[0].Seq = 7
+	}
+	return err
+}
+
+func (g *group) next(node uint16) error {
+	g.asked = append(g.asked, node)
+	if len(g.script) == 0 {
+		g.t.Fatal("one attempt too many")
+	}
+	err := g.script[0]
+	g.script = g.script[1:]
+	return err
+}
+
+type others struct{ *group }
+
+func (o others) Submit(ctx context.Context, node uint16, request []byte) ([]byte, error) {
+	if err := o.next(node); err != nil {
+		return nil, err
+	}
+	done := &group{t: o.t, leader: o.leader, script: []error{nil}}
+	return Serve(ctx, done, request)
+}
+
+func TestSubmit(t *testing.T) {
+	lost := errors.New("the connection broke")
+	keyedOrder := &exchange.CancelOrder{Account: 1, Key: exchange.Key{1}, Market: 1, Order: 1}
+	bare := &exchange.CancelOrder{Account: 1, Market: 1, Order: 1}
+	for _, test := range []struct {
+		name     string
+		leader   uint16
+		command  exchange.Command
+		script   []error
+		attempts int
+		want     error // in the chain; nil: it works
+		never    error // not in the chain
+	}{
+		{name: "the leader is here", leader: 1, command: bare, script: []error{nil}, attempts: 1},
+		{name: "the leader is there", leader: 2, command: bare, script: []error{nil}, attempts: 1},
+		{name: "the leader has changed", leader: 2, command: bare, script: []error{replica.ErrNotLeader, nil}, attempts: 2},
+		{name: "a lost command with a key is sent again", leader: 2, command: keyedOrder, script: []error{lost, replica.ErrNotLeader, nil}, attempts: 3},
+		{name: "a lost command without one is not", leader: 2, command: bare, script: []error{lost}, attempts: 1, want: lost, never: replica.ErrNotSubmitted},
+		{name: "too much to do is the answer", leader: 2, command: keyedOrder, script: []error{replica.ErrOverloaded}, attempts: 1, want: replica.ErrOverloaded},
+		{name: "what was lost before may have been done", leader: 2, command: keyedOrder, script: []error{lost, replica.ErrOverloaded},
+			attempts: 2, want: lost, never: replica.ErrNotSubmitted},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := &group{t: t, leader: replica.NewID(test.leader, 0), script: test.script}
+			frame, err := wire.AppendCommand(nil, test.command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			replies := make([]exchange.Reply, 1)
+			err = New(1, g, others{g}, time.Minute, nil).Submit(t.Context(), frame, 1, replies)
+			if !errors.Is(err, test.want) || test.never != nil && errors.Is(err, test.never) {
+				t.Errorf("the error is %v", err)
+			}
+			if err == nil && replies[0].Seq != 7 {
+				t.Errorf("the reply is %+v", replies[0])
+			}
+			if len(g.asked) != test.attempts || g.asked[0] != test.leader {
+				t.Errorf("asked %v", g.asked)
+			}
+		})
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	g := &group{t: t} // nobody leads
+	err := New(1, g, others{g}, 20*time.Millisecond, nil).Submit(t.Context(), nil, 0, nil)
+	if !errors.Is(err, replica.ErrNotSubmitted) || len(g.asked) != 0 {
+		t.Errorf("the error is %v, asked %v", err, g.asked)
+	}
+}
+
+// Every field of a reply reaches the other node.
+func TestReplyKeepsEverything(t *testing.T) {
+	var r exchange.Reply
+	for i := range reflect.TypeOf(r).NumField() {
+		f := reflect.ValueOf(&r).Elem().Field(i)
+		if f.CanInt() {
+			f.SetInt(int64(i + 3))
+		} else {
+			f.SetUint(uint64(i + 3))
+		}
+	}
+	got := make([]exchange.Reply, 2)
+	if err := readAnswer(appendReply(appendReply(nil, &r), &exchange.Reply{}), got); err != nil || got[0] != r {
+		t.Errorf("%+v became %+v, %v", r, got[0], err)
+	}
+	if err := readAnswer(nil, got); err == nil {
+		t.Error("an answer without replies was taken")
+	}
+}
+
+func TestErrorsKeepTheirMeaning(t *testing.T) {
+	for _, err := range []error{replica.ErrNotLeader, replica.ErrOverloaded, replica.ErrStopping, errors.New("other")} {
+		sent := Error(Code(fmt.Errorf("wrapped: %w", err)), "text")
+		if got, want := errors.Is(sent, replica.ErrNotSubmitted), errors.Is(err, replica.ErrNotSubmitted); got != want {
+			t.Errorf("%v: nothing submitted is %v, want %v", err, got, want)
+		}
+		if got, want := errors.Is(sent, replica.ErrOverloaded), errors.Is(err, replica.ErrOverloaded); got != want {
+			t.Errorf("%v: overloaded is %v, want %v", err, got, want)
+		}
+	}
+}
