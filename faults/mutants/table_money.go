@@ -61,8 +61,8 @@ var moneyMutants = []mutant{
 	{
 		name: "money-one-unit-short", broken: "an order is let in that costs 0.0001 more than there is",
 		file:  "exchange/shard/place.go",
-		old:   "if a.needs(opens) > a.cash {",
-		new:   "if a.needs(opens) > a.cash+1 {",
+		old:   "need := a.needs(opens); need > a.cash {",
+		new:   "need := a.needs(opens); need > a.cash+1 {",
 		tests: tests{"exchange/shard", "^(TestScenarios|TestDifferential)$"},
 	},
 	{

@@ -1,0 +1,66 @@
+package main
+
+// Cash on its way between shards, and rules that a log entry switches on.
+var transferMutants = []mutant{
+	{
+		name: "transfer-credited-twice", broken: "a transfer that comes again is credited again",
+		file:  "exchange/shard/transfer.go",
+		old:   "	case c.Number <= received:\n",
+		new:   "	case c.Number < received:\n",
+		tests: tests{"exchange/shard", "^TestTransfersBetweenShards$"},
+	},
+	{
+		name: "transfer-number-not-checked", broken: "a transfer is credited before those sent before it",
+		file:  "exchange/shard/transfer.go",
+		old:   "	case c.Number > received+1:\n",
+		new:   "	case c.Number > received+2:\n",
+		tests: scenarios,
+	},
+	{
+		name: "transfer-number-not-noted", broken: "a transfer is credited and its number not noted",
+		file:  "exchange/shard/transfer.go",
+		old:   "s.outbox.meet(c.From).received = c.Number",
+		new:   "s.outbox.meet(c.From)",
+		tests: scenarios,
+	},
+	{
+		name: "transfer-not-debited", broken: "what is sent stays in the account as well",
+		file: "exchange/ledger/transfer.go",
+		old: `	a.Cash -= m
+	l.Totals.Cash -= m
+	l.Totals.Outbox += m`,
+		new: `	_ = a
+	l.Totals.Outbox += 0 * m`,
+		tests: tests{"exchange/shard", "^TestTransfersBetweenShards$"},
+	},
+	{
+		name: "transfer-released-unsent", broken: "a transfer is released that was never sent",
+		file:  "exchange/shard/transfer.go",
+		old:   "case c.Number > n.released+1 || c.Number > n.sent:",
+		new:   "case c.Number > n.released+1:",
+		tests: scenarios,
+	},
+	{
+		name: "transfer-debt-not-repaid", broken: "cash that comes in does not repay what the account owes",
+		file: "exchange/ledger/transfer.go",
+		old:  "	return l.credit(a, m)",
+		new: `	a.Cash += m
+	l.Totals.Cash += m
+	return 0`,
+		tests: tests{"exchange/shard", "^(TestScenarios|TestTransfersBetweenShards|TestDifferential)$"},
+	},
+	{
+		name: "rules-unknown-ignored", broken: "a node goes on with rules that it does not know",
+		file:  "exchange/shard/rules.go",
+		old:   "		s.asked = c.Version\n",
+		new:   "		s.asked = 0 * c.Version\n",
+		tests: tests{"exchange/shard", "Rules"},
+	},
+	{
+		name: "rules-switched-too-soon", broken: "new behaviour holds before its log entry",
+		file:  "exchange/shard/rules.go",
+		old:   "return named && s.rules >= exchange.TransferRules",
+		new:   "return named",
+		tests: scenarios,
+	},
+}
