@@ -107,6 +107,27 @@ var groupMutants = []mutant{
 		tests: tests{"replica", "^TestDisplacedEntriesAreNotReplayed$"},
 	},
 	{
+		name: "group-hashes-not-compared", broken: "what the others' states hash to is not looked at",
+		file:  "replica/agreement.go",
+		old:   "	if err := r.agreement.take(v); err != nil {",
+		new:   "	if err := error(nil); err != nil {",
+		tests: tests{"replica", "^TestReplicaThatDiffersStops$"},
+	},
+	{
+		name: "group-hashes-never-taken", broken: "a replica never says what its journal hashes to",
+		file:  "replica/agreement.go",
+		old:   "if r.storage.alone || !r.agreement.due(index) {",
+		new:   "if r.storage.alone || !r.agreement.due(index) || true {",
+		tests: tests{"replica", "^TestReplicaThatDiffersStops$"},
+	},
+	{
+		name: "group-one-proves-another-wrong", broken: "one replica that differs stops another, whoever is wrong",
+		file:  "replica/agreement.go",
+		old:   "if len(ids) > len(by[most]) {",
+		new:   "if len(ids) >= len(by[own.Hash]) && hash != own.Hash {",
+		tests: tests{"replica", "^TestAgreement$"},
+	},
+	{
 		name: "link-any-certificate", broken: "a node is believed to be the one that was dialled",
 		file:  "peer/credentials.go",
 		old:   "if found != n {",

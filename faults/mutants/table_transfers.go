@@ -47,7 +47,7 @@ var transferMutants = []mutant{
 		new: `	a.Cash += m
 	l.Totals.Cash += m
 	return 0`,
-		tests: tests{"exchange/shard", "^(TestScenarios|TestTransfersBetweenShards|TestDifferential)$"},
+		tests: tests{"exchange/ledger", "^TestReceivedCashRepays$"},
 	},
 	{
 		name: "rules-unknown-ignored", broken: "a node goes on with rules that it does not know",

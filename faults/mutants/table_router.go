@@ -1,0 +1,46 @@
+package main
+
+// Commands on their way to the leader of their shard.
+var routerMutants = []mutant{
+	{
+		name: "router-retries-without-a-key", broken: "a command without a key that may have been done is sent again",
+		file:  "router/router.go",
+		old:   "if !keyed(commands, n) {",
+		new:   "if !keyed(commands, n) && false {",
+		tests: tests{"router", "^TestSubmit$"},
+	},
+	{
+		name: "router-looks-at-the-last-key-only", broken: "commands are taken for keyed if one of them is",
+		file: "router/router.go",
+		old: `if _, key, ok := wire.CommandHead(frame); !ok || key == (exchange.Key{}) {
+			return false`,
+		new: `if _, key, ok := wire.CommandHead(frame); ok && key != (exchange.Key{}) {
+			return true`,
+		tests: tests{"router", "^Test(Submit|Keyed)"},
+	},
+	{
+		name: "router-denies-what-may-be-done", broken: "a command that may have been done is said not to be",
+		file: "router/router.go",
+		old: `	if unsure == nil {
+		return last`,
+		new: `	if unsure == nil || true {
+		return last`,
+		tests: tests{"router", "^TestSubmit$"},
+	},
+	{
+		name: "router-loses-the-fees", broken: "an answer from another node lacks the fees",
+		file:  "router/message.go",
+		old:   "Fees: exchange.Money(le.Uint64(b[32:])),",
+		new:   "Fees: 0 * exchange.Money(le.Uint64(b[32:])),",
+		tests: tests{"router", "^TestReplyKeepsEverything$"},
+	},
+	{
+		name: "router-error-loses-its-meaning", broken: "another node's refusal is taken for a command that may have been done",
+		file: "router/message.go",
+		old: `	case CodeNotSubmitted:
+`,
+		new: `	case CodeNotSubmitted + 100:
+`,
+		tests: tests{"router", "^TestErrorsKeepTheirMeaning$"},
+	},
+}
