@@ -133,7 +133,7 @@ var rejectStatus = map[exchange.Reject]int{
 	exchange.RejectPostOnlyCrosses:    409,
 	exchange.RejectUnfillable:         409,
 
-	exchange.RejectFundsElsewhere: 409, exchange.RejectTransferOutOfOrder: 409,
+	exchange.RejectFundsElsewhere: 409, exchange.RejectTransferOutOfOrder: 409, exchange.RejectMarketExists: 409,
 }
 
 // RejectStatus returns the HTTP status of a refusal of the exchange. One that this version does not know is a 422.

@@ -193,6 +193,7 @@ type SetLimits struct {
 // CreateMarket opens a new market.
 type CreateMarket struct {
 	Key  Key
+	ID   MarketID // one that no market of any shard has, up to MaxMarkets; 0: the one after the shard's greatest
 	Spec MarketSpec
 }
 

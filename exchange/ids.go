@@ -2,10 +2,10 @@ package exchange
 
 import "time"
 
-// AccountID names a trader's account. Ids are dense from 1; 0 means nobody (the operator, where a command has an actor).
+// AccountID names a trader's account. On the home shard ids are dense from 1; 0 means nobody (the operator, where a command has an actor).
 type AccountID uint32
 
-// MarketID names a market. Ids are dense from 1; 0 means none or, in a filter, all.
+// MarketID names a market. On a shard that is alone ids are dense from 1; 0 means none or, in a filter, all.
 type MarketID uint32
 
 // Outcome is the index of an outcome in its market, 0 to 63. A binary market has the one book 0, for Yes.

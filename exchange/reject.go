@@ -58,6 +58,7 @@ const (
 	// Between shards. The numbers are in logs, so these stand here and not where they belong.
 	RejectFundsElsewhere     // in the place of RejectInsufficientFunds or RejectAccountNotFound; the key is not used up
 	RejectTransferOutOfOrder // those before it come first
+	RejectMarketExists
 
 	rejects
 )
@@ -118,6 +119,7 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectPostOnlyCrosses:    {"post_only_crosses", RetryChange, "The order would trade at once, and it is post-only."},
 	RejectFundsElsewhere:     {"funds_elsewhere", RetryLater, "The account's cash is on another shard and has to come here first."},
 	RejectTransferOutOfOrder: {"transfer_out_of_order", RetryLater, "The transfers before this one have to come first."},
+	RejectMarketExists:       {"market_exists", RetryChange, "Another market has this id."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

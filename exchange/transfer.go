@@ -6,9 +6,12 @@ type ShardID uint16
 // HomeShard is where every account begins.
 const HomeShard ShardID = 1
 
-// MaxAccounts bounds the ids of accounts that can come into being by a transfer, because a shard has a record for each
-// id below its greatest one.
-const MaxAccounts AccountID = 1 << 24
+// MaxAccounts and MaxMarkets bound the ids that a shard can be told, because it has a record for each id below its
+// greatest one.
+const (
+	MaxAccounts AccountID = 1 << 24
+	MaxMarkets  MarketID  = 1 << 24
+)
 
 // Transfer is cash of an account on its way to its account of the same id on another shard. From the sender's side each
 // other shard has transfers numbered 1, 2, 3, …

@@ -22,7 +22,13 @@ type Market struct {
 	PayAfter exchange.Time
 }
 
-func (e *Engine) market(id exchange.MarketID) *Market { return byID(e.Markets, id) }
+// market finds a market, or nil. One without books is a place in the list for an id that no market has here.
+func (e *Engine) market(id exchange.MarketID) *Market {
+	if m := byID(e.Markets, id); m != nil && len(m.Books) > 0 {
+		return m
+	}
+	return nil
+}
 
 func (m *Market) reply() exchange.Reply {
 	return exchange.Reply{ID: uint64(m.ID), Version: m.Version}
@@ -35,19 +41,29 @@ func (m *Market) changed() exchange.MarketChanged {
 func (e *Engine) createMarket(c *exchange.CreateMarket) exchange.Reply {
 	spec := c.Spec
 	switch {
+	case c.ID > exchange.MaxMarkets:
+		return refuse(exchange.RejectTooManyIDs)
 	case !validText(spec.Question, 10, 500) || !validText(spec.Rules, 0, 10_000):
 		return refuse(exchange.RejectTextInvalid)
 	case !validOutcomes(spec.Outcomes):
 		return refuse(exchange.RejectOutcomesInvalid)
 	case !validTerms(&spec, e.Now):
 		return refuse(exchange.RejectTermsInvalid)
+	case e.market(c.ID) != nil:
+		return refuse(exchange.RejectMarketExists)
 	}
 	spec.Outcomes = slices.Clone(spec.Outcomes)
-	m := &Market{ID: exchange.MarketID(len(e.Markets) + 1), Spec: spec, Version: 1}
+	m := &Market{ID: c.ID, Spec: spec, Version: 1}
+	if m.ID == 0 {
+		m.ID = exchange.MarketID(len(e.Markets) + 1)
+	}
 	for range max(1, len(spec.Outcomes)) {
 		m.Books = append(m.Books, &Book{Positions: map[exchange.AccountID]*Position{}})
 	}
-	e.Markets = append(e.Markets, m)
+	for len(e.Markets) < int(m.ID) {
+		e.Markets = append(e.Markets, &Market{})
+	}
+	e.Markets[m.ID-1] = m
 	e.emit(&exchange.MarketCreated{Market: m.ID, Spec: spec})
 	return m.reply()
 }

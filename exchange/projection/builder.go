@@ -60,10 +60,10 @@ func (b *Builder) AddGroup(g *Group) error {
 }
 
 // AddMarket adds a market with the last prices, values and statistics of its Books. Markets come in the order of their
-// ids.
+// ids, which may have gaps.
 func (b *Builder) AddMarket(from *Market) error {
 	v := b.v
-	if uint32(from.ID) != v.lastMarket+1 {
+	if uint32(from.ID) <= v.lastMarket {
 		return fmt.Errorf("market %d comes after market %d", from.ID, v.lastMarket)
 	}
 	if n := from.Spec.Books(); n > exchange.MaxOutcomes || n != len(from.Books) {

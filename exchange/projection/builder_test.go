@@ -82,7 +82,7 @@ func TestBuilderRefusesWhatDoesNotFit(t *testing.T) {
 	for what, err := range map[string]error{
 		"account 1 comes after account 1":              b.AddAccount(&projection.Account{ID: 1}),
 		"a shard has no number":                        b.AddNeighbour(&projection.Neighbour{}),
-		"market 3 comes after market 1":                b.AddMarket(&projection.Market{ID: 3, Books: make([]projection.Book, 1)}),
+		"market 1 comes after market 1":                b.AddMarket(&projection.Market{ID: 1, Books: make([]projection.Book, 1)}),
 		"market 2 has 2 books for 1 outcomes":          b.AddMarket(&projection.Market{ID: 2, Books: make([]projection.Book, 2)}),
 		"credential 1 has no account 2":                b.AddCredential(&projection.Credential{ID: 1, Account: 2}),
 		"group 1 has no account 2":                     b.AddGroup(&projection.Group{ID: 1, Account: 2}),

@@ -9,6 +9,9 @@ import (
 func (d *differ) markets() {
 	for i := uint32(1); i <= min(d.a.lastMarket, d.b.lastMarket) && len(d.lines) < d.most; i++ {
 		a, b := d.a.markets.at(i), d.b.markets.at(i)
+		if (a.bookCount > 0 || b.bookCount > 0) && !d.both("market", i, a.bookCount > 0, b.bookCount > 0) {
+			continue
+		}
 		compare(d, "market", i, "state", a.state, b.state)
 		compare(d, "market", i, "halted", a.halted, b.halted)
 		compare(d, "market", i, "version", a.version, b.version)

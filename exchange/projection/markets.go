@@ -103,8 +103,8 @@ func (m *market) names() []string {
 }
 
 func (v *View) marketCreated(e *exchange.MarketCreated) *InconsistencyError {
-	if uint32(e.Market) != v.lastMarket+1 && !v.alone || e.Market == 0 {
-		return broken("the market before it was %d", v.lastMarket).withMarket(e.Market)
+	if e.Market == 0 || e.Market > exchange.MaxMarkets || v.marketOf(e.Market) != nil {
+		return broken("another market has this id, or none can").withMarket(e.Market)
 	}
 	if n := e.Spec.Books(); n > exchange.MaxOutcomes {
 		return broken("it has %d outcomes", n).withMarket(e.Market)
@@ -115,6 +115,9 @@ func (v *View) marketCreated(e *exchange.MarketCreated) *InconsistencyError {
 
 func (v *View) addMarket(from *Market) *market {
 	id := uint32(from.ID)
+	for ; !v.alone && v.lastMarket < id; v.lastMarket++ { // ids before it that nobody has here
+		v.markets.make(v.lastMarket + 1)
+	}
 	v.lastMarket = max(v.lastMarket, id)
 	v.total.Markets++
 	m := v.markets.make(id)

@@ -161,6 +161,9 @@ func (w *twin) modelView() *projection.View {
 		must(b.AddGroup(&projection.Group{ID: g.ID, Account: g.Account, Limit: g.Limit, Window: g.Window, State: state}))
 	}
 	for _, m := range e.Markets {
+		if m.ID == 0 {
+			continue
+		}
 		must(b.AddMarket(w.modelMarket(m)))
 		for i, book := range m.Books {
 			outcome := exchange.Outcome(i)

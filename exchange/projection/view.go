@@ -61,7 +61,9 @@ type contents struct {
 }
 
 // New returns a View of a shard in which nothing has happened yet.
-func New() *View { return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules}} }
+func New() *View {
+	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules}}
+}
 
 // Replace makes a View one that has seen all that other has, which must be later and is not to be used afterwards.
 // It belongs to the goroutine of Apply.

@@ -234,8 +234,11 @@ func (f *fold) letGo(e *exchange.TransferReleased) {
 func (f *fold) addOfMarket(event exchange.Event) {
 	switch e := event.(type) {
 	case *exchange.MarketCreated:
-		f.state.Markets = append(f.state.Markets, marketState{Version: 1, Question: e.Spec.Question, Rules: e.Spec.Rules,
-			CloseAt: e.Spec.CloseAt, Books: make([]bookState, e.Spec.Books())})
+		for len(f.state.Markets) < int(e.Market) {
+			f.state.Markets = append(f.state.Markets, marketState{})
+		}
+		*f.market(e.Market) = marketState{Version: 1, Question: e.Spec.Question, Rules: e.Spec.Rules,
+			CloseAt: e.Spec.CloseAt, Books: make([]bookState, e.Spec.Books())}
 	case *exchange.MarketUpdated:
 		m := f.market(e.Market)
 		m.Version, m.Question, m.Rules, m.CloseAt = e.Version, e.Question, e.Rules, e.CloseAt

@@ -163,6 +163,9 @@ func (g *generator) make() exchange.Command {
 func (g *generator) openMarkets() int {
 	n := 0
 	for _, m := range g.h.model.Markets {
+		if m.ID == 0 {
+			continue
+		}
 		if m.State == exchange.StateOpen || m.State == exchange.StateSuspended {
 			n++
 		}
@@ -191,7 +194,7 @@ func (g *generator) market() exchange.MarketID {
 	}
 	for range 20 {
 		m := all[max(g.IntN(len(all)), g.IntN(len(all)))]
-		if m.State == exchange.StateOpen {
+		if m.ID != 0 && m.State == exchange.StateOpen {
 			return m.ID
 		}
 	}
@@ -199,7 +202,7 @@ func (g *generator) market() exchange.MarketID {
 }
 
 func (g *generator) existing(id exchange.MarketID) *model.Market {
-	if id == 0 || int(id) > len(g.h.model.Markets) {
+	if id == 0 || int(id) > len(g.h.model.Markets) || g.h.model.Markets[id-1].ID == 0 {
 		return nil
 	}
 	return g.h.model.Markets[id-1]

@@ -100,7 +100,7 @@ func (g *generator) createMarket() exchange.Command {
 	if g.chance(10) {
 		g.spoilTerms(&spec)
 	}
-	return &exchange.CreateMarket{Spec: spec}
+	return &exchange.CreateMarket{ID: g.newMarket(), Spec: spec}
 }
 
 func (g *generator) spoilTerms(s *exchange.MarketSpec) {

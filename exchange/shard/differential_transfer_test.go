@@ -28,6 +28,20 @@ func (g *generator) fundsElsewhere() bool {
 	return g.chance(g.traits.elsewhere) && (g.h.model.Rules >= exchange.TransferRules || g.chance(3))
 }
 
+// newMarket is an id for a market that the shard is told, or 0 where it is to find one.
+func (g *generator) newMarket() exchange.MarketID {
+	last := len(g.h.model.Markets)
+	switch {
+	case g.chance(50) || last > 40 || g.h.model.Rules < exchange.TransferRules && g.chance(80):
+		return 0
+	case g.chance(2):
+		return exchange.MaxMarkets + 1
+	case g.chance(40):
+		return exchange.MarketID(last + 1 + g.IntN(3))
+	}
+	return exchange.MarketID(1 + g.IntN(last+1))
+}
+
 // near is mostly n, and otherwise not far from it.
 func (g *generator) near(n uint64) uint64 {
 	if g.chance(70) {

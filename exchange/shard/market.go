@@ -92,11 +92,21 @@ func changed(id exchange.MarketID, m *market.Market) exchange.MarketChanged {
 }
 
 func (s *Shard) createMarket(c *exchange.CreateMarket, r *exchange.Reply) exchange.Reject {
+	if c.ID > exchange.MaxMarkets {
+		return exchange.RejectTooManyIDs
+	}
 	if code := market.Check(&c.Spec, s.now); code != exchange.Accepted {
 		return code
 	}
+	if s.market(c.ID) != nil {
+		return exchange.RejectMarketExists
+	}
 	m := market.New(&c.Spec)
-	id := exchange.MarketID(s.markets.Add())
+	id := c.ID
+	if id == 0 {
+		id = exchange.MarketID(s.markets.Len())
+	}
+	s.markets.SetLen(max(s.markets.Len(), uint32(id)+1))
 	for i := range m.Count {
 		slot := s.books.Add()
 		if i == 0 {

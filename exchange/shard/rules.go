@@ -28,6 +28,8 @@ func (s *Shard) knows(cmd exchange.Command) bool {
 	switch c := cmd.(type) {
 	case *exchange.AmendOrder:
 		return !c.FundsElsewhere || s.rules >= exchange.TransferRules
+	case *exchange.CreateMarket:
+		return c.ID == 0 || s.rules >= exchange.TransferRules
 	case *exchange.SendTransfer:
 		named = c.To != 0
 	case *exchange.ReceiveTransfer:

@@ -72,6 +72,9 @@ func (s *stage) parseMarket(w *words) request {
 	m := &namedMarket{name: w.next()}
 	c := &exchange.CreateMarket{Spec: exchange.MarketSpec{Question: w.next(), Tick: exchange.TickRule{Middle: 1},
 		PositionLimit: 1_000_000}}
+	if w.is("id") {
+		c.ID = exchange.MarketID(w.number())
+	}
 	for !w.empty() {
 		s.parseTerm(&c.Spec, w)
 	}
@@ -79,7 +82,10 @@ func (s *stage) parseMarket(w *words) request {
 	return request{cmd: c, accepted: func(reply exchange.Reply) {
 		m.id = exchange.MarketID(reply.ID)
 		s.markets[m.name], s.latest = m, m
-		s.listed = append(s.listed, m)
+		for len(s.listed) <= int(m.id) {
+			s.listed = append(s.listed, nil)
+		}
+		s.listed[m.id] = m
 	}}
 }
 

@@ -118,7 +118,10 @@ func (s *Shard) market(id exchange.MarketID) *market.Market {
 	if id == 0 || uint32(id) >= s.markets.Len() {
 		return nil
 	}
-	return s.markets.At(uint32(id))
+	if m := s.markets.At(uint32(id)); m.Count > 0 { // otherwise nobody has this id here
+		return m
+	}
+	return nil
 }
 
 // emit appends an event that is not written often enough to deserve a path of its own.

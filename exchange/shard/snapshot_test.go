@@ -30,7 +30,8 @@ func (b *busy) start(t testing.TB, s *Shard) {
 			Outcomes: []string{"A", "B", "C"}, TakerFee: 700, MakerShare: 2500, Tick: exchange.TickRule{Middle: 1},
 			PositionLimit: 1e6, CloseAt: 1e15}})
 	}
-	cmds = append(cmds, &exchange.SwitchRules{Version: exchange.TransferRules})
+	cmds = append(cmds, &exchange.SwitchRules{Version: exchange.TransferRules},
+		&exchange.CreateMarket{ID: 9, Spec: exchange.MarketSpec{Question: "Will there be a gap?", Tick: exchange.TickRule{Middle: 1}, PositionLimit: 9}})
 	b.now = 1
 	apply(t, s, b.now, cmds...)
 }

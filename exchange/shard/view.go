@@ -85,6 +85,9 @@ func (s *Shard) viewAccounts(b *projection.Builder) error {
 func (s *Shard) viewMarkets(b *projection.Builder) error {
 	for id := exchange.MarketID(1); uint32(id) < s.markets.Len(); id++ {
 		m := s.market(id)
+		if m == nil { // nobody has this id here
+			continue
+		}
 		more := m.More()
 		v := projection.Market{ID: id, Spec: m.Spec(), State: m.State, Halted: m.Halted, Version: m.Version,
 			PayAfter: more.PayAfter, Fees: m.Fees, Ending: projection.Ending{Source: more.Source, Evidence: more.Evidence},

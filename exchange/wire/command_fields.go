@@ -138,6 +138,7 @@ func commandFields(c *codec.Codec, cmd exchange.Command) {
 		codec.Flag(c, &m.Blocked)
 	case *exchange.CreateMarket:
 		operator(c, &m.Key)
+		codec.U32(c, &m.ID)
 		marketSpec(c, &m.Spec)
 	case *exchange.UpdateMarket:
 		operator(c, &m.Key)
