@@ -85,6 +85,9 @@ func (o Options) withDefaults() Options {
 // As returns a client that speaks with another token over the same connections.
 func (c *Client) As(token string) *Client { return &Client{pool: c.pool, token: token} }
 
+// Via returns a client that speaks with the same token over the connections of another one, such as to another node.
+func (c *Client) Via(other *Client) *Client { return &Client{pool: other.pool, token: c.token} }
+
 // Address is the host and port that the client connects to.
 func (c *Client) Address() string { return c.address }
 

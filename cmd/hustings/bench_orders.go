@@ -43,6 +43,7 @@ type ordersReport struct {
 	Conns    int     `json:"conns"`
 	Batch    int     `json:"batch"`
 	Embedded bool    `json:"embedded"`
+	Nodes    int     `json:"nodes,omitempty"`
 }
 
 // ordersFlags is what bench orders is told.
@@ -63,12 +64,14 @@ func newBenchOrdersCommand() *cobra.Command {
 		Long: "Send orders over HTTP, as many a second as --rate says or, with --max, as fast as the answers come. A request\n" +
 			"at a rate counts as late from when it was due, whether a connection was free or not. Cancels come on top of the\n" +
 			"rate. Without --addr an exchange is started in this process, on a temporary directory; it syncs every order to\n" +
-			"disk before it answers, like any other.",
+			"disk before it answers, like any other. With --nodes it has several nodes, each a process of its own, and the\n" +
+			"connections are spread over all of them.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return b.run(c) },
 	}
 	f := c.Flags()
 	b.target.flags(f)
+	f.IntVar(&b.nodes, "nodes", 0, "start so many nodes, each a process on this machine, and load all of them")
 	f.Float64Var(&b.rate, "rate", 0, "orders a second")
 	f.BoolVar(&b.most, "max", false, "send as fast as the answers come")
 	f.IntVar(&b.config.Batch, "batch", b.config.Batch, "orders and cancels in a request, up to 100")
@@ -87,6 +90,8 @@ func (b *ordersFlags) run(c *cobra.Command) error {
 	switch {
 	case b.most == (b.rate > 0) || b.rate < 0:
 		return errors.New("give either --rate with orders a second, or --max")
+	case b.nodes < 0 || b.nodes > 0 && b.addr != "":
+		return errors.New("--nodes must be positive, and cannot go with --addr")
 	case b.accounts < b.config.Conns:
 		return fmt.Errorf("--accounts %d: each of the %d connections needs one of its own", b.accounts, b.config.Conns)
 	case b.markets < 1:
@@ -120,7 +125,10 @@ func (b *ordersFlags) prepare(ctx context.Context, c *cobra.Command) error {
 	defer progress.finish()
 	const cash = 100_000_000_0000
 	traders, err := b.floor.HireAll(ctx, "load-"+b.config.Tag+"-", b.accounts, cash, func(n int) { progress.set(int64(n)) })
-	b.config.Traders = traders
+	if err == nil && b.cluster != nil {
+		err = b.cluster.spread(ctx, traders)
+	}
+	b.config.Traders = orders.Of(traders)
 	return err
 }
 
@@ -166,13 +174,16 @@ func (b *ordersFlags) print(c *cobra.Command, res *orders.Result) error {
 		Errors: res.Errors, ErrorCodes: res.Codes, Unsent: res.Unsent,
 		Requests: res.Requests, Orders: res.Orders, Cancels: res.Cancels, TooLate: res.TooLate,
 		Seconds: round(res.Took.Seconds(), 3), LagP99: res.Lag.P99, LagMax: res.Lag.Max,
-		Conns: b.config.Conns, Batch: b.config.Batch, Embedded: b.addr == "",
+		Conns: b.config.Conns, Batch: b.config.Batch, Embedded: b.addr == "" && b.nodes == 0, Nodes: b.nodes,
 	}
 	how := "in a closed loop"
 	if b.rate > 0 {
 		how = fmt.Sprintf("%s a second in an open loop", number(b.rate))
 	}
 	r := report{title: fmt.Sprintf("Orders over HTTP, %s, %d connections, %s a request", how, j.Conns, number(j.Batch))}
+	if b.nodes > 0 {
+		r.title += fmt.Sprintf(", %d nodes", b.nodes)
+	}
 	r.add("orders accepted", j.OrdersPerS, "a second")
 	r.add("orders, cancels and refusals", j.ItemsPerS, "a second")
 	r.add("latency, p50", j.P50, "ms")

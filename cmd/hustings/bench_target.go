@@ -11,18 +11,21 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/floor"
 	"github.com/hustings/hustings/node"
 )
 
-// target is the exchange that a load is for: one that runs, or one that is started in this process on a temporary
-// directory.
+// target is the exchange that a load is for: one that runs, one that is started in this process on a temporary directory,
+// or one of several nodes that are processes of their own.
 type target struct {
 	addr, adminAddr, keyFile string
+	nodes                    int // 0: not a cluster
 
-	floor floor.Floor
-	node  *node.Node
-	dir   string // of the embedded exchange
+	floor   floor.Floor
+	node    *node.Node
+	cluster *benchCluster
+	dir     string // of an exchange started here
 }
 
 func (t *target) flags(f *pflag.FlagSet) {
@@ -32,15 +35,22 @@ func (t *target) flags(f *pflag.FlagSet) {
 }
 
 // open starts the exchange if need be and connects to it. Whoever opened the target closes it.
-func (t *target) open(o client.Options) (err error) {
+func (t *target) open(ctx context.Context, o client.Options) (err error) {
 	addr, adminAddr := t.addr, t.adminAddr
 	var key string
-	if t.addr == "" {
+	switch {
+	case t.nodes > 0:
+		if t.cluster, err = startCluster(ctx, cluster.Options{Nodes: t.nodes}, o); err != nil {
+			return err
+		}
+		t.floor = t.cluster.floor()
+		return nil
+	case t.addr == "":
 		if err := t.embed(); err != nil {
 			return errors.Join(err, t.close())
 		}
 		addr, adminAddr, key = t.node.Addr(), t.node.AdminAddr(), t.node.AdminKey()
-	} else {
+	default:
 		text, err := os.ReadFile(t.keyFile)
 		if err != nil {
 			return fmt.Errorf("reading the operator's key: %w", err)
@@ -68,15 +78,19 @@ func (t *target) embed() (err error) {
 	return err
 }
 
-// stop stops an embedded exchange and leaves its directory.
+// stop stops an exchange that was started here. It leaves the directory of an embedded one.
 func (t *target) stop() error {
+	n, k := t.node, t.cluster
+	t.node, t.cluster = nil, nil
+	if k != nil {
+		return k.close()
+	}
 	for _, c := range []*client.Client{t.floor.Public, t.floor.Admin} {
 		if c != nil {
 			c.Close()
 		}
 	}
-	n := t.node
-	if t.node = nil; n == nil {
+	if n == nil {
 		return nil
 	}
 	return n.Close()
@@ -94,7 +108,7 @@ func (t *target) close() error {
 
 // with opens the target for the time of work.
 func (t *target) with(ctx context.Context, o client.Options, work func(context.Context) error) error {
-	if err := t.open(o); err != nil {
+	if err := t.open(ctx, o); err != nil {
 		return err
 	}
 	return errors.Join(work(ctx), t.close())

@@ -25,12 +25,18 @@ func jsonOf(t *testing.T, c *cobra.Command, args ...string) map[string]any {
 	if err := c.ExecuteContext(context.Background()); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out.String())
 	}
-	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	return lastObject(t, args, out.String())
+}
+
+// lastObject reads the last line that a command has printed.
+func lastObject(t *testing.T, args []string, out string) map[string]any {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	last := json.NewDecoder(strings.NewReader(lines[len(lines)-1]))
 	last.UseNumber() // a hash has more digits than a float64
 	var object map[string]any
 	if err := last.Decode(&object); err != nil {
-		t.Fatalf("%v: the last line is not a JSON object: %v\n%s", args, err, out.String())
+		t.Fatalf("%v: the last line is not a JSON object: %v\n%s", args, err, out)
 	}
 	return object
 }
@@ -111,6 +117,8 @@ func TestBenchRefusesWhatMakesNoSense(t *testing.T) {
 		{"orders", "--rate", "-5"},
 		{"orders", "--max", "--accounts", "3"},
 		{"orders", "--max", "--markets", "0"},
+		{"orders", "--max", "--nodes", "3", "--addr", "127.0.0.1:1"},
+		{"orders", "--max", "--nodes", "-1"},
 		{"engine", "--batch", "0"},
 		{"engine", "--taker-fee", "2"},
 		{"engine", "--stream", "no-such-file"},

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/load/floor"
 )
 
 // How orders look. They come with a mean of 50 contracts; the immediate ones take as much out of the book as the
@@ -42,7 +41,7 @@ func newMarkets(ids []api.ID) []*market {
 
 // trader is an account with those of its orders that may still rest.
 type trader struct {
-	floor.Trader
+	Trader
 	resting []restingOrder
 }
 

@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/load/floor"
 )
 
 // Config is what a load is made of.
 type Config struct {
 	Markets  []api.ID
-	Traders  []floor.Trader // at least one for each connection
-	Tag      string         // makes client order ids different from those of earlier loads, up to 20 characters
+	Traders  []Trader // at least one for each connection
+	Tag      string   // makes client order ids different from those of earlier loads, up to 20 characters
 	Seed     uint64
 	Conns    int
 	Batch    int           // items in a request; 1: one order a request
@@ -25,6 +26,20 @@ type Config struct {
 	Rate     float64       // items a second in an open loop; 0: a closed loop, as fast as the answers come
 	Warmup   time.Duration // at the beginning, not counted
 	Duration time.Duration // counted
+}
+
+// Trader sends requests for one account; a floor.Trader is one. It is used by one connection at a time.
+type Trader interface {
+	Send(ctx context.Context, r client.Request) (answer []byte, err error)
+}
+
+// Of lets traders of a floor send a load.
+func Of(hired []floor.Trader) []Trader {
+	all := make([]Trader, len(hired))
+	for i, t := range hired {
+		all[i] = t
+	}
+	return all
 }
 
 // Result is how an exchange bore a load.

@@ -32,10 +32,11 @@ func TestReportedOrdersAreInTheJournal(t *testing.T) {
 				c.Markets = append(c.Markets, id)
 			}
 			told := 0
-			var err error
-			if c.Traders, err = f.HireAll(t.Context(), "trader-", 8, 1_000_000_0000, func(n int) { told = n }); err != nil || told != 8 {
+			hired, err := f.HireAll(t.Context(), "trader-", 8, 1_000_000_0000, func(n int) { told = n })
+			if err != nil || told != 8 {
 				t.Fatal(told, err)
 			}
+			c.Traders = Of(hired)
 			r, err := Run(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
@@ -69,7 +70,7 @@ func TestRefusalsAreErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, batch := range []int{1, 5} {
-		c := Config{Conns: 2, Batch: batch, Duration: 50 * time.Millisecond, Tag: "t" + api.ID(batch).String(), Traders: poor, Markets: []api.ID{id}}
+		c := Config{Conns: 2, Batch: batch, Duration: 50 * time.Millisecond, Tag: "t" + api.ID(batch).String(), Traders: Of(poor), Markets: []api.ID{id}}
 		r, err := Run(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)

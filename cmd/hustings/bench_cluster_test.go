@@ -1,0 +1,31 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+)
+
+// jsonOfProgram runs the program itself, whose nodes are further processes of it, and reads what it prints last.
+func jsonOfProgram(t *testing.T, args ...string) map[string]any {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts three nodes")
+	}
+	run := command(t, bound(t), args...)
+	var said bytes.Buffer
+	run.Stderr = &said
+	out, err := run.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s%s", args, err, out, said.String())
+	}
+	return lastObject(t, args, string(out))
+}
+
+func TestBenchOrdersOfSeveralNodes(t *testing.T) {
+	for _, how := range [][]string{{"--rate", "200"}, {"--max", "--batch", "10"}} {
+		args := append([]string{"bench", "orders", "--nodes", "3", "--duration", "200ms", "--warmup", "10ms", "--conns", "6", "--accounts", "6", "--json"}, how...)
+		got := jsonOfProgram(t, args...)
+		wantFields(t, got, map[string]string{"errors": "0", "embedded": "false", "nodes": "3"})
+		hasNumbers(t, got, "orders_per_s", "p50_ms", "p99_ms", "max_ms")
+	}
+}
