@@ -21,12 +21,16 @@ type machine struct {
 
 	entries, commands int
 	err               error // why it cannot go on
+
+	fs  vfs.FS // where snapshots are
+	dir string
 }
 
 // begin makes the machine ready for the first entry of a log. If the log does not begin with the shard's first entry
 // it starts from a snapshot: the newest, if that is wanted, or the oldest that reaches to the entry. It returns that
 // snapshot, or nil.
 func (m *machine) begin(fsys vfs.FS, dir string, first uint64, newest bool) (*replica.Snapshot, error) {
+	m.fs, m.dir = fsys, dir
 	if first == replica.FirstEntry && !newest {
 		m.state, m.index = shard.New(), first-1
 		return nil, nil
@@ -56,6 +60,13 @@ func (m *machine) begin(fsys vfs.FS, dir string, first uint64, newest bool) (*re
 	}
 	m.state, m.index = chosen.State, chosen.Index
 	return chosen, nil
+}
+
+// restart goes on from a snapshot where the log lacks entries.
+func (m *machine) restart(e *replica.Entry) error {
+	m.state, m.index = nil, e.Index
+	_, err := m.begin(m.fs, m.dir, e.Index+1, false)
+	return err
 }
 
 // apply applies an entry that follows the last one, and returns the journal record that it makes; one without events

@@ -119,6 +119,12 @@ func (r *replaying) run() error {
 }
 
 func (r *replaying) step(s step) error {
+	if s.skipped {
+		if s.entry == nil {
+			return nil
+		}
+		return r.begin(s.index + 1)
+	}
 	if s.entry != nil && !r.begun {
 		if err := r.begin(s.index); err != nil {
 			return err

@@ -21,6 +21,8 @@ type step struct {
 	record *journal.Record // nil: there were no events, or the journal does not have them
 	// The log has no entries, or the journal no records, from here on.
 	logEnded, journalEnded bool
+	// The log lacks the entry: another replica's snapshot has taken its place.
+	skipped bool
 }
 
 // walk reads log and journal to their ends, side by side in the order of log indexes.
@@ -55,6 +57,7 @@ func (w *walk) each(do func(step) error) error {
 		if isRecord && (!isEntry || r.Index <= e.Index) {
 			s.index, s.record = r.Index, &r
 		}
+		s.skipped = isEntry && e.Restart
 		if err := do(s); err != nil {
 			return err
 		}

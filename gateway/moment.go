@@ -22,6 +22,9 @@ func (c *call) marketAt(market exchange.MarketID, at exchange.Time) (Reader, *ap
 	if int64(at) > c.s.now().UnixNano() {
 		return nil, api.CodeTimeOutOfRange.Problem("", "")
 	}
+	if p := c.catchUp(); p != nil { // the instant may be that of an answer a moment ago
+		return nil, p
+	}
 	last, found, err := c.s.history.LastAt(at)
 	if err != nil {
 		return nil, c.unreadable(err)

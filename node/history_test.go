@@ -25,7 +25,7 @@ import (
 // proof; before a restart and after it.
 func TestTradeIsProvenToWhoeverHasThePublicKey(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
-	r := start(t, dir)
+	r := start(t, configOf(dir))
 	f := makeFirstTrade(t, ctx, r)
 	trade := read(t, ctx, r, f, f.Matched.Seq).Trades.Trades[0]
 	public := must[[]byte](t)(os.ReadFile(filepath.Join(dir, node.CheckpointPubFile)))
@@ -33,7 +33,7 @@ func TestTradeIsProvenToWhoeverHasThePublicKey(t *testing.T) {
 
 	checkProof(t, verifier, prove(t, ctx, r.public.As(f.Ada), trade.Seq), trade)
 	r.close(t)
-	r = start(t, dir)
+	r = start(t, configOf(dir))
 	p := prove(t, ctx, r.public.As(f.Bob), trade.Seq)
 	checkProof(t, verifier, p, trade)
 
@@ -84,7 +84,7 @@ func checkProof(t *testing.T, verifier note.Verifier, p api.Proof, trade api.Tra
 // A past instant looks as it did then, whatever has happened since, a restart included.
 func TestMarketAtAPastInstant(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
-	r := start(t, dir)
+	r := start(t, configOf(dir))
 	f := makeFirstTrade(t, ctx, r)
 	then := must[api.Trades](t)(r.public.Trades(ctx, f.Market.Market, url.Values{"seq": {f.Matched.Seq.String()}})).Trades[0].Time
 	// Six more at the same price empty the book; then one contract trades at 0.70.
@@ -115,7 +115,7 @@ func TestMarketAtAPastInstant(t *testing.T) {
 			t.Errorf("after the last trade: %+v, %+v", yes, now.Books)
 		}
 		r.close(t)
-		r = start(t, dir)
+		r = start(t, configOf(dir))
 	}
 	for at, code := range map[api.Time]string{
 		f.Market.Time - 1: exchange.RejectMarketNotFound.String(), // there were accounts already

@@ -97,9 +97,15 @@ func (m *member) found(ctx context.Context, fsys vfs.FS, dir string) (founding b
 		case others:
 			return false, nil
 		case first != nil:
-			m.identity.First = first
+			founded := identity{m.identity.Incarnation, first}
+			if err := founded.write(fsys, dir); err != nil {
+				return false, err
+			}
+			m.mu.Lock()
+			m.identity = &founded
+			m.mu.Unlock()
 			m.log.Info("the exchange is founded", "members", len(first))
-			return true, m.identity.write(fsys, dir)
+			return true, nil
 		case time.Since(said) > 5*time.Second:
 			said = time.Now()
 			m.log.Info("waits for the first members to found the exchange", "nodes", waiting)

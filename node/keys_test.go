@@ -21,7 +21,7 @@ var keyFiles = []string{node.AdminKeyFile, "gateway.secret", "checkpoint.key", n
 // A second node leaves the first one's directory as it is, and the first one goes on.
 func TestDirectoryBelongsToOneNode(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
-	r := start(t, dir)
+	r := start(t, configOf(dir))
 	key := filepath.Join(dir, node.AdminKeyFile)
 	if err := os.Remove(key); err != nil { // a node that gets as far as its keys makes it again
 		t.Fatal(err)
@@ -38,26 +38,26 @@ func TestDirectoryBelongsToOneNode(t *testing.T) {
 	}
 	must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question))
 	r.close(t)
-	r = start(t, dir)
+	r = start(t, configOf(dir))
 	must[api.MarketInfo](t)(r.public.Market(ctx, 1, 0))
 }
 
 // A start that failed has let go of all it had: the directory and the other address.
 func TestFailedStartLetsGo(t *testing.T) {
 	dir := t.TempDir()
-	r := start(t, t.TempDir())
+	r := start(t, configOf(t.TempDir()))
 	config := configOf(dir)
 	config.AdminListen = r.AdminAddr()
 	if n, err := node.Start(config); err == nil {
 		_ = n.Close()
 		t.Fatal("two nodes listen on one address")
 	}
-	start(t, dir)
+	start(t, configOf(dir))
 }
 
 func TestKeysAreTheOwnersAndStay(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
-	r := start(t, dir)
+	r := start(t, configOf(dir))
 	made := readKeys(t, dir)
 	adminKey := r.AdminKey()
 	if got := strings.TrimSpace(made[node.AdminKeyFile]); got != adminKey {
@@ -77,7 +77,7 @@ func TestKeysAreTheOwnersAndStay(t *testing.T) {
 		t.Errorf("a wrong key: %v", err)
 	}
 	r.close(t)
-	r = start(t, dir)
+	r = start(t, configOf(dir))
 	for name, key := range readKeys(t, dir) {
 		if key != made[name] {
 			t.Errorf("%s changed with a restart", name)

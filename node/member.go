@@ -47,7 +47,7 @@ type member struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
-	mu    sync.Mutex
+	mu    sync.Mutex // of identity while the exchange is being founded, and of what follows
 	known map[uint16]helloAnswer // what others said of themselves
 	extra map[uint16]string      // addresses of nodes that are being added
 }
@@ -223,6 +223,8 @@ func remoteError(err error) error {
 }
 
 func (m *member) introduce(r *replica.Replica) helloAnswer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return helloAnswer{Node: m.config.Node, Incarnation: m.identity.Incarnation, First: m.identity.First,
 		Joined: r != nil && len(r.Status().Members) > 0, Version: m.version, Region: m.config.Region, Rules: exchange.RulesVersion}
 }

@@ -147,7 +147,7 @@ func (n *Node) join(ctx context.Context, fsys vfs.FS, config Config, registry *p
 	if _, err := n.member.found(ctx, fsys, config.Dir); err != nil {
 		return fmt.Errorf("waiting for the other nodes of the exchange: %w", err)
 	}
-	rc.Group = replica.Group{Self: n.member.self(), First: id.members(), Transport: transport{n.member},
+	rc.Group = replica.Group{Self: n.member.self(), First: n.member.identity.members(), Transport: transport{n.member},
 		Heartbeat: config.Cluster.Heartbeat, Election: config.Cluster.Election}
 	rc.Changed = n.member.connect
 	return nil

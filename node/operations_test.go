@@ -16,7 +16,7 @@ import (
 
 func TestHealthAndReadiness(t *testing.T) {
 	ctx := bound(t)
-	r := start(t, t.TempDir())
+	r := start(t, configOf(t.TempDir()))
 	m := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question))
 	for _, c := range []*client.Client{r.public, r.admin} {
 		if got := text(t, ctx, c, "/health"); got != `{"status":"ok"}` {
@@ -34,7 +34,7 @@ func TestHealthAndReadiness(t *testing.T) {
 // Every stage of an order's way is measured, in the gateway and in the log, and every answer counted once.
 func TestMetrics(t *testing.T) {
 	ctx := bound(t)
-	r := start(t, t.TempDir())
+	r := start(t, configOf(t.TempDir()))
 	f := makeFirstTrade(t, ctx, r)
 	must[api.Portfolio](t)(r.public.As(f.Bob).Portfolio(ctx, f.Matched.Seq)) // published
 	if _, err := r.public.As(f.Bob).Place(ctx, f.Market.Market, "", api.PlaceOrder{Outcome: api.Yes, Side: api.Buy, Price: 10_000, Quantity: 1}); err == nil {
@@ -81,10 +81,10 @@ func TestMetrics(t *testing.T) {
 // After a restart the metrics say what was replayed.
 func TestMetricsOfRecovery(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
-	r := start(t, dir)
+	r := start(t, configOf(dir))
 	f := makeFirstTrade(t, ctx, r)
 	r.close(t)
-	r = start(t, dir)
+	r = start(t, configOf(dir))
 	m := readMetrics(t, ctx, r.admin)
 	if got := m["hustings_recovery_commands"]; got != float64(r.Replica().Recovery().Commands) {
 		t.Errorf("%v commands replayed", got)

@@ -106,14 +106,14 @@ func (p *pages) check(t *testing.T) {
 // A node that stopped goes on as if it had not, as often as it is stopped, and answers what is asked for again as before.
 func TestRestartFindsEverythingAsItWas(t *testing.T) {
 	ctx, dir := bound(t), t.TempDir()
-	r := start(t, dir)
+	r := start(t, configOf(dir))
 	f := makeFirstTrade(t, ctx, r)
 	before := read(t, ctx, r, f, f.Matched.Seq)
 	before.check(t)
 
 	for range 2 {
 		r.close(t)
-		r = start(t, dir)
+		r = start(t, configOf(dir))
 		after := read(t, ctx, r, f, f.Matched.Seq)
 		if d := cmp.Diff(before, after); d != "" {
 			t.Fatalf("before the restart (-) and after it (+):\n%s", d)
@@ -147,7 +147,7 @@ func retryAll(t *testing.T, ctx context.Context, r *running, f firstTrade) {
 // Whoever has the answer to a write and asks for its seq sees the write.
 func TestReadYourWrites(t *testing.T) {
 	ctx := bound(t)
-	r := start(t, t.TempDir())
+	r := start(t, configOf(t.TempDir()))
 	token, _ := trader(t, ctx, r.public, "ada")
 	ada := r.public.As(token)
 	m := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question)).Market

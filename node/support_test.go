@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func configOf(dir string) node.Config {
 	return node.Config{
 		Dir: dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TraderDeposits: true, Version: "v0.0.0-test",
 		Replica: replica.Config{WALSegment: 1 << 20, CheckpointEvery: 10 * time.Millisecond},
-		Log:     slog.New(slog.DiscardHandler),
+		Log:     testLog(),
 	}
 }
 
@@ -42,9 +43,9 @@ type running struct {
 }
 
 // start runs a node on a directory until the test ends or closes it.
-func start(t *testing.T, dir string) *running {
+func start(t *testing.T, config node.Config) *running {
 	t.Helper()
-	n, err := node.Start(configOf(dir))
+	n, err := node.Start(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,4 +102,12 @@ func trader(t *testing.T, ctx context.Context, public *client.Client, name strin
 		t.Fatalf("registered %+v and logged in as %+v", account, session)
 	}
 	return session.Secret, must[api.TransferAnswer](t)(public.As(session.Secret).Deposit(ctx, name+"-1", deposit))
+}
+
+// testLog is what nodes say, with -v.
+func testLog() *slog.Logger {
+	if testing.Verbose() {
+		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(slog.DiscardHandler)
 }

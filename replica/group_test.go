@@ -10,8 +10,12 @@ import (
 	"maps"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/vfs"
@@ -29,6 +33,8 @@ type trio struct {
 	cut     map[[2]ID]bool // from, to
 	alone   ID             // whom nobody reaches
 	copies  int            // snapshots copied
+	lose    atomic.Pointer[func(from, to ID, m []byte) bool]
+	lost    atomic.Int32
 }
 
 func newTrio(t testing.TB, config func(*Config)) *trio {
@@ -202,6 +208,9 @@ func (w wire3) to(id ID) *Replica {
 
 func (w wire3) Send(to ID, m []byte) bool {
 	r := w.to(to)
+	if lose := w.g.lose.Load(); lose != nil && (*lose)(w.from, to, m) {
+		return true
+	}
 	if r != nil {
 		r.Receive(m)
 	}
@@ -369,4 +378,33 @@ func TestLostDisk(t *testing.T) {
 	g.submit(order(0, 3))
 	g.start(fresh, nil)
 	g.agree()
+}
+
+// An offer of a snapshot that gets lost is made again.
+func TestLostOfferOfASnapshot(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	learner := NewID(4, 9)
+	g.disks[learner] = vfs.NewMem()
+	lose := func(_, to ID, m []byte) bool {
+		var message raftpb.Message
+		if err := proto.Unmarshal(m, &message); err != nil {
+			t.Error(err)
+		}
+		return to == learner && message.GetType() == raftpb.MsgSnap && g.lost.Add(1) <= 2
+	}
+	g.lose.Store(&lose)
+	r := g.start(learner, nil)
+	if err := g.leader().AddMember(t.Context(), Member{Replica: learner, Address: "node 4"}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.Ready(ctx); err != nil {
+		t.Fatal(err)
+	}
+	g.agree()
+	if g.lost.Load() < 3 {
+		t.Errorf("%d offers were made", g.lost.Load())
+	}
 }

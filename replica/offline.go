@@ -39,6 +39,9 @@ type Entry struct {
 	// Committed is false for the last entries of a log if nothing in it says that a quorum has them. Whether they count
 	// is decided at the next start.
 	Committed bool
+	// Restart says that the log goes on behind this entry from another replica's snapshot: it lacks some entries before, and
+	// this one's data too.
+	Restart bool
 }
 
 // ReadLog reads and checks the whole log of a replica that does not run, archive included, and shows the entries that count, in order.
@@ -49,6 +52,9 @@ func ReadLog(fsys vfs.FS, dir string, do func(Entry) error) (wal.Recovery, error
 	found, err := wal.ReadArchived(fsys, filepath.Join(dir, "wal"), filepath.Join(dir, "archive"), l.record)
 	if err != nil {
 		return found, err
+	}
+	if at, ok := l.restarted(fsys, dir); ok {
+		return found, l.show(entry{index: at}, true)
 	}
 	for _, e := range l.rest {
 		if err := l.show(e, false); err != nil {
@@ -74,7 +80,24 @@ type logReader struct {
 	rest []entry // not known to be committed
 	last uint64  // index of the entry shown last
 
-	restart uint64 // index of a snapshot that took the place of entries which the log has not
+	restart uint64 // index of a snapshot that was about to take the place of entries which the log has not
+}
+
+// restarted reports whether the log ends with a restart that took place, and at which entry.
+func (l *logReader) restarted(fsys vfs.FS, dir string) (uint64, bool) {
+	if l.restart == 0 {
+		return 0, false
+	}
+	_, err := fsys.Stat(filepath.Join(dir, "snapshots", snapshotName(l.restart)))
+	return l.restart, err == nil
+}
+
+// next returns the index that the next entry should have.
+func (l *logReader) next() uint64 {
+	if n := len(l.rest); n > 0 {
+		return l.rest[n-1].index + 1
+	}
+	return l.last + 1
 }
 
 func (l *logReader) record(at wal.Position, rec wal.Record) error {
@@ -90,13 +113,16 @@ func (l *logReader) record(at wal.Position, rec wal.Record) error {
 		for len(l.rest) > 0 && l.rest[len(l.rest)-1].index >= e.index { // another leader's entries took their place
 			l.rest = l.rest[:len(l.rest)-1]
 		}
-		next := l.last + 1
-		if n := len(l.rest); n > 0 {
-			next = l.rest[n-1].index + 1
+		if e.index != l.next() && e.index == l.restart+1 {
+			l.rest = nil
+			if err := l.show(entry{index: l.restart}, true); err != nil {
+				return err
+			}
 		}
-		if e.index != next && next > 1 && e.index != l.restart+1 { // the oldest segments may have been dropped
+		if next := l.next(); e.index != next && next > 1 { // the oldest segments may have been dropped
 			return damaged("entry %d is where entry %d should be", e.index, next)
 		}
+		l.restart = 0
 		e.data = append([]byte(nil), e.data...)
 		l.rest = append(l.rest, e)
 	case rec.Type == recordHardState, rec.Type == recordRestart:
@@ -127,7 +153,7 @@ func (l *logReader) show(e entry, committed bool) error {
 	case e.kind != raftpb.EntryNormal:
 		return fmt.Errorf("entry %d is of kind %v, which this version does not know", e.index, e.kind)
 	}
-	return l.do(Entry{Index: e.index, Term: e.term, Data: e.data, Committed: committed})
+	return l.do(Entry{Index: e.index, Term: e.term, Data: e.data, Committed: committed, Restart: e.term == 0})
 }
 
 // Snapshots returns the names of a replica's snapshot files, newest first.

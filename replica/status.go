@@ -49,7 +49,27 @@ func (l *loop) examine() {
 	if l.election.leaving && l.node.BasicStatus().LeadTransferee == raft.None {
 		l.election.leaving = false // the other one did not take over in time
 	}
+	if l.ticks%(offerAgain*l.r.config.Group.electionTicks()) == 0 {
+		l.offerSnapshots()
+	}
 	l.promote()
+}
+
+// offerAgain is how many election time-outs pass between two offers of a snapshot.
+const offerAgain = 4
+
+// offerSnapshots offers snapshots again to those that have not begun with one: the offer may have been lost. Who is fetching
+// one does not mind.
+func (l *loop) offerSnapshots() {
+	var waiting []uint64
+	l.node.WithProgress(func(id uint64, _ raft.ProgressType, p tracker.Progress) {
+		if p.State == tracker.StateSnapshot {
+			waiting = append(waiting, id)
+		}
+	})
+	for _, id := range waiting {
+		l.node.ReportSnapshot(id, raft.SnapshotFailure)
+	}
 }
 
 // publish brings the status up to date.
