@@ -41,6 +41,7 @@ type core struct {
 	submits atomic.Int64
 	fail    atomic.Pointer[error] // what Submit answers instead of doing anything
 	lag     atomic.Bool           // the read model is not told
+	alone   atomic.Bool           // nobody can say how far the others are
 	unseen  []func()
 }
 
@@ -71,7 +72,12 @@ func newCore(tb testing.TB) *core {
 	}
 }
 
-func (c *core) Fresh(context.Context) error { return nil }
+func (c *core) Fresh(context.Context) error {
+	if c.alone.Load() {
+		return errors.New("no quorum")
+	}
+	return nil
+}
 
 func (c *core) Submit(_ context.Context, commands []byte, n int, replies []exchange.Reply) error {
 	c.submits.Add(1)

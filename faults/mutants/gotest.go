@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	timeLimit = 90 * time.Second // of the tests of one mutant; one that makes them hang is caught too
-	saidMost  = 600              // bytes kept of what a failing test says
+	timeLimit = 2 * time.Minute // of the tests of one mutant; one that makes them hang is caught too
+	saidMost  = 600             // bytes kept of what a failing test says
 )
 
 // steady makes property tests draw the same every time, so that a mutant is caught always or never, and keeps them from

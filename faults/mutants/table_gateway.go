@@ -52,4 +52,11 @@ var gatewayMutants = []mutant{
 `,
 		tests: tests{"gateway", "^TestCancelsHaveRoomOfTheirOwn$"},
 	},
+	{
+		name: "api-fresh-read-not-asked", broken: "a read that must be fresh is answered like any other",
+		file:  "gateway/endpoint.go",
+		old:   "if c.mustBeFresh {",
+		new:   "if c.mustBeFresh && false {",
+		tests: tests{"gateway", "^TestFreshReads$"},
+	},
 }

@@ -63,7 +63,7 @@ var moneyMutants = []mutant{
 		file:  "exchange/shard/place.go",
 		old:   "need := a.needs(opens); need > a.cash {",
 		new:   "need := a.needs(opens); need > a.cash+1 {",
-		tests: tests{"exchange/shard", "^(TestScenarios|TestDifferential)$"},
+		tests: scenarios,
 	},
 	{
 		name: "money-void-keeps-fees", broken: "a void does not give fees back",

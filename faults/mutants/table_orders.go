@@ -71,7 +71,7 @@ var orderMutants = []mutant{
 			s.removeDoomed(&x)
 			continue
 `,
-		tests: tests{"exchange/shard", "^TestDifferential$"},
+		tests: scenarios,
 	},
 	{
 		name: "order-amended-keeps-its-place", broken: "an order keeps its place when it grows",

@@ -43,4 +43,15 @@ var routerMutants = []mutant{
 `,
 		tests: tests{"router", "^TestErrorsKeepTheirMeaning$"},
 	},
+	{
+		name: "router-lost-call-called-unsent", broken: "a command lost on the way to the leader is said not to be submitted",
+		file: "node/member.go",
+		old: `		return nil, router.Error(router.CodeNotSubmitted, err.Error())
+	}
+	return nil, err`,
+		new: `		return nil, router.Error(router.CodeNotSubmitted, err.Error())
+	}
+	return nil, router.Error(router.CodeNotSubmitted, err.Error())`,
+		tests: tests{"node", "^TestRemoteErrors$"},
+	},
 }

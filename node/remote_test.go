@@ -1,0 +1,101 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hustings/hustings/peer"
+	"github.com/hustings/hustings/replica"
+)
+
+// answering is the other node: it answers calls as the test says.
+type answering func(ctx context.Context) ([]byte, error)
+
+func (answering) Message(peer.Node, uint32, []byte) {}
+func (a answering) Call(ctx context.Context, _ peer.Node, _ uint32, _ uint8, _ []byte) ([]byte, error) {
+	return a(ctx)
+}
+func (answering) Connected(peer.Node)                          {}
+func (answering) Disconnected(peer.Node)                       {}
+func (answering) ServeHTTP(http.ResponseWriter, *http.Request) {}
+
+// openMesh opens the links of a node, and returns the address at which others reach it.
+func openMesh(t *testing.T, dir string, n peer.Node, h peer.Handler) (*peer.Mesh, string) {
+	t.Helper()
+	own := filepath.Join(dir, n.String())
+	if err := peer.MakeCertificate(dir, own, n); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := peer.New(peer.Config{Self: n, Listener: l, Credentials: peer.CredentialsIn(own), Handler: h,
+		Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, l.Addr().String()
+}
+
+// TestRemoteErrors: only what was surely not submitted is said not to be. A link that breaks on the way says nothing.
+func TestRemoteErrors(t *testing.T) {
+	dir := t.TempDir()
+	if err := peer.MakeAuthority(dir); err != nil {
+		t.Fatal(err)
+	}
+	begun, answer := make(chan struct{}, 1), errors.New("")
+	there, address := openMesh(t, dir, 2, answering(func(ctx context.Context) ([]byte, error) {
+		if answer != nil {
+			return nil, remoteError(answer)
+		}
+		begun <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}))
+	here, _ := openMesh(t, dir, 1, answering(nil))
+	defer here.Close()
+	r := remote{&member{mesh: here}}
+
+	if _, err := r.Submit(t.Context(), 2, nil); !errors.Is(err, replica.ErrNotSubmitted) {
+		t.Errorf("without a link: %v", err)
+	}
+	here.SetPeers(map[peer.Node]string{2: address})
+	answer = replica.ErrNotLeader
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, err := r.Submit(t.Context(), 2, nil); errors.Is(err, replica.ErrNotLeader) {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("another node that does not lead: %v", err)
+		}
+	}
+	for _, want := range []error{replica.ErrOverloaded, replica.ErrStopping, replica.ErrLost} {
+		answer = want
+		_, err := r.Submit(t.Context(), 2, nil)
+		if got := errors.Is(err, replica.ErrNotSubmitted); err == nil || got != errors.Is(want, replica.ErrNotSubmitted) {
+			t.Errorf("%v became %v", want, err)
+		}
+	}
+
+	answer = nil
+	lost := make(chan error, 1)
+	go func() {
+		_, err := r.Submit(t.Context(), 2, nil)
+		lost <- err
+	}()
+	<-begun
+	if err := there.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-lost; err == nil || errors.Is(err, replica.ErrNotSubmitted) {
+		t.Errorf("a link that broke on the way: %v", err)
+	}
+}
