@@ -101,8 +101,51 @@ func (o operator) HandOver(ctx context.Context, node uint16) error {
 	return err
 }
 
-// change has the leader make a change.
+// change has the leader make a change. One that is to lose its vote hands over first: nobody would lead for a while.
 func (o operator) change(ctx context.Context, c change) error {
+	leader, _ := o.replica.Load().Leader()
+	const hearing = 500 * time.Millisecond
+	waiting, cancel := context.WithTimeout(ctx, hearing)
+	defer cancel()
+	leaves := c.Do == doRemove || c.Do == doSetRole && !c.Voter
+	if leaves && leader.Node() == c.Node {
+		if err := o.handOverFrom(ctx, leader); err != nil {
+			return err
+		}
+	}
+	for {
+		err := o.byLeader(ctx, c)
+		var r *gateway.Refusal
+		if !leaves || !errors.As(err, &r) || r.Code != api.CodeQuorumAtRisk {
+			return err
+		}
+		select { // a new leader has to hear of the others first
+		case <-time.After(20 * time.Millisecond):
+		case <-waiting.Done():
+			return err
+		}
+	}
+}
+
+// handOverFrom has a leader hand over to whom it likes, and waits until another one is known here.
+func (o operator) handOverFrom(ctx context.Context, old replica.ID) error {
+	if err := o.byLeader(ctx, change{Do: doHandOver}); err != nil {
+		return err
+	}
+	for {
+		leader, changed := o.replica.Load().Leader()
+		if leader != 0 && leader != old {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (o operator) byLeader(ctx context.Context, c change) error {
 	r := o.replica.Load()
 	leader, _ := r.Leader()
 	switch leader.Node() {
@@ -121,8 +164,11 @@ func (o operator) change(ctx context.Context, c change) error {
 
 // changeHere makes a change, if the replica here leads.
 func (m *member) changeHere(ctx context.Context, r *replica.Replica, c change) error {
-	if c.Do == doAdd {
+	switch {
+	case c.Do == doAdd:
 		return m.add(ctx, r, c)
+	case c.Do == doHandOver && c.Node == 0: // to whoever has most
+		return r.HandOver(ctx, 0)
 	}
 	of, found := memberOf(r, c.Node)
 	if !found {

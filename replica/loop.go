@@ -223,11 +223,15 @@ func (l *loop) lead(s *raft.SoftState) {
 		l.election.leader, l.election.silent = leader, 0
 		l.reads.again()
 		l.heard = map[ID]int{}
+		for _, m := range l.r.storage.members.Load().Members { // whoever leads has heard nothing yet, and need not have
+			l.heard[m.Replica] = l.ticks
+		}
 	}
 	if l.changing != nil && !l.leads {
 		l.changing.done <- ErrUndecided
 		l.changing = nil
 	}
+	l.publish() // before anybody is told
 	l.r.leadership.set(l.election.leader, l.node.BasicStatus().GetTerm(), l.leads)
 }
 

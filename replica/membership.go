@@ -185,8 +185,9 @@ func (l *loop) changed(index uint64, change *raftpb.ConfChangeV2, members Member
 // finishChange answers who asked for a change that is applied, once the consensus would take another one.
 func (l *loop) finishChange() {
 	if c := l.changing; c != nil && c.index > 0 && l.node.BasicStatus().Applied >= c.index {
-		c.done <- nil
 		l.changing = nil
+		l.publish() // whoever waits for the change finds it in the status
+		c.done <- nil
 	}
 }
 
@@ -248,7 +249,11 @@ func (l *loop) handOver(to ID, done chan error) {
 	case to == l.r.config.Group.Self:
 		done <- nil
 	case best == 0:
-		done <- fmt.Errorf("nobody can take over: %w", ErrUnknownMember)
+		err := ErrUnknownMember
+		if _, is := l.r.storage.members.Load().Members.Find(to); is {
+			err = ErrNotCaughtUp // or it has not answered this leader yet, or has no vote
+		}
+		done <- fmt.Errorf("nobody can take over: %w", err)
 	default:
 		l.election.leaving = true
 		l.node.TransferLeader(uint64(best))

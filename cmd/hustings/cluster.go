@@ -44,11 +44,14 @@ func (o *operator) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.keyFile, "key-file", "", "file with the operator's key (default: that of --dir)")
 }
 
-// patience is how long an answer may take, a change of members included.
-const patience = 20 * time.Second
+// How long an answer may take. A node that waits for others answers nothing.
+const (
+	askPatience    = 3 * time.Second
+	changePatience = 20 * time.Second // it may have to be made by a leader that is to be elected yet
+)
 
 // do lets call ask one node after another until one gives an answer that another one could not better.
-func (o *operator) do(ctx context.Context, call func(context.Context, *client.Client) error) error {
+func (o *operator) do(ctx context.Context, patience time.Duration, call func(context.Context, *client.Client) error) error {
 	urls, key, err := o.find()
 	if err != nil {
 		return err

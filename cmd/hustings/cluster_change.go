@@ -71,7 +71,7 @@ func nodeCommand(use, short, long, done string, change func(context.Context, *cl
 		if err != nil || n == 0 {
 			return fmt.Errorf("%q is no number of a node", arg)
 		}
-		err = o.do(ctx, func(ctx context.Context, c *client.Client) error {
+		err = o.do(ctx, changePatience, func(ctx context.Context, c *client.Client) error {
 			_, err := change(ctx, c, uint16(n))
 			return err
 		})
@@ -94,7 +94,7 @@ func addNode(ctx context.Context, w io.Writer, o *operator, arg string, learner 
 	if learner {
 		member.Role = api.Learner
 	}
-	err = o.do(ctx, func(ctx context.Context, c *client.Client) error {
+	err = o.do(ctx, changePatience, func(ctx context.Context, c *client.Client) error {
 		_, err := c.AddMember(ctx, member)
 		return err
 	})
@@ -118,7 +118,7 @@ func awaitVote(ctx context.Context, o *operator, node uint16) error {
 	const pause = 200 * time.Millisecond
 	for {
 		voter := false
-		err := o.do(ctx, func(ctx context.Context, c *client.Client) error {
+		err := o.do(ctx, askPatience, func(ctx context.Context, c *client.Client) error {
 			status, err := c.Cluster(ctx)
 			voter = err == nil && votes(status, node)
 			return err

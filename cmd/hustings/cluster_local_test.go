@@ -222,3 +222,60 @@ func TestClusterLocalOutlivesItsLeader(t *testing.T) {
 	}
 	l.says(t, ctx, "Stopped. Everything that was acknowledged is on disk.")
 }
+
+// A node joins, leads and leaves while the exchange runs, by the commands that an operator has.
+func TestClusterMembersComeAndGo(t *testing.T) {
+	ctx := bound(t)
+	path, err := program()
+	programUsed = true
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := cluster.Start(cluster.Options{Nodes: 3, Binary: path, Dir: filepath.Join(t.TempDir(), "cluster")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.Close() })
+	if err := k.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	four, err := k.Add("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(four.Dir)
+	run := func(args ...string) string {
+		t.Helper()
+		out, err := runHere(t, append(append([]string{"cluster"}, args...), "--dir", dir)...)
+		if err != nil {
+			t.Fatalf("cluster %q: %v\n%s\n%s", args, err, out, four.Tail())
+		}
+		return out
+	}
+	shown := func(says string) {
+		t.Helper()
+		if out := run("status"); !strings.Contains(out, says) {
+			t.Errorf("%q is not in\n%s", says, out)
+		}
+	}
+	if out := run("add", "4="+four.Peers); !strings.HasSuffix(out, "Node 4 is a voter.\n") {
+		t.Errorf("%s", out)
+	}
+	if err := four.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	// What a command has done is what the next status shows, and always somebody leads.
+	for _, node := range []string{"1", "2", "3"} { // one of them leads
+		run("demote", node)
+		shown("  " + node + "     learner")
+		run("promote", node)
+	}
+	run("remove", "1")
+	if out := run("status"); strings.Contains(out, "\n  1  ") {
+		t.Errorf("node 1 is still there:\n%s", out)
+	}
+	_, err = runHere(t, "cluster", "handover", "9", "--dir", dir)
+	if err == nil || !strings.Contains(err.Error(), "(member_not_found)") {
+		t.Errorf("%v", err)
+	}
+}

@@ -61,7 +61,7 @@ no node could be asked.`,
 // show asks and prints once. What it returns carries the exit code.
 func (f *statusFlags) show(ctx context.Context, w io.Writer) error {
 	var status api.Cluster
-	err := f.do(ctx, func(ctx context.Context, c *client.Client) error {
+	err := f.do(ctx, askPatience, func(ctx context.Context, c *client.Client) error {
 		answer, err := c.Cluster(ctx)
 		if err != nil {
 			return err

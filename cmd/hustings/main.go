@@ -30,6 +30,13 @@ type exitError struct {
 	code int
 }
 
+func (e exitError) Error() string {
+	if e.error == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.error.Error()
+}
+
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "hustings",
