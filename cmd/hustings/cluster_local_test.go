@@ -167,14 +167,16 @@ func TestClusterLocalOutlivesItsLeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	placed := 0
-	place := func(node int) {
+	place := func(node int) (seq api.ID) {
 		t.Helper()
 		placed++
 		o := api.PlaceOrder{Outcome: api.Yes, Side: api.Buy, Price: 5_000, Quantity: 1, ClientOrderID: fmt.Sprint("ada-", placed)}
 		c := connect(t, l.nodes[node].api, key.Secret)
-		if _, err := c.Place(ctx, market, "", o); err != nil {
+		a, err := c.Place(ctx, market, "", o)
+		if err != nil {
 			t.Fatalf("order %d at node %d: %v", placed, node, err)
 		}
+		return a.Seq
 	}
 	for node := range l.nodes {
 		place(node)
@@ -211,8 +213,8 @@ func TestClusterLocalOutlivesItsLeader(t *testing.T) {
 		}
 	}()
 	l.until(t, ctx, 0)
-	place(leader)
-	book, err := connect(t, l.nodes[leader].api, "").OrderBook(ctx, market, 1, 0)
+	seq := place(leader)
+	book, err := connect(t, l.nodes[leader].api, "").OrderBook(ctx, market, 1, seq)
 	if err != nil || len(book.Books) == 0 || len(book.Books[0].Bids) == 0 || int(book.Books[0].Bids[0].Quantity) != placed {
 		t.Errorf("%d orders were placed, the restarted node has %+v, %v", placed, book, err)
 	}
