@@ -340,6 +340,27 @@ func compareStates(t *testing.T, a, b *Replica) {
 	}
 }
 
+// Who is a little behind needs no snapshot, even if the leader has just started.
+func TestLittleBehindAfterARestartOfAll(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	slow := g.members[0].Replica
+	g.kill(slow)
+	for n := range 40 {
+		g.submit(order(n%2, n))
+	}
+	for _, m := range g.members[1:] {
+		g.kill(m.Replica)
+	}
+	for _, m := range g.members {
+		g.start(m.Replica, g.members)
+	}
+	g.agree()
+	if g.copies > 0 {
+		t.Errorf("%d snapshots were copied", g.copies)
+	}
+}
+
 // A disk that was lost comes back under another name, as a learner, and is a voter once it has caught up.
 func TestLostDisk(t *testing.T) {
 	g := newTrio(t, nil)

@@ -111,6 +111,7 @@ func (r *Replica) recover() error {
 	snap.state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
 	r.applier.shard, r.applier.index, r.applier.term = snap.state, snap.index, snap.term
 	r.applier.snapshotSeq = snap.state.Seq()
+	r.recent.index, r.recent.term = snap.index, snap.term
 	r.persister.places.restart(snap.index, snap.position)
 	r.storage.members.Store(&memberChange{Members: snap.members, index: snap.index})
 	if r.recovery.Snapshot != 0 {
@@ -254,8 +255,13 @@ func (r *Replica) startFrom(rest []entry, hard hardState) error {
 func (r *Replica) fillStorage(rest []entry, hard *hardState) error {
 	applied := r.applier.index
 	if applied > 0 {
-		now := snapshotInfo{index: applied, term: r.applier.term, members: r.storage.members.Load().Members}
-		if err := r.storage.ApplySnapshot(now.proto()); err != nil {
+		if len(r.recent.entries) == 0 {
+			r.recent.index, r.recent.term = applied, r.applier.term
+		}
+		if err := r.storage.ApplySnapshot(r.recent.snapshot(r.storage.members.Load().Members)); err != nil {
+			return err
+		}
+		if err := r.storage.keep(r.recent.entries); err != nil {
 			return err
 		}
 	}
@@ -264,6 +270,7 @@ func (r *Replica) fillStorage(rest []entry, hard *hardState) error {
 			return err
 		}
 	}
+	r.recent = recent{}
 	hard.commit = max(hard.commit, applied)
 	hard.term = max(hard.term, r.applier.term)
 	return r.storage.SetHardState(hard.proto())

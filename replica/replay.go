@@ -111,6 +111,9 @@ func (r *Replica) replayEntry(e entry) error {
 		return fmt.Errorf("the log has entry %d where %d should be", e.index, r.applier.index+1)
 	}
 	r.applier.index, r.applier.term = e.index, e.term
+	if !r.storage.alone {
+		r.recent.add(e)
+	}
 	switch {
 	case e.kind == raftpb.EntryConfChangeV2:
 		_, members, err := readChange(e.data)

@@ -53,6 +53,7 @@ type Replica struct {
 	err        error
 
 	recovery Recovery
+	recent   recent // of the recovery
 }
 
 // View returns the read model.

@@ -93,5 +93,14 @@ func (s *storage) compact(index uint64) error {
 	return nil
 }
 
+// keep takes in entries that are applied already.
+func (s *storage) keep(entries []*raftpb.Entry) error {
+	for _, e := range entries {
+		s.sizes = append(s.sizes, len(e.GetData()))
+		s.bytes += len(e.GetData())
+	}
+	return s.Append(entries)
+}
+
 // forget lets go of the sizes of entries that a snapshot has taken the place of.
 func (s *storage) forget() { s.sizes, s.bytes = nil, 0 }
