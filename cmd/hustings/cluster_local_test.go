@@ -172,6 +172,9 @@ func TestClusterLocalOutlivesItsLeader(t *testing.T) {
 		placed++
 		o := api.PlaceOrder{Outcome: api.Yes, Side: api.Buy, Price: 5_000, Quantity: 1, ClientOrderID: fmt.Sprint("ada-", placed)}
 		c := connect(t, l.nodes[node].api, key.Secret)
+		if _, err := c.Market(ctx, market, key.Seq); err != nil { // waits until the node knows the key
+			t.Fatal(err)
+		}
 		a, err := c.Place(ctx, market, "", o)
 		if err != nil {
 			t.Fatalf("order %d at node %d: %v", placed, node, err)
