@@ -180,12 +180,13 @@ func receipt(r *exchange.Reply) api.Receipt {
 
 const waitLimit = 2 * time.Second
 
-// fresh waits until the read model has seen everything that was acknowledged before this request.
-func (c *call) fresh() *api.Problem {
+// fresh waits until the read model has seen everything that was acknowledged before this request, which asks for that in a
+// field or not.
+func (c *call) fresh(field string) *api.Problem {
 	ctx, cancel := context.WithTimeout(c.r.Context(), waitLimit)
 	defer cancel()
 	if err := c.s.submitter.Fresh(ctx); err != nil {
-		return api.CodeNotCaughtUp.Problem(api.ParamFresh, "No majority of the nodes could be asked in time.")
+		return api.CodeNotCaughtUp.Problem(field, "No majority of the nodes could be asked in time.")
 	}
 	return nil
 }
@@ -203,12 +204,14 @@ func (c *call) wait(seq exchange.Seq) *api.Problem {
 	return nil
 }
 
-// catchUp waits until the read model has seen everything that this server has answered with.
+// catchUp waits until the read model has seen everything that this server has answered with, and for a mutation everything
+// that any server has: an answer to one holds for ever, wherever it is asked for again.
 func (c *call) catchUp() *api.Problem {
-	p := c.wait(exchange.Seq(c.s.lastSeq.Load()))
-	if !c.endpoint.Mutation() {
-		c.seq = c.s.reader.Seq()
+	if c.endpoint.Mutation() {
+		return c.fresh("")
 	}
+	p := c.wait(exchange.Seq(c.s.lastSeq.Load()))
+	c.seq = c.s.reader.Seq()
 	return p
 }
 

@@ -36,6 +36,7 @@ type core struct {
 	out     shard.Output
 	batch   []byte
 	index   uint64
+	last    exchange.Seq // of the events
 	now     exchange.Time
 
 	submits atomic.Int64
@@ -72,11 +73,14 @@ func newCore(tb testing.TB) *core {
 	}
 }
 
-func (c *core) Fresh(context.Context) error {
+func (c *core) Fresh(ctx context.Context) error {
 	if c.alone.Load() {
 		return errors.New("no quorum")
 	}
-	return nil
+	c.mu.Lock()
+	last := c.last
+	c.mu.Unlock()
+	return c.view.WaitSeq(ctx, last)
 }
 
 func (c *core) Submit(_ context.Context, commands []byte, n int, replies []exchange.Reply) error {
@@ -112,6 +116,7 @@ func (c *core) apply(commands []byte, n int) error {
 		return err
 	}
 	now, first, events, count := c.out.Time, c.out.FirstSeq, append([]byte(nil), c.out.Events...), c.out.Count
+	c.last = first + exchange.Seq(count) - 1
 	tell := func() {
 		if err := c.view.Apply(now, first, events, count); err != nil {
 			panic(err)

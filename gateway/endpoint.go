@@ -60,7 +60,7 @@ func (c *call) run() (p *api.Problem) {
 	}
 	if !c.endpoint.Mutation() {
 		if c.mustBeFresh {
-			if p := c.fresh(); p != nil {
+			if p := c.fresh(api.ParamFresh); p != nil {
 				return p
 			}
 		}

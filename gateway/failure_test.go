@@ -155,10 +155,19 @@ func TestReadThatIsNotCaughtUp(t *testing.T) {
 
 // An order in a market that was made a moment ago finds it, though the read model has not seen it.
 func TestOrderInANewMarket(t *testing.T) {
+	for _, elsewhere := range []bool{false, true} {
+		t.Run(fmt.Sprintf("elsewhere=%t", elsewhere), func(t *testing.T) { orderInANewMarket(t, elsewhere) })
+	}
+}
+
+func orderInANewMarket(t *testing.T, elsewhere bool) {
 	s := newSite(t)
 	ada := s.trader("ada", "100")
 	s.lag.Store(true)
 	m := s.market(`,"outcomes":["A","B"]`)
+	if elsewhere {
+		s.server.lastSeq.Store(0) // another server has made it
+	}
 	done := make(chan *httptest.ResponseRecorder)
 	go func() { done <- s.tryPlace(ada, m, `{"outcome":"B","side":"buy","price":"0.5","quantity":1}`) }()
 	time.Sleep(20 * time.Millisecond)
