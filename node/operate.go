@@ -202,7 +202,7 @@ func roleOf(voter bool) replica.Role {
 }
 
 // add adds a node that listens at an address. It is asked which incarnation it is, so it must be there.
-func (m *member) add(ctx context.Context, r *replica.Replica, c change) error {
+func (m *member) add(ctx context.Context, r *replica.Replica, c change) (err error) {
 	m.mu.Lock()
 	m.extra[c.Node] = c.Address
 	m.mu.Unlock()
@@ -210,7 +210,9 @@ func (m *member) add(ctx context.Context, r *replica.Replica, c change) error {
 		m.mu.Lock()
 		delete(m.extra, c.Node)
 		m.mu.Unlock()
-		m.connect(membersOf(r))
+		if err != nil { // otherwise the link stays, though the status may not show the new member yet
+			m.connect(membersOf(r))
+		}
 	}()
 	m.connect(membersOf(r))
 	var h helloAnswer
