@@ -60,7 +60,7 @@ func (r *Router) Submit(ctx context.Context, commands []byte, n int, replies []e
 	var unsure error // of an attempt that may have taken effect
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
 		leader, changed := r.local.Leader()
-		err := r.try(ctx, leader, commands, n, replies)
+		err := r.try(ctx, leader, changed, commands, n, replies)
 		if err == nil {
 			return nil
 		}
@@ -100,12 +100,25 @@ func again(ctx context.Context, changed <-chan struct{}, pause time.Duration) bo
 // errNoLeader says that nobody is known to lead.
 var errNoLeader = fmt.Errorf("nobody leads the shard now: %w", replica.ErrNotSubmitted)
 
-func (r *Router) try(ctx context.Context, leader replica.ID, commands []byte, n int, replies []exchange.Reply) error {
+// try asks the leader once. For a command that can be asked for again it does not wait any longer when the channel is
+// closed: a leader that stands still or cannot be heard breaks no connection.
+func (r *Router) try(ctx context.Context, leader replica.ID, changed <-chan struct{}, commands []byte, n int, replies []exchange.Reply) error {
 	switch leader.Node() {
 	case 0:
 		return errNoLeader
 	case r.self:
 		return r.local.Submit(ctx, commands, n, replies)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if keyed(commands, n) {
+		go func() {
+			select {
+			case <-changed:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
 	}
 	answer, err := r.remote.Submit(ctx, leader.Node(), Request(commands, n))
 	if err != nil {

@@ -134,3 +134,36 @@ func TestErrorsKeepTheirMeaning(t *testing.T) {
 		}
 	}
 }
+
+// silent is a leader on another node that takes commands and says nothing, until there is another leader.
+type silent struct {
+	*group
+	next chan struct{}
+}
+
+func (s silent) Submit(ctx context.Context, node uint16, request []byte) ([]byte, error) {
+	if node == 3 {
+		return others{s.group}.Submit(ctx, node, request)
+	}
+	s.asked = append(s.asked, node)
+	s.leader = replica.NewID(3, 0)
+	was := s.changed
+	s.changed = s.next
+	close(was)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A leader that stands still breaks no connection. When there is another one, that is asked.
+func TestSilentLeaderIsLeft(t *testing.T) {
+	frame, err := wire.AppendCommand(nil, &exchange.CancelOrder{Account: 1, Key: exchange.Key{1}, Market: 1, Order: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &group{t: t, leader: replica.NewID(2, 0), script: []error{nil}, changed: make(chan struct{})}
+	replies := make([]exchange.Reply, 1)
+	err = New(1, g, silent{g, make(chan struct{})}, time.Minute, nil).Submit(t.Context(), frame, 1, replies)
+	if err != nil || replies[0].Seq != 7 || len(g.asked) != 2 {
+		t.Errorf("%v, asked %v, replied %+v", err, g.asked, replies[0])
+	}
+}
