@@ -4,11 +4,13 @@
 # make lint     static checks
 # make soak     the long forms of the tests that have one
 # make mutants  planted bugs, each of which the tests must catch, in under 10 minutes
+# make chaos    CHAOS of faults that befall three real nodes under load (as root)
 # make fuzz     every fuzzer for FUZZTIME each
 # make bench    the figures of the README
 
 BIN      := bin/hustings
 FUZZTIME ?= 1m
+CHAOS    ?= 10m
 # The race detector needs a C compiler; without one the tests run all the same, and say so.
 RACE     := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 # The core starts no goroutine, so the race detector would only slow its tests down.
@@ -40,6 +42,9 @@ soak:
 
 mutants:
 	@go run ./faults/mutants
+
+chaos:
+	HUSTINGS_CHAOS=$(CHAOS) go test -timeout 0 -count 1 -v -run TestChaos ./faults/chaos
 
 fuzz:
 	@for p in $$(go list ./...); do \

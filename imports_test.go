@@ -49,6 +49,7 @@ var imports = map[string]string{
 	"setup":          "config node peer vfs",
 	"load/...":       "exchange/... journal/... api client config setup node replica audit vfs wal load/...",
 	"faults":         "...",
+	"faults/chaos":   "...",
 	"faults/history": "",
 	"faults/hosts":   "",
 	"faults/mutants": "",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,7 +14,7 @@ type Disk struct {
 	dir, image, filler string
 }
 
-// NewDisk makes a disk of a size in bytes and mounts it on dir, which must exist. The image is a sparse file beside it.
+// NewDisk makes a disk of a size in bytes and mounts it, empty, on dir, which must exist. The image is a sparse file beside it.
 func NewDisk(dir string, size int64) (*Disk, error) {
 	d := &Disk{dir: dir, image: dir + ".img", filler: dir + "/filler"}
 	file, err := os.OpenFile(d.image, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -29,7 +30,13 @@ func NewDisk(dir string, size int64) (*Disk, error) {
 	if err := run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=1,nodiscard", d.image); err != nil {
 		return nil, err
 	}
-	return d, d.Mount()
+	if err := d.Mount(); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(dir + "/lost+found"); err != nil {
+		return nil, fmt.Errorf("make a disk: %w", err)
+	}
+	return d, nil
 }
 
 func run(name string, args ...string) error {
@@ -54,6 +61,20 @@ func (d *Disk) Remove() error {
 		return err
 	}
 	return os.Remove(d.image)
+}
+
+// Clear removes all files.
+func (d *Disk) Clear() error {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return fmt.Errorf("clear the disk: %w", err)
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(d.dir, e.Name())); err != nil {
+			return fmt.Errorf("clear the disk: %w", err)
+		}
+	}
+	return nil
 }
 
 // Freeze makes every write and sync wait until Thaw. A process that waits cannot be killed until then.

@@ -43,11 +43,29 @@ func Run(tests func() int) int {
 	return cmd.ProcessState.ExitCode()
 }
 
+// Missing says why there are no hosts here, nil if there are.
+func Missing() error {
+	if refused != nil {
+		return fmt.Errorf("hosts need root and network namespaces, which are not to be had here: %w", refused)
+	}
+	for _, device := range []string{"/dev/net/tun", "/dev/loop-control"} {
+		if _, err := os.Stat(device); err != nil {
+			return fmt.Errorf("hosts need a device: %w", err)
+		}
+	}
+	for _, tool := range []string{"nsenter", "mkfs.ext4", "mount", "umount"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return fmt.Errorf("hosts need %s of the packages util-linux, mount and e2fsprogs: %w", tool, err)
+		}
+	}
+	return nil
+}
+
 // Need skips a test where there are no hosts.
 func Need(t testing.TB) {
 	t.Helper()
-	if refused != nil {
-		t.Skipf("this needs root and network namespaces, which are not to be had here: %v", refused)
+	if err := Missing(); err != nil {
+		t.Skip(err)
 	}
 }
 
