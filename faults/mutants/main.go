@@ -132,6 +132,7 @@ func newProgress(of int) progress {
 		progressbar.OptionSetWriter(io.Writer(os.Stderr)),
 		progressbar.OptionSetDescription("mutants"),
 		progressbar.OptionShowCount(),
+		progressbar.OptionSetRenderBlankState(true),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(),
 	)}
