@@ -2,8 +2,8 @@
 // something only if it finds what is there.
 //
 //	go run ./faults/mutants            all of them; exit code 1 if one is not caught
-//	go run ./faults/mutants --list     what there is
-//	go run ./faults/mutants --only wal-sync-skipped,book-bitmap-not-cleared
+//	go run ./faults/mutants --list     what there is, and which tests are expected to catch it
+//	go run ./faults/mutants --only log-sync-skipped,book-bitmap-not-cleared
 //
 // A mutant is data: a text in a file that is replaced by another, what that breaks, and the tests that must notice. The
 // changed file is compiled in place of the real one by the go command's overlay, so the working tree is never touched

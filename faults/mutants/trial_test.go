@@ -109,3 +109,16 @@ func TestConclusion(t *testing.T) {
 		}
 	}
 }
+
+func TestChoose(t *testing.T) {
+	all := []mutant{{name: "a"}, {name: "b"}, {name: "c"}}
+	if some, err := choose(all, "c,a"); err != nil || len(some) != 2 || some[0].name != "c" || some[1].name != "a" {
+		t.Errorf("%+v, %v", some, err)
+	}
+	if some, err := choose(all, ""); err != nil || len(some) != 3 {
+		t.Errorf("%+v, %v", some, err)
+	}
+	if _, err := choose(all, "a,d"); err == nil || !strings.Contains(err.Error(), `"d"`) {
+		t.Errorf("a name that is not there: %v", err)
+	}
+}
