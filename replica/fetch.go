@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ type fetcher struct {
 
 	mu     sync.Mutex
 	wanted *raftpb.Message
-	whole  *fetched // for the consensus to take
+	whole  map[uint64]*fetched // by index: for the consensus to take
 }
 
 // fetched is a snapshot that is here as a whole.
@@ -93,12 +94,9 @@ func (f *fetcher) next(ctx context.Context) {
 
 func (f *fetcher) fetch(ctx context.Context, from ID, index uint64, data []byte) error {
 	f.mu.Lock()
-	whole := f.whole
+	_, whole := f.whole[index]
 	f.mu.Unlock()
-	if whole != nil && whole.index == index {
-		return nil
-	}
-	if applied, _ := f.r.progress.get(); index <= applied {
+	if applied, _ := f.r.progress.get(); whole || index <= applied {
 		return nil // the consensus knows what to do with it
 	}
 	if len(data) != 8 {
@@ -175,15 +173,23 @@ func (f *fetcher) copy(ctx context.Context, from ID, index uint64, name string) 
 	return file.Sync()
 }
 
-// forget removes what was copied of other snapshots.
+// forget removes what was copied of other snapshots, but for those that the consensus may still take.
 func (f *fetcher) forget(but string) error {
+	kept := map[string]bool{but: true}
+	applied, _ := f.r.progress.get()
+	f.mu.Lock()
+	maps.DeleteFunc(f.whole, func(index uint64, _ *fetched) bool { return index <= applied })
+	for _, w := range f.whole {
+		kept[w.file] = true
+	}
+	f.mu.Unlock()
 	dir := filepath.Join(f.r.config.Dir, "snapshots")
 	entries, err := f.r.config.FS.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if name := filepath.Join(dir, e.Name()); strings.HasSuffix(name, ".incoming") && name != but {
+		if name := filepath.Join(dir, e.Name()); strings.HasSuffix(name, ".incoming") && !kept[name] {
 			if err := f.r.config.FS.Remove(name); err != nil {
 				return err
 			}
@@ -214,7 +220,10 @@ func (f *fetcher) read(name string, index uint64) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.whole = &fetched{snapshot: s.read, view: view, file: name}
+	if f.whole == nil {
+		f.whole = map[uint64]*fetched{}
+	}
+	f.whole[index] = &fetched{snapshot: s.read, view: view, file: name}
 	return nil
 }
 
@@ -222,10 +231,10 @@ func (f *fetcher) read(name string, index uint64) error {
 // The log here is needed from a position on.
 func (f *fetcher) adopt(index uint64, position wal.Position) error {
 	f.mu.Lock()
-	whole := f.whole
-	f.whole = nil
+	whole := f.whole[index]
+	delete(f.whole, index)
 	f.mu.Unlock()
-	if whole == nil || whole.index != index {
+	if whole == nil {
 		return fmt.Errorf("the consensus takes snapshot %d, which is not here", index)
 	}
 	if err := f.r.journal.Sync(); err != nil {

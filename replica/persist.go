@@ -207,9 +207,6 @@ func (p *persister) install(m *raftpb.Message) error {
 	if err := p.r.storage.ApplySnapshot(m.GetSnapshot()); err != nil {
 		return err
 	}
-	if err := p.r.storage.SetHardState(p.hard.proto()); err != nil {
-		return err
-	}
-	p.r.inbox.put(m.GetResponses()...)
-	return nil
+	m.Snapshot = nil
+	return p.write([]*raftpb.Message{m}) // what goes on behind it
 }
