@@ -32,6 +32,8 @@ var imports = map[string]string{
 	"exchange/model":       "exchange",
 	"exchange/shard":       "exchange/...",
 
+	"placement": "exchange",
+
 	"vfs":            "",
 	"wal":            "vfs",
 	"journal/merkle": "",
