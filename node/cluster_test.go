@@ -55,7 +55,9 @@ func newFleet(t *testing.T, size uint16) *fleet {
 	return f
 }
 
-func (f *fleet) path(parts ...string) string { return filepath.Join(append([]string{f.dir}, parts...)...) }
+func (f *fleet) path(parts ...string) string {
+	return filepath.Join(append([]string{f.dir}, parts...)...)
+}
 
 func (f *fleet) data(n uint16) string { return f.path(fmt.Sprint("node-", n)) }
 

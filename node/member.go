@@ -47,7 +47,7 @@ type member struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
-	mu    sync.Mutex // of identity while the exchange is being founded, and of what follows
+	mu    sync.Mutex             // of identity while the exchange is being founded, and of what follows
 	known map[uint16]helloAnswer // what others said of themselves
 	extra map[uint16]string      // addresses of nodes that are being added
 }

@@ -361,6 +361,41 @@ func TestLittleBehindAfterARestartOfAll(t *testing.T) {
 	}
 }
 
+// Leadership is handed over at once, also right after a change of the members, and nobody who waits is refused for good.
+func TestHandOverRightAfterAChange(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	for n := range 6 {
+		old := g.leader()
+		role := Learner
+		if n%2 == 1 {
+			role = Voter
+		}
+		changed := g.members[n/2%3].Replica
+		if changed == old.config.Group.Self {
+			continue
+		}
+		afterwards(t, func() error { return old.SetRole(t.Context(), changed, role) })
+		afterwards(t, func() error { return old.HandOver(t.Context(), 0) })
+		g.submit(order(0, n))
+	}
+	g.agree()
+}
+
+// afterwards repeats what a new leader cannot do before it has heard of its followers.
+func afterwards(t *testing.T, do func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		err := do()
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, ErrNotCaughtUp) && !errors.Is(err, ErrNoQuorum) || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A disk that was lost comes back under another name, as a learner, and is a voter once it has caught up.
 func TestLostDisk(t *testing.T) {
 	g := newTrio(t, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
@@ -147,8 +148,8 @@ func (l *loop) bearable(id ID, from, to Members) error {
 		return ErrNotCaughtUp
 	}
 	active := 0
-	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, p tracker.Progress) {
-		if m, stays := to.Find(ID(replica)); stays && m.Role == Voter && (p.RecentActive || m.Replica == l.r.config.Group.Self) {
+	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, _ tracker.Progress) {
+		if m, stays := to.Find(ID(replica)); stays && m.Role == Voter && l.inTouch(m.Replica) {
 			active++
 		}
 	})
@@ -158,12 +159,17 @@ func (l *loop) bearable(id ID, from, to Members) error {
 	return nil
 }
 
+// inTouch reports whether a member was heard of within an election's time-out, or this leader has not led for longer.
+func (l *loop) inTouch(id ID) bool {
+	return id == l.r.config.Group.Self || l.ticks-l.heard[id] <= l.r.config.Group.electionTicks()
+}
+
 // near reports whether a member has nearly all of the log.
 func (l *loop) near(id ID) (near bool) {
 	last, _ := l.r.storage.LastIndex()
 	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, p tracker.Progress) {
 		if ID(replica) == id {
-			near = p.RecentActive && p.State == tracker.StateReplicate && p.Match+caughtUp >= last
+			near = l.inTouch(id) && p.State == tracker.StateReplicate && p.Match+caughtUp >= last
 		}
 	})
 	return near
@@ -210,24 +216,43 @@ func (l *loop) promote() {
 // HandOver hands leadership over to another voter, or with 0 to the one that has most of the log, and returns when it
 // leads. What waits here meanwhile is answered ErrNotLeader, or by the new leader after a retry.
 func (r *Replica) HandOver(ctx context.Context, to ID) error {
-	done := make(chan error, 1)
-	r.inbox.do(func(l *loop) { l.handOver(to, done) })
-	if err := r.decided(ctx, done); err != nil {
-		return err
+	if to == r.config.Group.Self && r.Leading() {
+		return nil
 	}
+	for again := false; ; again = true {
+		done := make(chan error, 1)
+		r.inbox.do(func(l *loop) { l.handOver(to, done) })
+		if err := r.decided(ctx, done); again && errors.Is(err, ErrNotLeader) {
+			return nil // somebody has taken over after all
+		} else if err != nil {
+			return err
+		}
+		if over, err := r.handedOver(ctx); over || err != nil {
+			return err
+		}
+		// The other one did not take over in time: it may have had a change of members to apply first.
+	}
+}
+
+// handedOver waits for another leader, for as long as the consensus lets the other one try.
+func (r *Replica) handedOver(ctx context.Context) (over bool, err error) {
+	patience := time.NewTimer(2 * r.config.Group.Election)
+	defer patience.Stop()
 	for {
 		leader, changed := r.Leader()
 		if leader != 0 && leader != r.config.Group.Self {
-			return nil
+			return true, nil
 		}
 		select {
 		case <-changed:
+		case <-patience.C:
+			return false, nil
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrUndecided, ctx.Err())
+			return false, fmt.Errorf("%w: %w", ErrUndecided, ctx.Err())
 		case <-r.failed:
-			return r.err
+			return false, r.err
 		case <-r.stop:
-			return ErrStopping
+			return false, ErrStopping
 		}
 	}
 }
@@ -241,13 +266,11 @@ func (l *loop) handOver(to ID, done chan error) {
 	l.node.WithProgress(func(replica uint64, kind raft.ProgressType, p tracker.Progress) {
 		id := ID(replica)
 		wanted := to == 0 || to == id
-		if wanted && id != l.r.config.Group.Self && kind == raft.ProgressTypePeer && p.RecentActive && p.Match >= match {
+		if wanted && id != l.r.config.Group.Self && kind == raft.ProgressTypePeer && l.inTouch(id) && p.Match >= match {
 			best, match = id, p.Match
 		}
 	})
 	switch {
-	case to == l.r.config.Group.Self:
-		done <- nil
 	case best == 0:
 		err := ErrUnknownMember
 		if _, is := l.r.storage.members.Load().Members.Find(to); is {

@@ -95,7 +95,7 @@ func (l *loop) publish() {
 				silent = 0
 			}
 			of.Match, of.State, of.Silent = p.Match, stateNames[p.State], time.Duration(silent)*heartbeat
-			of.InTouch = silent <= l.r.config.Group.electionTicks()
+			of.InTouch = l.inTouch(m.Replica)
 			of.Fetching = p.State == tracker.StateSnapshot
 		}
 		s.Members = append(s.Members, of)
