@@ -36,7 +36,7 @@ func At(dir string, market exchange.MarketID, at exchange.Time, o Options) (_ *I
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	j, recovery, err := journal.Open(readOnly(o.FS), replica.JournalDir(dir), replica.JournalOptions())
+	j, recovery, err := journal.Open(readOnly(o.FS), replica.JournalDir(dir), replica.JournalOptions(max(o.Shard, exchange.HomeShard)))
 	if err != nil {
 		return nil, err
 	}

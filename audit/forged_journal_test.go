@@ -32,7 +32,7 @@ func rewrite(t testing.TB, fsys vfs.FS, change func(r *journal.Record)) {
 			}
 		}
 	}
-	o := replica.JournalOptions()
+	o := replica.JournalOptions(exchange.HomeShard)
 	o.SegmentBytes = 1 << 14
 	const elsewhere = "/rewritten"
 	j, _, err := journal.Open(fsys, elsewhere, o)

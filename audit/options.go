@@ -9,14 +9,16 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
 )
 
 // Options say how the files are read. The zero value is usable.
 type Options struct {
-	FS       vfs.FS        // nil: the machine's
-	Verifier note.Verifier // of the journal's checkpoints; nil leaves their signatures unchecked
+	Shard    exchange.ShardID // whose files they are, for At; 0: exchange.HomeShard
+	FS       vfs.FS           // nil: the machine's
+	Verifier note.Verifier    // of the journal's checkpoints; nil leaves their signatures unchecked
 
 	Progress func(done, total int64) // told now and then how much of the journal was read, in bytes; may be nil
 

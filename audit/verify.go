@@ -52,7 +52,7 @@ type verification struct {
 }
 
 func newVerification(dir string, o Options) *verification {
-	options := replica.JournalOptions()
+	options := replica.JournalOptions(0) // it is told from the files
 	return &verification{
 		o: o, dir: dir, report: &Report{Damage: []Finding{}, Notes: []string{}}, fold: projection.New(), machine: machine{alter: o.alter},
 		walk: walk{fs: o.FS, dir: dir, verify: journal.VerifyOptions{Verifier: o.Verifier, Indexer: options.Indexer,

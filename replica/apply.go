@@ -170,7 +170,7 @@ func (a *applier) snapshot() {
 	a.snapshotSeq, a.freezing = a.shard.Seq(), true
 	f := a.shard.Freeze()
 	statistics := a.r.publisher.statistics()
-	head := snapshotHead{index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
+	head := snapshotHead{shard: a.r.config.Shard, index: a.index, term: a.term, seq: uint64(f.Seq), time: int64(f.Time)}
 	members := a.r.storage.members.Load().Members
 	a.r.background.Add(1)
 	begun := time.Now()

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -13,6 +14,8 @@ import (
 type Config struct {
 	FS  vfs.FS // nil: the machine's
 	Dir string
+
+	Shard exchange.ShardID // of which this is a replica; 0: exchange.HomeShard
 
 	Group Group // the zero value: a group of this replica alone
 
@@ -61,8 +64,6 @@ var stageNames = [Stages]string{"queue", "log", "apply", "publish", "fsync"}
 func (s Stage) String() string { return stageNames[s] }
 
 const (
-	shardID = 1 // of this replica's records in the log
-
 	maxBatchBytes    = 512 << 10 // of commands in one entry
 	maxBatchCommands = 8192
 	maxInFlight      = 8 // entries proposed and not applied
@@ -71,6 +72,9 @@ const (
 
 func (c *Config) complete() {
 	c.Group.complete()
+	if c.Shard == 0 {
+		c.Shard = exchange.HomeShard
+	}
 	if c.FS == nil {
 		c.FS = vfs.OS
 	}

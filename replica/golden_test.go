@@ -236,7 +236,7 @@ func TestGoldenLogIsReplayed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var recorded bytes.Buffer
-	o := JournalOptions()
+	o := JournalOptions(exchange.HomeShard)
 	report, err := journal.Verify(fsys, JournalDir("shard-1"), journal.VerifyOptions{Verifier: verifier, Indexer: o.Indexer,
 		KeyVersion: o.KeyVersion, Each: func(r journal.Record) error { _, err := recorded.Write(r.Events); return err }})
 	if err != nil || report.Checkpoints != 1 || report.Problems != nil {

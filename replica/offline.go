@@ -24,9 +24,9 @@ const FirstEntry = genesisIndex + 1
 // JournalDir is where a replica keeps its journal.
 func JournalDir(dir string) string { return filepath.Join(dir, "journal") }
 
-// JournalOptions are those with which a replica's journal can be read.
-func JournalOptions() journal.Options {
-	return journal.Options{Shard: shardID, Indexer: indexKeys, KeyVersion: journalKeyVersion}
+// JournalOptions are those with which the journal of a shard's replica can be read.
+func JournalOptions(shard exchange.ShardID) journal.Options {
+	return journal.Options{Shard: uint32(shard), Indexer: indexKeys, KeyVersion: journalKeyVersion}
 }
 
 // journalKeyVersion changes with the keys that indexKeys gives.
@@ -76,9 +76,10 @@ func (e *LogGap) Error() string {
 
 // logReader brings the records of a log into the order of its entries, as recovery does.
 type logReader struct {
-	do   func(Entry) error
-	rest []entry // not known to be committed
-	last uint64  // index of the entry shown last
+	do    func(Entry) error
+	shard uint32  // of the first record
+	rest  []entry // not known to be committed
+	last  uint64  // index of the entry shown last
 
 	restart uint64 // index of a snapshot that was about to take the place of entries which the log has not
 }
@@ -102,8 +103,11 @@ func (l *logReader) next() uint64 {
 
 func (l *logReader) record(at wal.Position, rec wal.Record) error {
 	damaged := func(format string, args ...any) error { return &LogGap{at, fmt.Sprintf(format, args...)} }
+	if l.shard == 0 {
+		l.shard = rec.Shard
+	}
 	switch {
-	case rec.Shard != shardID:
+	case rec.Shard == 0 || rec.Shard != l.shard:
 		return damaged("a record is of shard %d", rec.Shard)
 	case rec.Type == recordEntry:
 		e, err := readEntry(rec.Payload)

@@ -155,12 +155,12 @@ func (p *persister) sync() (wal.Position, error) {
 func (p *persister) append(kind uint8) error {
 	if !p.begun {
 		p.begun = true
-		head := wal.Record{Type: recordHardState, Shard: shardID, Payload: p.hard.append(nil)}
+		head := wal.Record{Type: recordHardState, Shard: uint32(p.r.config.Shard), Payload: p.hard.append(nil)}
 		if err := p.r.wal.Append(head); err != nil {
 			return err
 		}
 	}
-	return p.r.wal.Append(wal.Record{Type: kind, Shard: shardID, Payload: p.payload})
+	return p.r.wal.Append(wal.Record{Type: kind, Shard: uint32(p.r.config.Shard), Payload: p.payload})
 }
 
 func (p *persister) appendHardState() error {

@@ -179,7 +179,7 @@ func (r *Replica) coveredSeq() (uint64, error) {
 // openJournal opens the journal, which must hold everything up to a Seq.
 func (r *Replica) openJournal(synced uint64) (err error) {
 	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
-		Shard: shardID, SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: journalKeyVersion, SyncedSeq: synced})
+		Shard: uint32(r.config.Shard), SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: journalKeyVersion, SyncedSeq: synced})
 	return err
 }
 
@@ -218,10 +218,13 @@ func (r *Replica) newestSnapshot() (snapshot, error) {
 			}
 			continue
 		}
+		if err == nil && s.shard != r.config.Shard {
+			err = fmt.Errorf("snapshot %s is of shard %d, not of shard %d", name, s.shard, r.config.Shard)
+		}
 		return s, err
 	}
 	if first := r.config.Group.First; len(first) > 0 {
-		return snapshot{snapshotHead: snapshotHead{index: genesisIndex, term: genesisTerm}, members: first, state: shard.New()}, nil
+		return snapshot{snapshotHead: snapshotHead{shard: r.config.Shard, index: genesisIndex, term: genesisTerm}, members: first, state: shard.New()}, nil
 	}
 	return snapshot{state: shard.New()}, nil
 }

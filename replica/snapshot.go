@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/shard"
 	"github.com/hustings/hustings/vfs"
@@ -51,6 +53,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // snapshotHead says which entry a snapshot is the state after.
 type snapshotHead struct {
+	shard       exchange.ShardID
 	index, term uint64
 	position    wal.Position // the log is needed from here on
 	seq         uint64
@@ -72,7 +75,7 @@ func (h *snapshotHead) append(b []byte) []byte {
 	b = append(b, snapshotMagic...)
 	b = le.AppendUint16(b, snapshotVersion)
 	b = le.AppendUint16(b, shard.SnapshotVersion)
-	b = le.AppendUint32(b, shardID)
+	b = le.AppendUint32(b, uint32(h.shard))
 	for _, v := range []uint64{h.index, h.term, uint64(h.position), h.seq, uint64(h.time)} {
 		b = le.AppendUint64(b, v)
 	}
@@ -93,11 +96,11 @@ func (h *snapshotHead) read(b []byte) string {
 		return "the checksum of the head is wrong"
 	case le.Uint16(b[8:]) != snapshotVersion || le.Uint16(b[10:]) != shard.SnapshotVersion:
 		return fmt.Sprintf("version %d.%d is not known", le.Uint16(b[8:]), le.Uint16(b[10:]))
-	case le.Uint32(b[12:]) != shardID:
+	case le.Uint32(b[12:]) == 0 || le.Uint32(b[12:]) > math.MaxUint16:
 		return fmt.Sprintf("it is of shard %d", le.Uint32(b[12:]))
 	}
 	v := func(i int) uint64 { return le.Uint64(b[16+8*i:]) }
-	*h = snapshotHead{v(0), v(1), wal.Position(v(2)), v(3), int64(v(4))}
+	*h = snapshotHead{exchange.ShardID(le.Uint32(b[12:])), v(0), v(1), wal.Position(v(2)), v(3), int64(v(4))}
 	return ""
 }
 
