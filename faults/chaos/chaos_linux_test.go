@@ -64,7 +64,7 @@ func newRun(t *testing.T) *run {
 		must(t, err)
 	}
 	for _, class := range classes() {
-		r.tallies[class] = &tally{Class: class}
+		r.tallies[class] = &tally{class: class}
 	}
 	dir, err := os.MkdirTemp("", "hustings-chaos")
 	must(t, err)
@@ -165,7 +165,7 @@ func (r *run) do(ctx context.Context, next step) error {
 	if err := find(next.class).harm(s); err != nil {
 		return fail(err)
 	}
-	tally.Fired++
+	tally.fired++
 	if err := r.mend(); err != nil {
 		return fail(err)
 	}

@@ -31,10 +31,10 @@ type deeds struct {
 
 // tally is what a class of faults did.
 type tally struct {
-	Class   string        `json:"class"`
-	Fired   int           `json:"fired"`
-	Silence time.Duration `json:"silence_ns"` // longest time in which nobody was answered
-	Slowest time.Duration `json:"slowest_ns"` // longest time that a deed took which was answered in the end
+	class   string
+	fired   int
+	silence time.Duration // longest time in which nobody was answered
+	slowest time.Duration // longest time that a deed took which was answered in the end
 }
 
 func newDeeds() *deeds {
@@ -69,8 +69,8 @@ func (l *deeds) answered(d *deed, a answer, node int, took time.Duration) (first
 	}
 	now := time.Now()
 	l.quiet = max(l.quiet, now.Sub(l.last))
-	l.current.Silence = max(l.current.Silence, l.quiet)
-	l.current.Slowest = max(l.current.Slowest, took)
+	l.current.silence = max(l.current.silence, l.quiet)
+	l.current.slowest = max(l.current.slowest, took)
 	l.last = now
 	d.answer, d.known = a, true
 	l.done = append(l.done, d)

@@ -22,7 +22,7 @@ type figures struct {
 	Seed       uint64         `json:"seed"`
 	Seconds    float64        `json:"seconds"`
 	Nodes      int            `json:"nodes"`
-	Faults     []*tally       `json:"faults"`
+	Faults     []faultFigures `json:"faults"`
 	Deeds      int            `json:"deeds"`       // answered
 	GivenUp    int            `json:"given_up"`    // their clients did not learn what came of them until the end
 	AskedAgain int            `json:"asked_again"` // with the same key
@@ -34,6 +34,18 @@ type figures struct {
 	Packets    hosts.Counts   `json:"packets"`
 }
 
+type faultFigures struct {
+	Class     string  `json:"class"`
+	Fired     int     `json:"fired"`
+	SilenceMs float64 `json:"silence_ms"` // longest time in which nobody was answered
+	SlowestMs float64 `json:"slowest_ms"` // longest time that a deed took which was answered in the end
+}
+
+func (t *tally) figures() faultFigures {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	return faultFigures{t.class, t.fired, ms(t.silence), ms(t.slowest)}
+}
+
 // print says what happened, and fails the test if a class of faults never fired.
 func (r *run) print(t *testing.T, v history.Verdict) {
 	t.Helper()
@@ -43,25 +55,38 @@ func (r *run) print(t *testing.T, v history.Verdict) {
 		Failures: r.log.failures, Packets: r.wire.Counts(),
 	}
 	for _, class := range classes() {
-		f.Faults = append(f.Faults, r.tallies[class])
-		if r.tallies[class].Fired == 0 {
+		f.Faults = append(f.Faults, r.tallies[class].figures())
+		if r.tallies[class].fired == 0 {
 			t.Errorf("%s: never fired", class)
 		}
 	}
 	fmt.Print(f.table())
 	if name := os.Getenv("HUSTINGS_CHAOS_JSON"); name != "" {
-		text, err := json.Marshal(f, jsontext.Multiline(true), json.FormatNilSliceAsNull(false))
+		text, err := f.text()
 		must(t, err)
 		must(t, os.WriteFile(name, text, 0o600))
+	}
+}
+
+func (f *figures) text() ([]byte, error) { return json.Marshal(f, jsontext.Multiline(true)) }
+
+func TestFiguresAreJSON(t *testing.T) {
+	full := tally{"kill the leader", 3, 1500 * time.Microsecond, 2 * time.Second}
+	text, err := (&figures{Seed: 7, Faults: []faultFigures{full.figures()}, Failures: map[string]int{"no connection": 1}}).text()
+	must(t, err)
+	for _, want := range []string{`"seed": 7`, `"silence_ms": 1.5`, `"slowest_ms": 2000`, `"no connection": 1`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s is not in %s", want, text)
+		}
 	}
 }
 
 func (f *figures) table() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(w, "fault\tfired\tlongest silence\tslowest answer\t\n")
+	fmt.Fprint(w, "fault\tfired\tlongest silence, ms\tslowest answer, ms\t\n")
 	for _, c := range f.Faults {
-		fmt.Fprintf(w, "%s\t%d\t%v\t%v\t\n", c.Class, c.Fired, c.Silence.Round(time.Millisecond), c.Slowest.Round(time.Millisecond))
+		fmt.Fprintf(w, "%s\t%d\t%.0f\t%.0f\t\n", c.Class, c.Fired, c.SilenceMs, c.SlowestMs)
 	}
 	_ = w.Flush() // into memory
 	fmt.Fprintf(&b, "%d deeds answered, %d given up and asked for again at the end, %d asked for again and answered the same\n", f.Deeds, f.GivenUp, f.AskedAgain)

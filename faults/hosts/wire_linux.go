@@ -38,7 +38,14 @@ type Wire struct {
 }
 
 // Counts says what happened to packets.
-type Counts struct{ Delivered, Cut, Lost, Duplicated, Delayed, Reordered uint64 }
+type Counts struct {
+	Delivered  uint64 `json:"delivered"`
+	Cut        uint64 `json:"cut"`
+	Lost       uint64 `json:"lost"`
+	Duplicated uint64 `json:"duplicated"`
+	Delayed    uint64 `json:"delayed"`
+	Reordered  uint64 `json:"reordered"`
+}
 
 // NewWire makes hosts 1 to n and the network that they and the test process, host 0, are on. The seed decides which
 // packets are lost. Files of the wire are in dir, which the caller removes after Close.
