@@ -127,15 +127,20 @@ func (r *Router) try(ctx context.Context, leader replica.ID, changed <-chan stru
 	return readAnswer(answer, replies[:n])
 }
 
-// keyed reports whether each of n commands has an idempotency key, so that it takes effect once however often it is sent.
+// keyed reports whether each of n commands has an idempotency key, or the number of a transfer in its place, so that it
+// takes effect once however often it is sent.
 func keyed(commands []byte, n int) bool {
 	for range n {
 		frame, rest, err := wire.Next(commands)
 		if err != nil {
 			return false
 		}
-		if _, key, ok := wire.CommandHead(frame); !ok || key == (exchange.Key{}) {
-			return false
+		switch _, key, ok := wire.CommandHead(frame); wire.CommandKind(frame) {
+		case exchange.KindReceiveTransfer, exchange.KindReleaseTransfer:
+		default:
+			if !ok || key == (exchange.Key{}) {
+				return false
+			}
 		}
 		commands = rest
 	}
