@@ -5,7 +5,8 @@ import "github.com/hustings/hustings/exchange"
 // arrival is the order that is arriving just now: its OrderPlaced or OrderAmended has been seen, but not all of the
 // trades and cancels that follow, nor the OrderRested.
 type arrival struct {
-	order    exchange.OrderID
+	market   exchange.MarketID
+	order    exchange.OrderID // 0: nothing is arriving
 	book     *book
 	left     exchange.Quantity // contracts of which it is not yet known what becomes of them
 	idLen    uint8
@@ -14,7 +15,7 @@ type arrival struct {
 
 // arrived ends the arrival of an order, when another arrives or the record ends.
 func (v *View) arrived() *InconsistencyError {
-	id, b, left := v.arriving.order, v.arriving.book, v.arriving.left
+	market, id, b, left := v.arriving.market, v.arriving.order, v.arriving.book, v.arriving.left
 	v.arriving.order, v.arriving.book, v.arriving.left = 0, nil, 0
 	if left != 0 {
 		return broken("%d of its contracts neither traded nor rest nor were cancelled", left).withOrder(id)
@@ -22,7 +23,7 @@ func (v *View) arrived() *InconsistencyError {
 	if b != nil && b.crossed() {
 		return broken("after this order its book is crossed").withOrder(id)
 	}
-	if o := v.openOrder(id); o != nil {
+	if o := v.openOrder(market, id); o != nil {
 		return o.check()
 	}
 	return nil
@@ -60,7 +61,7 @@ func (v *View) orderPlaced(e *exchange.OrderPlaced) *InconsistencyError {
 			return fault
 		}
 	}
-	v.arrive(o.id, b, e.Quantity-e.Resting)
+	v.arrive(o, b, e.Quantity-e.Resting)
 	if e.Resting == 0 {
 		v.arriving.idLen = uint8(copy(v.arriving.clientID[:], e.ClientID))
 		return v.pay(e.Account, a, 0, e.Cash)
@@ -74,9 +75,12 @@ func (v *View) orderPlaced(e *exchange.OrderPlaced) *InconsistencyError {
 	return v.pay(e.Account, a, -e.Hold, e.Cash)
 }
 
-func (v *View) arrive(id exchange.OrderID, b *book, left exchange.Quantity) {
-	v.arriving.order, v.arriving.book, v.arriving.left = id, b, left
+func (v *View) arrive(o *order, b *book, left exchange.Quantity) {
+	v.arriving.market, v.arriving.order, v.arriving.book, v.arriving.left = o.market, o.id, b, left
 }
+
+// is reports whether an order is the arriving one.
+func (a *arrival) is(o *order) bool { return a.order == o.id && a.market == o.market }
 
 func (v *View) checkPlaced(e *exchange.OrderPlaced) *InconsistencyError {
 	switch {
@@ -104,8 +108,8 @@ func (v *View) checkPlaced(e *exchange.OrderPlaced) *InconsistencyError {
 
 // orderRested folds that what is left of the arriving order joins its queue.
 func (v *View) orderRested(e *exchange.OrderRested) *InconsistencyError {
-	o := v.openOrder(e.Order)
-	if o == nil || e.Order != v.arriving.order || o.queued || o.account != e.Account || o.market != e.Market || o.outcome != e.Outcome {
+	o := v.openOrder(e.Market, e.Order)
+	if o == nil || !v.arriving.is(o) || o.queued || o.account != e.Account || o.market != e.Market || o.outcome != e.Outcome {
 		return broken("it is not the arriving order")
 	}
 	if e.Resting != o.remaining || e.Resting != v.arriving.left {
@@ -131,7 +135,7 @@ func (v *View) orderAmended(e *exchange.OrderAmended) *InconsistencyError {
 	if fault := v.arrived(); fault != nil {
 		return fault
 	}
-	o := v.openOrder(e.Order)
+	o := v.openOrder(e.Market, e.Order)
 	if o == nil || o.account != e.Account || o.market != e.Market || o.outcome != e.Outcome {
 		return broken("there is no such open order")
 	}
@@ -153,7 +157,7 @@ func (v *View) orderAmended(e *exchange.OrderAmended) *InconsistencyError {
 	} else {
 		v.shrink(b, o, resting-open, false)
 	}
-	v.arrive(o.id, b, open-e.Resting)
+	v.arrive(o, b, open-e.Resting)
 
 	oldClosing := o.closing
 	o.remaining, o.closing = open, e.Closing
@@ -192,7 +196,7 @@ func (v *View) orderReduced(e *exchange.Release) *InconsistencyError {
 	if fault := v.orderReleased(e); fault != nil {
 		return fault
 	}
-	o := v.openOrder(e.Order)
+	o := v.openOrder(e.Market, e.Order)
 	if o == nil || o.remaining != e.Remaining {
 		return broken("it is not left with the %d contracts that the event says", e.Remaining)
 	}
@@ -201,7 +205,7 @@ func (v *View) orderReduced(e *exchange.Release) *InconsistencyError {
 
 // orderReleased folds contracts leaving an order without a trade, its opening part first.
 func (v *View) orderReleased(e *exchange.Release) *InconsistencyError {
-	o := v.openOrder(e.Order)
+	o := v.openOrder(e.Market, e.Order)
 	if o == nil || o.account != e.Account || o.market != e.Market || o.outcome != e.Outcome {
 		return broken("there is no such open order")
 	}
@@ -232,7 +236,7 @@ func (v *View) orderReleased(e *exchange.Release) *InconsistencyError {
 // leave takes quantity, which o.remaining has lost already, out of what has yet to arrive and then out of the queue.
 func (v *View) leave(b *book, o *order, quantity exchange.Quantity) {
 	yet := exchange.Quantity(0)
-	if v.arriving.order == o.id {
+	if v.arriving.is(o) {
 		yet = min(quantity, v.arriving.left)
 		v.arriving.left -= yet
 	}
@@ -244,7 +248,7 @@ func (v *View) leave(b *book, o *order, quantity exchange.Quantity) {
 // done ends what an event does to an order: it is removed if nothing of it is left.
 func (v *View) done(a *account, m *market, o *order) *InconsistencyError {
 	if o.remaining > 0 {
-		if o.id == v.arriving.order {
+		if v.arriving.is(o) {
 			return nil // it is checked once it has arrived
 		}
 		return o.check()

@@ -128,7 +128,7 @@ func (b *book) makeSide(side exchange.Side) *ladder {
 
 // enqueue puts an order at the end of the queue of its price, with the quantity that rests.
 func (v *View) enqueue(b *book, o *order, quantity exchange.Quantity) {
-	slot := o.id.Slot()
+	slot := v.slotOf(o)
 	lv := b.makeSide(o.side).make(rankOf(o.side, o.price))
 	o.ahead, o.behind = lv.tail, 0
 	if lv.tail == 0 {

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -10,8 +11,8 @@ import (
 // A Builder fills a View from the state of a shard, without events. Accounts and markets come first, then what refers
 // to them. Fields marked as derived are not read: the Builder counts them itself, and View.Check compares.
 type Builder struct {
-	v   *View
-	ids []exchange.OrderID
+	v    *View
+	rest []uint32 // slots of orders without links
 }
 
 // NewBuilder returns a Builder of a View that has seen all events up to seq, the last of them at the log time now.
@@ -111,20 +112,20 @@ func (b *Builder) AddOrder(from *Order) error {
 		return fmt.Errorf("order %d of account %d in market %d, outcome %d: there is no such book or account",
 			from.ID, from.Account, from.Market, from.Outcome)
 	}
-	o, err := b.fillOrder(from)
+	o, err := b.fillOrder(from, from.ID.Slot())
 	if err != nil {
 		return err
 	}
 	v.enqueue(v.bookAt(m, from.Outcome), o, from.Remaining)
-	b.ids = append(b.ids, from.ID)
+	b.rest = append(b.rest, from.ID.Slot())
 	return nil
 }
 
 // fillOrder makes the record of an order, which is in no list yet.
-func (b *Builder) fillOrder(from *Order) (*order, error) {
+func (b *Builder) fillOrder(from *Order, slot uint32) (*order, error) {
 	v := b.v
-	o := v.orders.make(from.ID.Slot())
-	if o.id != 0 || from.ID.Slot() == 0 {
+	o := v.orders.make(slot)
+	if o.id != 0 || slot == 0 {
 		return nil, fmt.Errorf("order %d has the slot of order %d", from.ID, o.id)
 	}
 	*o = order{
@@ -134,14 +135,15 @@ func (b *Builder) fillOrder(from *Order) (*order, error) {
 		closing: from.Closing, hold: from.Hold, expireAt: from.ExpireAt, version: from.Version,
 		placedAt: from.PlacedAt,
 	}
+	v.foreign.note(o, slot)
 	v.nameOrder(o, from.ClientID)
 	v.lastOrder = max(v.lastOrder, from.ID.Number())
 	return o, nil
 }
 
-// Links are the slots of the open orders next to one: before and behind it in the queue of its price, and the next older
-// and newer one of its account. 0 is none.
-type Links struct{ Ahead, Behind, Older, Newer uint32 }
+// Links are the slots of an open order and of those next to it: before and behind it in the queue of its price, and the
+// next older and newer one of its account. 0 is none.
+type Links struct{ Slot, Ahead, Behind, Older, Newer uint32 }
 
 // AddLinkedOrder adds an open order whose neighbours are known. Such orders may come in any order, and all of them must;
 // it is much faster than AddOrder when there are many.
@@ -152,11 +154,11 @@ func (b *Builder) AddLinkedOrder(from *Order, links Links) error {
 		return fmt.Errorf("order %d of account %d in market %d, outcome %d: there is no such book or account",
 			from.ID, from.Account, from.Market, from.Outcome)
 	}
-	o, err := b.fillOrder(from)
+	slot := links.Slot
+	o, err := b.fillOrder(from, slot)
 	if err != nil {
 		return err
 	}
-	slot := from.ID.Slot()
 	o.ahead, o.behind, o.older, o.newer, o.queued, o.listed = links.Ahead, links.Behind, links.Older, links.Newer, true, true
 	lv := v.bookAt(m, from.Outcome).makeSide(from.Side).make(rankOf(from.Side, from.Price))
 	lv.quantity += uint64(from.Remaining)
@@ -182,9 +184,9 @@ func (b *Builder) AddLinkedOrder(from *Order, links Links) error {
 // View returns the View, which has not been checked: see View.Check. The Builder must not be used any more.
 func (b *Builder) View() *View {
 	v := b.v
-	slices.Sort(b.ids)
-	for _, id := range b.ids {
-		o := v.orders.at(id.Slot())
+	slices.SortFunc(b.rest, func(x, y uint32) int { return cmp.Compare(v.orders.at(x).id, v.orders.at(y).id) })
+	for _, slot := range b.rest {
+		o := v.orders.at(slot)
 		v.enlist(v.accounts.at(uint32(o.account)), v.markets.at(uint32(o.market)), o)
 	}
 	return v

@@ -74,10 +74,13 @@ func (v *View) listLen(a *account) (n uint32) {
 	before := exchange.OrderID(0)
 	for slot := a.oldestOrder; slot != 0; n++ {
 		o := v.orders.at(slot)
-		if o.id <= before {
-			return exchange.MaxOpenOrders + 1
+		if o.id.Slot() == slot { // what was adopted came later than its id says
+			if o.id <= before {
+				return exchange.MaxOpenOrders + 1
+			}
+			before = o.id
 		}
-		before, slot = o.id, o.newer
+		slot = o.newer
 	}
 	return n
 }

@@ -27,7 +27,7 @@ func (v *View) nameOrder(o *order, clientID []byte) {
 	if len(clientID) == 0 {
 		return
 	}
-	slot := o.id.Slot()
+	slot := v.slotOf(o)
 	if len(clientID) <= usualNameLen {
 		copy(v.clientIDs.usual.make(slot)[:], clientID)
 	} else {
@@ -45,9 +45,9 @@ func (v *View) forgetName(o *order) {
 	if o.nameLen == 0 {
 		return
 	}
-	v.clientIDs.index.remove(v.hashClientID(o.account, v.clientIDOf(o)), o.id.Slot())
+	v.clientIDs.index.remove(v.hashClientID(o.account, v.clientIDOf(o)), v.slotOf(o))
 	if o.nameLen > usualNameLen {
-		delete(v.clientIDs.long, o.id.Slot())
+		delete(v.clientIDs.long, v.slotOf(o))
 	}
 	o.nameLen = 0
 }
@@ -58,9 +58,9 @@ func (v *View) clientIDOf(o *order) []byte {
 	case o.nameLen == 0:
 		return nil
 	case o.nameLen > usualNameLen:
-		return v.clientIDs.long[o.id.Slot()]
+		return v.clientIDs.long[v.slotOf(o)]
 	}
-	return v.clientIDs.usual.at(o.id.Slot())[:o.nameLen]
+	return v.clientIDs.usual.at(v.slotOf(o))[:o.nameLen]
 }
 
 func (v *View) hashClientID(account exchange.AccountID, id []byte) uint32 {

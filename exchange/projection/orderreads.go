@@ -20,7 +20,7 @@ func (v *View) readOrder(o *order) Order {
 func (v *View) Order(market exchange.MarketID, id exchange.OrderID) (o Order, ok bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	if found := v.openOrder(id); found != nil && found.market == market {
+	if found := v.openOrder(market, id); found != nil {
 		return v.readOrder(found), true
 	}
 	return Order{}, false
@@ -56,7 +56,7 @@ func (v *View) OpenOrders(id exchange.AccountID, market exchange.MarketID, after
 		return nil
 	}
 	slot := v.accounts.at(uint32(id)).newestOrder
-	if o := v.openOrder(after); o != nil && o.account == id {
+	if o := v.openFrom(id, market, after); o != nil {
 		slot = o.older
 	}
 	var all []Order
@@ -68,4 +68,20 @@ func (v *View) OpenOrders(id exchange.AccountID, market exchange.MarketID, after
 		slot = o.older
 	}
 	return all
+}
+
+// openFrom returns an account's open order of this id, in any market if that is 0, or nil.
+func (v *View) openFrom(account exchange.AccountID, market exchange.MarketID, id exchange.OrderID) *order {
+	o := v.orderIn(id.Slot())
+	if market != 0 {
+		o = v.openOrder(market, id)
+	} else if (o == nil || o.id != id) && v.foreign.count > 0 {
+		for o = v.orderIn(v.accounts.at(uint32(account)).newestOrder); o != nil && o.id != id; {
+			o = v.orderIn(o.older)
+		}
+	}
+	if o == nil || o.id != id || o.account != account {
+		return nil
+	}
+	return o
 }

@@ -71,17 +71,28 @@ func (o *order) check() *InconsistencyError {
 	return fault.withAccount(o.account).withMarket(o.market).withOrder(o.id)
 }
 
-// openOrder returns the order of this id, or nil if it is not open.
-func (v *View) openOrder(id exchange.OrderID) *order {
-	if o := v.orders.get(id.Slot()); o != nil && o.id == id && id != 0 {
+// openOrder returns a market's order of this id, or nil if it is not open.
+func (v *View) openOrder(market exchange.MarketID, id exchange.OrderID) *order {
+	if o := v.orders.get(id.Slot()); o != nil && o.id == id && o.market == market && id != 0 {
 		return o
+	}
+	if slot := v.foreign.find(v, market, id); slot != 0 {
+		return v.orders.at(slot)
 	}
 	return nil
 }
 
+// slotOf returns where an order lies: in the slot that its id names, unless it was adopted.
+func (v *View) slotOf(o *order) uint32 {
+	if slot := o.id.Slot(); v.orders.get(slot) == o {
+		return slot
+	}
+	return v.foreign.find(v, o.market, o.id)
+}
+
 // enlist adds an order that comes to rest to the open orders of its account and market. It is the account's newest.
 func (v *View) enlist(a *account, m *market, o *order) {
-	slot := o.id.Slot()
+	slot := v.slotOf(o)
 	o.older = a.newestOrder
 	if o.older == 0 {
 		a.oldestOrder = slot
@@ -100,6 +111,7 @@ func (v *View) remove(a *account, m *market, o *order) {
 	if o.listed {
 		v.delist(a, m, o)
 	}
+	v.foreign.forget(v, o)
 	*o = order{}
 }
 

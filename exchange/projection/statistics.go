@@ -12,7 +12,8 @@ import (
 //	version u8 = 1 | seq u64 | accounts | credentials | markets | positions | orders
 //
 // Each part is a u32 count and as many records. Accounts, credentials and markets are all there are, in the order of
-// their ids; positions and orders only those that have statistics, with what names them.
+// their ids; positions and orders only those that have statistics, with what names them: an order its id, or for one that
+// was adopted, whose slot is not the one in its id, an id with the number 0 and its slot.
 const statisticsVersion = 1
 
 // AppendStatistics appends the statistics to buf. It keeps Apply waiting, some 100 ms per million orders or markets.
@@ -189,7 +190,11 @@ func (s *statistics) orders() {
 	for slot := range uint32(len(s.v.orders.pages) * pageLen) {
 		if o := s.v.orderIn(slot); o != nil {
 			clientID := s.v.clientIDOf(o)
-			s.order(&o.id, &o.placedAt, &clientID)
+			id := o.id
+			if id.Slot() != slot {
+				id = exchange.NewOrderID(0, slot)
+			}
+			s.order(&id, &o.placedAt, &clientID)
 		}
 	}
 }
@@ -205,7 +210,7 @@ func (s *statistics) readOrder() {
 	var placedAt exchange.Time
 	var clientID []byte
 	s.order(&id, &placedAt, &clientID)
-	if o := s.v.openOrder(id); o != nil {
+	if o := s.v.orderIn(id.Slot()); o != nil && (o.id == id || id.Number() == 0) {
 		o.placedAt = placedAt
 		s.v.forgetName(o)
 		s.v.nameOrder(o, clientID)

@@ -20,7 +20,7 @@ func (v *View) orderMatched(e *exchange.OrderMatched) *InconsistencyError {
 	if fault != nil {
 		return fault
 	}
-	maker, taker := v.openOrder(e.Maker), v.openOrder(e.Taker)
+	maker, taker := v.openOrder(e.Market, e.Maker), v.openOrder(e.Market, e.Taker)
 	if fault := v.checkMatched(e, b, maker, taker); fault != nil {
 		return fault
 	}
@@ -54,7 +54,7 @@ func (v *View) orderMatched(e *exchange.OrderMatched) *InconsistencyError {
 // checkMatched checks that the trade is between the right orders: the one that is arriving, and the first of those
 // that it may trade with.
 func (v *View) checkMatched(e *exchange.OrderMatched, b *book, maker, taker *order) *InconsistencyError {
-	if taker == nil || e.Taker != v.arriving.order || taker.queued || taker.account != e.TakerAccount || taker.market != e.Market ||
+	if taker == nil || !v.arriving.is(taker) || taker.queued || taker.account != e.TakerAccount || taker.market != e.Market ||
 		taker.outcome != e.Outcome || taker.side != e.TakerSide {
 		return broken("the taker is not the arriving order").withOrder(e.Taker)
 	}
@@ -69,7 +69,7 @@ func (v *View) checkMatched(e *exchange.OrderMatched, b *book, maker, taker *ord
 		return broken("the price %v is beyond the taker's limit %v", e.Price, taker.price).withOrder(e.Taker)
 	}
 	rank, lv := b.side(maker.side).best()
-	if rank != rankOf(maker.side, maker.price) || lv.head != e.Maker.Slot() {
+	if rank != rankOf(maker.side, maker.price) || v.orders.at(lv.head) != maker {
 		return broken("another order comes before the maker").withOrder(e.Maker)
 	}
 	return nil

@@ -34,6 +34,7 @@ type contents struct {
 	credentials paged[credential]
 	groups      paged[group]
 	orders      paged[order]
+	foreign     foreign
 	positions   store[position]
 	markets     paged[market]
 	books       store[book]

@@ -14,11 +14,12 @@ func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.R
 	if m == nil {
 		return exchange.RejectMarketNotFound
 	}
-	if s.orders.Find(c.Order) == nil {
+	slot := s.find(c.Market, c.Order)
+	if slot == 0 {
 		return exchange.RejectOrderNotFound
 	}
-	x := s.open(c.Order.Slot())
-	if x.pos.Account != c.Account || x.bk.market != c.Market || s.doomed(&x) {
+	x := s.open(slot)
+	if x.pos.Account != c.Account || s.doomed(&x) {
 		return exchange.RejectOrderNotFound
 	}
 	if c.Version != 0 && c.Version != s.extraOf(x.o).version {
@@ -38,7 +39,7 @@ func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.R
 	} else {
 		s.amendAnew(&a, &x)
 	}
-	s.setVersion(c.Order, version)
+	s.setVersion(slot, c.Order, version)
 	r.ID, r.Version = uint64(c.Order), version
 	s.answer(&a, r)
 	return exchange.Accepted
@@ -48,7 +49,7 @@ func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.R
 func (s *Shard) amendment(c *exchange.AmendOrder, x *resting) arrival {
 	o, extra := x.o, s.extraOf(x.o)
 	flags, mode := unpackOptions(o.Options)
-	a := arrival{id: o.ID, side: o.Side, mode: mode, flags: flags, limit: o.Price, total: o.Filled + o.Remaining,
+	a := arrival{id: o.ID, place: x.slot, side: o.Side, mode: mode, flags: flags, limit: o.Price, total: o.Filled + o.Remaining,
 		before: o.Filled, expireAt: extra.expireAt, group: extra.group,
 		account: x.pos.Account, acct: x.acct, slot: o.Position, pos: x.pos, bookSlot: x.pos.Book, bk: x.bk, m: x.m,
 		overpaid: o.Overpaid}
@@ -105,9 +106,9 @@ func (s *Shard) amendAnew(a *arrival, x *resting) {
 }
 
 // setVersion notes the version of an order, if it is still open.
-func (s *Shard) setVersion(id exchange.OrderID, version uint32) {
-	o := s.orders.Find(id)
-	if o == nil {
+func (s *Shard) setVersion(slot uint32, id exchange.OrderID, version uint32) {
+	o := s.orders.At(slot)
+	if o.ID != id {
 		return
 	}
 	if o.Extra == 0 {

@@ -9,6 +9,7 @@ import (
 // arrival is an order on its way into a book: a new one, or an amended one that has lost its place.
 type arrival struct {
 	id       exchange.OrderID
+	place    uint32 // the order's slot
 	side     exchange.Side
 	tif      exchange.TimeInForce
 	mode     exchange.SelfTrade

@@ -9,15 +9,15 @@ import (
 func (s *Shard) cancelOrder(c *exchange.CancelOrder, r *exchange.Reply) {
 	code := exchange.Accepted
 	x := resting{}
-	switch o := s.orders.Find(c.Order); {
+	switch slot := s.find(c.Market, c.Order); {
 	case s.ledger.Account(c.Account) == nil:
 		code = exchange.RejectAccountNotFound
 	case s.market(c.Market) == nil:
 		code = exchange.RejectMarketNotFound
-	case o == nil:
+	case slot == 0:
 		code = exchange.RejectOrderNotFound
 	default:
-		if x = s.open(c.Order.Slot()); x.pos.Account != c.Account || x.bk.market != c.Market {
+		if x = s.open(slot); x.pos.Account != c.Account {
 			code = exchange.RejectOrderNotFound
 		} else if x.m.Halted {
 			code = exchange.RejectMarketHalted

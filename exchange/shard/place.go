@@ -25,7 +25,7 @@ func (s *Shard) placeOrder(o *exchange.PlaceOrder, r *exchange.Reply) {
 	}
 	s.number++
 	slot := s.orders.Take()
-	a.id = exchange.NewOrderID(s.number, slot)
+	a.id, a.place = exchange.NewOrderID(s.number, slot), slot
 	a.m.Traded = true
 	s.ensurePosition(&a)
 	a.reserve()

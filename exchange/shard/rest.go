@@ -9,9 +9,9 @@ import (
 	"github.com/hustings/hustings/exchange/wire"
 )
 
-// enterBook makes an arriving order rest in the slot that its id names, and returns its hold.
+// enterBook makes an arriving order rest in its slot, and returns its hold.
 func (s *Shard) enterBook(a *arrival) exchange.Money {
-	slot := a.id.Slot()
+	slot := a.place
 	o := s.orders.At(slot)
 	if o.ID == 0 {
 		s.enrol(a, o, slot)
@@ -69,6 +69,9 @@ func (s *Shard) strike(o *book.Order, slot uint32, acct *ledger.Account, m *mark
 			s.timers.Remove(t)
 		}
 		s.extras.release(o.Extra)
+	}
+	if o.ID.Slot() != slot {
+		s.forgetForeign(o, slot)
 	}
 	s.orders.Release(slot)
 }

@@ -38,6 +38,7 @@ type Shard struct {
 	orders  book.Orders
 	number  uint64 // orders accepted so far
 	extras  extras
+	foreign foreign
 	books   slab.Slab[outcomeBook]
 	ledger  ledger.Ledger
 	markets slab.Slab[market.Market] // slot = MarketID

@@ -249,6 +249,7 @@ func (s *Shard) restoreBooks() {
 	for slot := uint32(1); slot < s.orders.Len(); slot++ {
 		if o := s.orders.At(slot); o.ID != 0 {
 			s.books.At(s.ledger.Positions.At(o.Position).Book).Restore(slot, o)
+			s.noteForeign(o, slot)
 		}
 	}
 }

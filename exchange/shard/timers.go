@@ -36,7 +36,7 @@ func (s *Shard) fireTimers(most int) {
 	}
 }
 
-// expire removes an order whose time has come. Its timer was taken out already.
+// expire removes the order in a slot that an id names and whose time has come. Its timer was taken out already.
 func (s *Shard) expire(id exchange.OrderID) {
 	x := s.open(id.Slot())
 	s.extras.At(x.o.Extra).timer = 0

@@ -135,7 +135,7 @@ func (s *Shard) viewOrders(b *projection.Builder) error {
 		}
 		v := s.viewOrder(o, s.books.At(s.ledger.Positions.At(o.Position).Book))
 		ahead, behind := o.Neighbours()
-		links := projection.Links{Ahead: ahead, Behind: behind, Older: o.OwnerNext, Newer: o.OwnerPrev}
+		links := projection.Links{Slot: slot, Ahead: ahead, Behind: behind, Older: o.OwnerNext, Newer: o.OwnerPrev}
 		if err := b.AddLinkedOrder(&v, links); err != nil {
 			return err
 		}

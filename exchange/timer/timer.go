@@ -15,7 +15,7 @@ const (
 	CloseMarket Kind = iota + 1 // ID is a market
 	PayMarket                   // ID is a market
 	DeadMan                     // ID is an account
-	ExpireOrder                 // ID is an order
+	ExpireOrder                 // ID is an order, or one with number 0 that names the slot of an adopted order
 )
 
 // Timer is one thing to do.
