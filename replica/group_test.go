@@ -412,14 +412,13 @@ func TestLostDisk(t *testing.T) {
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
 		m, _ := r.storage.members.Load().Find(fresh)
-		if m.Role == Voter {
+		if g.members = g.leader().storage.members.Load().Members; m.Role == Voter && g.members.Voters() == 3 {
 			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("it is still a learner: %+v", g.leader().Status())
 		}
 	}
-	g.members = g.leader().storage.members.Load().Members
 	if len(g.members) != 3 || g.members.Voters() != 3 {
 		t.Fatalf("the members are %+v", g.members)
 	}
