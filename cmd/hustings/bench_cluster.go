@@ -7,8 +7,11 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/spf13/pflag"
+
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/config"
 	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/floor"
 )
@@ -17,9 +20,9 @@ import (
 // directory.
 type benchCluster struct {
 	*cluster.Cluster
-	public  []*client.Client // of each node's API
-	admin   *client.Client   // of the first node's operator's API
-	dir     string
+	public []*client.Client // of each node's API
+	admin  *client.Client   // of the first node's operator's API
+	dir    string
 }
 
 // startCluster starts an exchange and waits until it takes orders. Whoever started it closes it.
@@ -67,6 +70,21 @@ func (k *benchCluster) spread(ctx context.Context, hired []floor.Trader) error {
 		}
 	}
 	return nil
+}
+
+// timing is how often the leader lets its followers hear from it, and how long they do without.
+func (k *benchCluster) timing() (config.Timing, error) {
+	f, err := config.Load(k.Node(1).Config)
+	if err != nil {
+		return config.Timing{}, err
+	}
+	return f.Timing, nil
+}
+
+// timingFlags let a measurement try other times than the usual.
+func timingFlags(f *pflag.FlagSet, o *cluster.Options) {
+	f.DurationVar(&o.Heartbeat, "heartbeat", 0, "how often a leader lets the others hear from it (default: as cluster create writes it)")
+	f.DurationVar(&o.Election, "election", 0, "how long the others wait for it (default: as cluster create writes it)")
 }
 
 // close ends the nodes and removes their directory.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/load/floor"
 	"github.com/hustings/hustings/load/orders"
 )
 
@@ -56,8 +57,13 @@ type ordersFlags struct {
 	asJSON            bool
 }
 
+func newOrdersFlags() ordersFlags {
+	return ordersFlags{accounts: 640, markets: 4,
+		config: orders.Config{Seed: 1, Conns: 64, Batch: 1, Cancels: 0.2, Duration: 30 * time.Second, Warmup: 2 * time.Second}}
+}
+
 func newBenchOrdersCommand() *cobra.Command {
-	b := ordersFlags{config: orders.Config{Seed: 1, Conns: 64, Batch: 1, Cancels: 0.2, Duration: 30 * time.Second, Warmup: 2 * time.Second}}
+	b := newOrdersFlags()
 	c := &cobra.Command{
 		Use:   "orders {--rate N | --max}",
 		Short: "Load an exchange with orders over HTTP and take the latencies",
@@ -79,8 +85,8 @@ func newBenchOrdersCommand() *cobra.Command {
 	f.DurationVar(&b.config.Warmup, "warmup", b.config.Warmup, "how long to send before measuring")
 	f.IntVar(&b.config.Conns, "conns", b.config.Conns, "connections")
 	f.Float64Var(&b.config.Cancels, "cancels", b.config.Cancels, "share of what is sent that cancels")
-	f.IntVar(&b.accounts, "accounts", 640, "accounts that trade")
-	f.IntVar(&b.markets, "markets", 4, "markets that they trade in")
+	f.IntVar(&b.accounts, "accounts", b.accounts, "accounts that trade")
+	f.IntVar(&b.markets, "markets", b.markets, "markets that they trade in")
 	f.Uint64Var(&b.config.Seed, "seed", b.config.Seed, "seed of the random numbers")
 	f.BoolVar(&b.asJSON, "json", false, "print a JSON object as the last line")
 	return c
@@ -100,9 +106,11 @@ func (b *ordersFlags) run(c *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
 	defer stop()
 	return b.with(ctx, client.Options{MaxConns: b.config.Conns, Tries: 1}, func(ctx context.Context) error {
-		if err := b.prepare(ctx, c); err != nil {
+		hired, err := b.hire(ctx, c)
+		if err != nil {
 			return err
 		}
+		b.config.Traders = orders.Of(hired)
 		res, err := b.load(ctx, c)
 		if err != nil {
 			return err
@@ -111,12 +119,12 @@ func (b *ordersFlags) run(c *cobra.Command) error {
 	})
 }
 
-// prepare opens the markets and makes the accounts.
-func (b *ordersFlags) prepare(ctx context.Context, c *cobra.Command) error {
+// hire opens the markets and makes the accounts, spread over the nodes.
+func (b *ordersFlags) hire(ctx context.Context, c *cobra.Command) ([]floor.Trader, error) {
 	for i := range b.markets {
 		id, err := b.floor.OpenMarket(ctx, api.CreateMarket{Question: fmt.Sprintf("Is market %d of this load the busiest?", i+1)})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		b.config.Markets = append(b.config.Markets, id)
 	}
@@ -124,12 +132,11 @@ func (b *ordersFlags) prepare(ctx context.Context, c *cobra.Command) error {
 	progress := newProgress(c, "making accounts", int64(b.accounts))
 	defer progress.finish()
 	const cash = 100_000_000_0000
-	traders, err := b.floor.HireAll(ctx, "load-"+b.config.Tag+"-", b.accounts, cash, func(n int) { progress.set(int64(n)) })
+	hired, err := b.floor.HireAll(ctx, "load-"+b.config.Tag+"-", b.accounts, cash, func(n int) { progress.set(int64(n)) })
 	if err == nil && b.cluster != nil {
-		err = b.cluster.spread(ctx, traders)
+		err = b.cluster.spread(ctx, hired)
 	}
-	b.config.Traders = orders.Of(traders)
-	return err
+	return hired, err
 }
 
 // load runs the load, with a line that says how long it still takes.

@@ -20,7 +20,8 @@ import (
 // or one of several nodes that are processes of their own.
 type target struct {
 	addr, adminAddr, keyFile string
-	nodes                    int // 0: not a cluster
+	nodes                    int             // 0: not a cluster
+	clusterOptions           cluster.Options // of one that is started here
 
 	floor   floor.Floor
 	node    *node.Node
@@ -40,7 +41,8 @@ func (t *target) open(ctx context.Context, o client.Options) (err error) {
 	var key string
 	switch {
 	case t.nodes > 0:
-		if t.cluster, err = startCluster(ctx, cluster.Options{Nodes: t.nodes}, o); err != nil {
+		t.clusterOptions.Nodes = t.nodes
+		if t.cluster, err = startCluster(ctx, t.clusterOptions, o); err != nil {
 			return err
 		}
 		t.floor = t.cluster.floor()
