@@ -13,6 +13,8 @@ type election struct {
 	leader  ID
 	silent  int  // ticks since its last word
 	leaving bool // this leader is handing over
+
+	asked *raftpb.Message // for a vote, while this replica still believed in its leader
 }
 
 // heard notes a word of the leader.
@@ -23,6 +25,36 @@ func (e *election) heard(m *raftpb.Message) {
 			e.silent = 0
 		}
 	}
+}
+
+// canvassed sees, before the consensus does, what somebody says who stands for election. While there is a leader his first
+// question has no answer, so it is kept in case that the leader's loss is heard of only now. If there is none he is given
+// time; but if he lacks entries that this replica has he cannot win, and this one stands at once.
+func (l *loop) canvassed(m *raftpb.Message) {
+	e := &l.election
+	switch {
+	case l.leads:
+	case m.GetType() == raftpb.MsgVote:
+		e.silent = 0
+	case m.GetType() != raftpb.MsgPreVote:
+	case e.leader != 0:
+		e.asked = m
+	case l.ahead(m):
+		l.campaign()
+	default:
+		wait, _ := l.patience()
+		e.silent = min(e.silent, wait-l.stagger())
+	}
+}
+
+// ahead reports whether the log here has entries that a candidate's has not.
+func (l *loop) ahead(m *raftpb.Message) bool {
+	last, err := l.r.storage.LastIndex()
+	if err != nil {
+		return false
+	}
+	term, err := l.r.storage.Term(last)
+	return err == nil && (term > m.GetLogTerm() || term == m.GetLogTerm() && last > m.GetIndex())
 }
 
 // tick passes the time.
@@ -43,13 +75,23 @@ func (l *loop) tick() {
 
 // stand stands for election if it is this replica's turn.
 func (l *loop) stand() {
-	ticks := l.r.config.Group.electionTicks()
-	rank, votes := l.rank()
-	wait := ticks + 1 + rank*max(1, ticks/staggers) // one more than others believe in the leader
-	if !votes || l.election.silent < wait {
-		return
+	if wait, votes := l.patience(); votes && l.election.silent >= wait {
+		l.campaign()
 	}
-	l.election.silent = ticks - max(1, ticks/staggers) // once more, soon, if nobody is elected
+}
+
+// patience is how many ticks without a leader this replica waits until it stands for election, and whether it ever does.
+func (l *loop) patience() (ticks int, votes bool) {
+	rank, votes := l.rank()
+	return l.r.config.Group.electionTicks() + 1 + rank*l.stagger(), votes // one more than others believe in the leader
+}
+
+// stagger is how many ticks one replica waits longer than another.
+func (l *loop) stagger() int { return max(1, l.r.config.Group.electionTicks()/staggers) }
+
+// campaign stands for election.
+func (l *loop) campaign() {
+	l.election.silent = l.r.config.Group.electionTicks() - l.stagger() // once more, soon, if nobody is elected
 	switch l.node.BasicStatus().RaftState {
 	case raft.StateFollower, raft.StatePreCandidate:
 		_ = l.node.ForgetLeader() // a follower without a leader is left as it is
@@ -83,6 +125,11 @@ func (l *loop) lost(node uint16) {
 		return
 	}
 	_ = l.node.ForgetLeader() // so that it grants a vote at once
+	l.drain()                 // so that all here know that there is none
 	l.election.silent = max(l.election.silent, l.r.config.Group.electionTicks()+1)
+	if m := l.election.asked; m != nil {
+		l.election.asked = nil
+		l.step(m)
+	}
 	l.stand()
 }

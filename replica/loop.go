@@ -100,6 +100,7 @@ func (l *loop) step(m *raftpb.Message) {
 	}
 	l.heard[ID(m.GetFrom())] = l.ticks
 	l.election.heard(m)
+	l.canvassed(m)
 	if err := l.node.Step(m); err != nil {
 		l.r.config.Log.Warn("the consensus refused a message", "type", m.GetType().String(), "error", err)
 	}
@@ -220,7 +221,10 @@ func (l *loop) lead(s *raft.SoftState) {
 		l.abandon()
 	}
 	if leader := ID(s.Lead); leader != l.election.leader {
-		l.election.leader, l.election.silent = leader, 0
+		l.election.leader = leader
+		if leader != 0 {
+			l.election.silent, l.election.asked = 0, nil
+		}
 		l.reads.again()
 		l.heard = map[ID]int{}
 		for _, m := range l.r.storage.members.Load().Members { // whoever leads has heard nothing yet, and need not have
