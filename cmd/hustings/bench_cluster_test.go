@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"testing"
 )
 
@@ -27,5 +28,18 @@ func TestBenchOrdersOfSeveralNodes(t *testing.T) {
 		got := jsonOfProgram(t, args...)
 		wantFields(t, got, map[string]string{"errors": "0", "embedded": "false", "nodes": "3"})
 		hasNumbers(t, got, "orders_per_s", "p50_ms", "p99_ms", "max_ms")
+	}
+}
+
+func TestBenchFailover(t *testing.T) {
+	for _, how := range []string{"kill", "stop", "handover"} {
+		t.Run(how, func(t *testing.T) {
+			got := jsonOfProgram(t, "bench", "failover", "--how", how, "--trials", "2", "--rate", "200", "--conns", "6", "--accounts", "6", "--json")
+			wantFields(t, got, map[string]string{"trials": "2", "lost": "0", "doubled": "0", "errors": "0"})
+			hasNumbers(t, got, "p50_ms", "p99_ms", "max_ms", "retried")
+			if n, _ := got["acknowledged"].(json.Number).Int64(); n < 100 {
+				t.Errorf("%d acknowledgements", n)
+			}
+		})
 	}
 }

@@ -161,8 +161,8 @@ func (b *failoverFlags) print(c *cobra.Command, res *failover.Result) error {
 		r.add(p.label+", p50", j.Phases[p.name].P50, "ms")
 		r.add(p.label+", longest", j.Phases[p.name].Max, "ms")
 	}
-	r.add("longest gap of a half second without a fault, p50", j.Quiet.P50, "ms")
-	r.add("longest gap of a half second without a fault, longest", j.Quiet.Max, "ms")
+	r.add("longest gap in a tenth of a second before, p50", j.Quiet.P50, "ms")
+	r.add("longest gap in a tenth of a second before, longest", j.Quiet.Max, "ms")
 	r.add("acknowledged", j.Acknowledged, "orders and cancels")
 	r.add("sent again to another node", j.Retried, "requests")
 	return printReport(c, &r, j, b.asJSON)

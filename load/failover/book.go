@@ -74,7 +74,7 @@ func (b *book) refused(err error) {
 	code := "no_answer"
 	var refused *client.Error
 	if errors.As(err, &refused) {
-		code = string(refused.Code)
+		code = refused.Code
 	}
 	if code == tooLate {
 		return

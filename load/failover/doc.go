@@ -6,8 +6,8 @@
 // another one with the same idempotency keys, as clients do that know of several.
 //
 // The gap of a trial is the longest time between two acknowledgements, one after the other, of which the later one came
-// after the fault and the earlier one before the fault or in the half second behind it. The fault is the moment just before
-// the signal is sent, or the hand-over is asked for. The lost node is started again, or goes on, only after that.
+// after the fault and the earlier one before the election of the new leader, or within 50 ms of it. The fault is the moment
+// just before the signal is sent, or the hand-over is asked for. The lost node is started again, or goes on, only after that.
 //
 // In the end all nodes are shut down, and the journal of each is read and checked: it must have every order and every
 // cancel that was acknowledged, and no client order id twice.

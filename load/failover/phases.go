@@ -33,13 +33,13 @@ func markLogs(nodes []*cluster.Node) (logs, error) {
 }
 
 // phases reads when, after the fault, a node first stood for election and when one was first elected.
-func (l logs) phases(fault time.Time, p *Phases) error {
+func (l logs) phases(fault time.Time) (p Phases, err error) {
 	for file, from := range l {
-		if err := readPhases(file, from, fault, p); err != nil {
-			return fmt.Errorf("reading when a node was elected: %w", err)
+		if err := readPhases(file, from, fault, &p); err != nil {
+			return p, fmt.Errorf("reading when a node was elected: %w", err)
 		}
 	}
-	return nil
+	return p, nil
 }
 
 func readPhases(file string, from int64, fault time.Time, p *Phases) error {

@@ -25,7 +25,7 @@ const (
 
 // Config says what is measured.
 type Config struct {
-	Cluster *cluster.Cluster // ready; its nodes should be verbose, or no phases are told; Run shuts them down
+	Cluster *cluster.Cluster // ready; its nodes must be verbose; Run shuts them down
 	Public  []*client.Client // of each node's API, in their order, which try once
 	Traders []floor.Trader
 	Load    orders.Config // without traders; the rate is of items
@@ -47,7 +47,8 @@ type Result struct {
 }
 
 const (
-	watched = 500 * time.Millisecond // after a fault, for the gap
+	watched = 50 * time.Millisecond  // after an election, for the gap
+	calm    = 100 * time.Millisecond // before a fault, for comparison
 	frozen  = time.Second            // of a leader that is stopped
 	settle  = 500 * time.Millisecond // between the end of a trial and the next
 	patient = time.Minute            // until a node is well again

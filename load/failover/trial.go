@@ -14,7 +14,7 @@ import (
 type Trial struct {
 	Leader, Next int           // nodes
 	Gap          time.Duration // longest without an acknowledgement to clients of the other nodes
-	Quiet        time.Duration // the same in the half second before the fault
+	Quiet        time.Duration // the same in a tenth of a second before the fault
 	Phases       Phases
 }
 
@@ -48,16 +48,16 @@ func (r *run) trial(ctx context.Context) (t Trial, err error) {
 	if err := r.fault(ctx, &t); err != nil {
 		return t, err
 	}
-	g, err := r.awaitGap(ctx, fault, but)
+	g, err := r.awaitGap(ctx, fault, but, func() (Phases, error) { return logs.phases(fault) })
 	if err != nil {
 		return t, err
 	}
-	quiet, _ := r.longestGap(fault.Add(-watched), fault.Add(-watched/10), but)
+	quiet, _ := r.longestGap(fault.Add(-calm), fault.Add(-calm/10), but)
 	t.Gap, t.Quiet = g.to.Sub(g.from), quiet.to.Sub(quiet.from)
-	t.Phases = Phases{Stopped: g.from.Sub(fault), Resumed: g.to.Sub(fault)}
-	if err := logs.phases(fault, &t.Phases); err != nil {
+	if t.Phases, err = logs.phases(fault); err != nil {
 		return t, err
 	}
+	t.Phases.Stopped, t.Phases.Resumed = g.from.Sub(fault), g.to.Sub(fault)
 	if err := r.mend(ctx, &t, fault); err != nil {
 		return t, err
 	}
@@ -84,12 +84,19 @@ func (r *run) fault(ctx context.Context, t *Trial) error {
 }
 
 // awaitGap waits until the gap is over for sure.
-func (r *run) awaitGap(ctx context.Context, fault time.Time, but int) (gap, error) {
+func (r *run) awaitGap(ctx context.Context, fault time.Time, but int, phases func() (Phases, error)) (gap, error) {
 	for {
-		if err := r.pause(ctx, watched/10); err != nil {
+		if err := r.pause(ctx, 2*watched); err != nil {
 			return gap{}, fmt.Errorf("waiting for acknowledgements after the fault: %w", err)
 		}
-		if g, ok := r.longestGap(fault, fault.Add(watched), but); ok {
+		p, err := phases()
+		if err != nil {
+			return gap{}, err
+		}
+		if p.Elected == 0 {
+			continue
+		}
+		if g, ok := r.longestGap(fault, fault.Add(p.Elected+watched), but); ok {
 			return g, nil
 		}
 	}
@@ -123,7 +130,7 @@ func (r *run) mend(ctx context.Context, t *Trial, fault time.Time) error {
 		if err != nil && !errors.As(err, &refused) && ctx.Err() != nil {
 			return err
 		}
-		if err := r.pause(ctx, watched/10); err != nil {
+		if err := r.pause(ctx, watched); err != nil {
 			return fmt.Errorf("waiting until node %d has caught up: %w", t.Leader, err)
 		}
 	}
