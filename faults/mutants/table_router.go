@@ -12,10 +12,10 @@ var routerMutants = []mutant{
 	{
 		name: "router-looks-at-the-last-key-only", broken: "commands are taken for keyed if one of them is",
 		file: "router/router.go",
-		old: `if _, key, ok := wire.CommandHead(frame); !ok || key == (exchange.Key{}) {
-			return false`,
-		new: `if _, key, ok := wire.CommandHead(frame); ok && key != (exchange.Key{}) {
-			return true`,
+		old: `			if !ok || key == (exchange.Key{}) {
+				return false`,
+		new: `			if ok && key != (exchange.Key{}) {
+				return true`,
 		tests: tests{"router", "^Test(Submit|Keyed)"},
 	},
 	{
