@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
+	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 )
 
@@ -151,4 +153,21 @@ func (l *deeds) all() []*deed {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.done)
+}
+
+func TestDeedsThatAreAnsweredTwice(t *testing.T) {
+	placed, refused := answer{body: []byte("placed")}, answer{problem: api.Problem{Code: "insufficient_funds", Status: 402, Seq: 7}}
+	for _, test := range []struct {
+		first, second answer
+		wrong         int
+	}{{placed, placed, 0}, {refused, refused, 0}, {placed, refused, 1}, {refused, placed, 1}} {
+		l, settled := newDeeds(), 0
+		d := &deed{settle: func(answer) { settled++ }}
+		if !l.answered(d, test.first, 0, time.Second) || l.answered(d, test.second, 1, time.Minute) {
+			t.Error("the first answer is not the first")
+		}
+		if l.violated != test.wrong || settled != 1 || len(l.done) != 1 || l.again != 1 || l.current.slowest != time.Second {
+			t.Errorf("%v, then %v: %d violations, settled %d times", test.first, test.second, l.violated, settled)
+		}
+	}
 }

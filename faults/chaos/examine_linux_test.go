@@ -32,6 +32,7 @@ func (r *run) examine(t *testing.T) history.Verdict {
 		r.settleAll(t)
 		r.askManyAgain(t)
 		r.countMoney(t)
+		r.askWhetherTheyAgree(t)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), healing)
 	defer cancel()
@@ -127,6 +128,18 @@ func (r *run) countMoney(t *testing.T) {
 		}
 		if got != want {
 			r.log.violation("node %d: %v was paid in and not out, and %v is there", node+1, want, got)
+		}
+	}
+}
+
+// askWhetherTheyAgree asks the nodes what they found when they compared their states.
+func (r *run) askWhetherTheyAgree(t *testing.T) {
+	t.Helper()
+	for i, c := range r.operator {
+		status, err := statusOf(t.Context(), c)
+		must(t, err)
+		if status.Check != nil && status.Check.Result != api.CheckSame {
+			r.log.violation("node %d says that states differ: %+v", i+1, *status.Check)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 const (
 	nodes    = 3
-	diskSize = 1 << 30 // bytes, sparse
+	diskSize = 4 << 30 // bytes, sparse
 	// patience is how long a client waits for an answer before it asks elsewhere.
 	patience = 3 * time.Second
 	// healing is how long a cluster may take until every node answers again, once everything is mended.
