@@ -50,7 +50,7 @@ var imports = map[string]string{
 	"router":         "exchange exchange/wire courier replica",
 	"node":           "exchange/... journal/... vfs replica api gateway peer router",
 	"setup":          "config node peer vfs",
-	"load/...":       "exchange/... journal/... api client config setup node replica audit vfs wal load/...",
+	"load/...":       "placement router exchange/... journal/... api client config setup node replica audit vfs wal load/...",
 	"faults":         "...",
 	"faults/chaos":   "...",
 	"faults/history": "",
