@@ -63,4 +63,25 @@ var transferMutants = []mutant{
 		new:   "return named",
 		tests: scenarios,
 	},
+	{
+		name: "transfer-released-before-received", broken: "the source forgets a transfer that the destination does not have",
+		file:  "courier/courier.go",
+		old:   "t.Number <= r.received && len(next) < most {",
+		new:   "t.Number <= r.received+1 && len(next) < most {",
+		tests: tests{"courier", "^TestEverythingArrivesOnce$"},
+	},
+	{
+		name: "transfer-refusal-taken-for-receipt", broken: "a refused transfer counts as received",
+		file:  "courier/courier.go",
+		old:   "if reply.Code == exchange.Accepted {",
+		new:   "if reply.Code == exchange.Accepted || true {",
+		tests: tests{"router", "^(TestRefusedTransfersWait|TestTransfersArriveOnce)$"},
+	},
+	{
+		name: "transfer-carried-by-followers", broken: "a node carries transfers of a shard that it does not lead",
+		file:  "router/carrier.go",
+		old:   "if leader.Node() != c.Self {",
+		new:   "if leader.Node() != c.Self && false {",
+		tests: tests{"router", "^TestOnlyTheLeaderCarries$"},
+	},
 }
