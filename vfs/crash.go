@@ -1,24 +1,33 @@
 package vfs
 
 import (
+	"hash/fnv"
+	"io"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 )
 
 // Crash cuts the power: it returns a file system that holds only what was synced, content by Sync and names by
 // SyncDir, with no lock held. The old one goes on unharmed for programs that do not know yet, and neither sees what
 // happens in the other.
-func (m *Mem) Crash() *Mem { return m.crash(nil) }
+func (m *Mem) Crash() *Mem { return m.crash(func(string) *rand.Rand { return nil }) }
 
 // CrashKeeping cuts the power as Crash does, but a part of what was not synced reached the disk all the same, chosen
 // by the seed: for each file nothing, or its first writes and a piece of the next, or any 512-byte sectors of any
-// writes; for each directory its names of now or those of its last SyncDir.
+// writes; for each directory its names of now or those of its last SyncDir. What is left of a file or a directory depends
+// on no other one.
 func (m *Mem) CrashKeeping(seed uint64) *Mem {
-	return m.crash(rand.New(rand.NewPCG(seed, 0)))
+	return m.crash(func(name string) *rand.Rand {
+		sum := fnv.New64a()
+		_, _ = io.WriteString(sum, name)
+		return rand.New(rand.NewPCG(seed, sum.Sum64()))
+	})
 }
 
-func (m *Mem) crash(random *rand.Rand) *Mem {
+// crash is given what to draw from for each name; nil keeps nothing.
+func (m *Mem) crash(source func(name string) *rand.Rand) *Mem {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	after := NewMem()
@@ -26,6 +35,7 @@ func (m *Mem) crash(random *rand.Rand) *Mem {
 	for _, dir := range slices.Sorted(maps.Keys(m.dirs)) {
 		d := m.dirs[dir]
 		names := d.durable
+		random := source(dir)
 		if random != nil && random.IntN(2) == 0 {
 			names = d.entries
 		}
@@ -33,7 +43,7 @@ func (m *Mem) crash(random *rand.Rand) *Mem {
 		for _, base := range slices.Sorted(maps.Keys(names)) {
 			node := names[base]
 			if kept[node] == nil {
-				kept[node] = node.crash(random)
+				kept[node] = node.crash(source(filepath.Join(dir, base)))
 			}
 			to.entries[base] = kept[node]
 		}
