@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"slices"
 	"time"
 
 	"go.etcd.io/raft/v3"
@@ -181,7 +182,7 @@ func (l *loop) handle(rd raft.Ready) {
 	for _, s := range rd.ReadStates {
 		l.reads.confirmed(s)
 	}
-	for _, m := range rd.Messages {
+	for _, m := range voteFirst(rd.Messages) {
 		switch m.GetTo() {
 		case raft.LocalAppendThread:
 			l.r.persister.requests <- m
@@ -191,6 +192,25 @@ func (l *loop) handle(rd raft.Ready) {
 			l.send(m)
 		}
 	}
+}
+
+// voteFirst keeps requests for votes back until the candidate's vote for itself is durable. The consensus lets them go
+// before: then a candidate could be elected by the others alone, forget that it was in a crash, be elected once more in
+// the same term, and put other entries in the places of those that it had sent.
+func voteFirst(messages []*raftpb.Message) []*raftpb.Message {
+	for _, m := range messages {
+		if m.GetTo() != raft.LocalAppendThread || m.Vote == nil {
+			continue
+		}
+		return slices.DeleteFunc(messages, func(other *raftpb.Message) bool {
+			held := other.GetType() == raftpb.MsgVote
+			if held {
+				m.Responses = append(m.Responses, other)
+			}
+			return held
+		})
+	}
+	return messages
 }
 
 // append sees an entry that goes into the log here. A leader's new entries are its own proposals, in order.
