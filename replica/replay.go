@@ -87,10 +87,13 @@ func (r *Replica) replayBlock(b *block, rest []entry, hard *hardState) ([]entry,
 				rest = rest[:len(rest)-1]
 			}
 			rest = append(rest, e)
-		case recordHardState, recordRestart: // the snapshot of a restart is the one that this replay began with, or it is not there
+		case recordHardState, recordRestart:
 			h, err := readHardState(payload)
 			if err != nil {
 				return nil, err
+			}
+			if rec.kind == recordRestart && !r.restarted(payload) {
+				h.commit = hard.commit
 			}
 			*hard = h
 			for len(rest) > 0 && rest[0].index <= h.commit {
@@ -104,6 +107,12 @@ func (r *Replica) replayBlock(b *block, rest []entry, hard *hardState) ([]entry,
 		}
 	}
 	return rest, nil
+}
+
+// restarted reports whether the snapshot of a restart is there: then this replay began with it, or with a later one.
+// Otherwise the entries that it would have taken the place of may be missing, and nothing of it counts but the vote.
+func (r *Replica) restarted(record []byte) bool {
+	return len(record) >= restartSize && le.Uint64(record[hardStateSize:]) <= r.applier.index
 }
 
 func (r *Replica) replayEntry(e entry) error {
