@@ -91,7 +91,7 @@ func (a *applier) apply(m *raftpb.Message) error {
 	a.r.progress.set(a.index, a.shard.Seq())
 	a.r.pending.applied()
 	a.r.inbox.put(m.GetResponses()...)
-	if a.snapshotDue() && !a.freezing && time.Now().After(a.notBefore) {
+	if a.snapshotDue() && !a.freezing && !time.Now().Before(a.notBefore) {
 		a.snapshot()
 	}
 	return nil
@@ -125,7 +125,7 @@ func (a *applier) applyEntry(e *raftpb.Entry, p *proposal) error {
 // applyBatch executes a batch, answers whoever proposed it here, and publishes the events.
 func (a *applier) applyBatch(e *raftpb.Entry, p *proposal) error {
 	begun := time.Now()
-	if err := a.shard.Apply(e.GetData(), &a.out); err != nil {
+	if err := a.execute(e.GetTerm(), e.GetData()); err != nil {
 		return fmt.Errorf("applying entry %d: %w", a.index, err)
 	}
 	if p != nil {
@@ -134,6 +134,17 @@ func (a *applier) applyBatch(e *raftpb.Entry, p *proposal) error {
 	}
 	a.r.config.Observe(StageApply, time.Since(begun))
 	a.r.publisher.put(a.index, &a.out)
+	return nil
+}
+
+// execute executes a batch, and shows what it did to whoever drives this replica by hand.
+func (a *applier) execute(term uint64, batch []byte) error {
+	if err := a.shard.Apply(batch, &a.out); err != nil {
+		return err
+	}
+	if m := a.r.manual; m != nil {
+		m.applied(a.index, term, batch, &a.out)
+	}
 	return nil
 }
 
@@ -178,13 +189,37 @@ func (a *applier) snapshot() {
 	members := a.r.storage.members.Load().Members
 	a.r.background.Add(1)
 	begun := time.Now()
-	go func() {
+	write := func() {
 		defer a.r.background.Done()
 		if err := a.r.writeSnapshot(head, members, f, statistics); err != nil {
 			a.r.config.Log.Error("a snapshot was not written; recovery would start from an older one", "index", head.index, "error", err)
 		}
 		a.thaw <- time.Since(begun)
-	}()
+	}
+	if m := a.r.manual; m != nil {
+		m.unwritten = write
+		return
+	}
+	go write()
+}
+
+// take hands over the state of another replica, and returns when the applier goes on with it.
+func (a *applier) take(in *installation) error {
+	if a.r.manual != nil {
+		a.install(in)
+		return nil
+	}
+	select {
+	case a.installs <- in:
+	case <-a.r.failed:
+		return a.r.err
+	}
+	select {
+	case <-in.done:
+		return nil
+	case <-a.r.failed:
+		return a.r.err
+	}
 }
 
 // install goes on with the state of another replica.

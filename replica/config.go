@@ -24,6 +24,8 @@ type Config struct {
 	// SnapshotEvery is how many events there are between snapshots. 0: 500,000, which keeps the replay of a recovery
 	// below half a second, or more where that would keep the machine busy writing snapshots.
 	SnapshotEvery int
+	// KeptEntries is how many entries of the log are kept in memory for members that are behind. 0: 65,536.
+	KeptEntries int
 	// WALSegment and JournalSegment are sizes in bytes. 0: the log's default, and 16 MiB for the journal, whose last
 	// segment is read again by every start.
 	WALSegment     int64
@@ -83,6 +85,9 @@ func (c *Config) complete() {
 	}
 	if c.SnapshotEvery == 0 {
 		c.SnapshotEvery, c.snapshotPause = 500_000, snapshotPause
+	}
+	if c.KeptEntries == 0 {
+		c.KeptEntries = keptEntries
 	}
 	if c.CheckpointEvery == 0 {
 		c.CheckpointEvery = 2 * time.Second

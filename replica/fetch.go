@@ -135,9 +135,7 @@ func (f *fetcher) journal(ctx context.Context, from ID, last uint64) (err error)
 		}
 		f.r.publisher.copied(rec)
 	}
-	flushed := make(chan struct{})
-	f.r.publisher.flush(flushed)
-	<-flushed
+	f.r.publisher.flush()
 	if end := f.r.journal.Last().Seq; end < last {
 		return fmt.Errorf("replica %v gave events up to %d of %d", from, end, last)
 	}
@@ -245,16 +243,8 @@ func (f *fetcher) adopt(index uint64, position wal.Position) error {
 	if err := rename(f.r.config.FS, whole); err != nil {
 		return fmt.Errorf("adopting snapshot %d: %w", index, err)
 	}
-	in := &installation{whole, make(chan struct{})}
-	select {
-	case f.r.applier.installs <- in:
-	case <-f.r.failed:
-		return f.r.err
-	}
-	select {
-	case <-in.done:
-	case <-f.r.failed:
-		return f.r.err
+	if err := f.r.applier.take(&installation{whole, make(chan struct{})}); err != nil {
+		return err
 	}
 	f.r.storage.newest.Store(whole.info())
 	f.r.config.Log.Info("goes on from another replica's snapshot", "index", index, "seq", whole.seq)

@@ -59,37 +59,44 @@ func (r *Replica) AddMember(ctx context.Context, m Member) error {
 	if len(m.Address) > maxAddress {
 		return fmt.Errorf("the address %.40q… is too long", m.Address)
 	}
-	m.Role = Learner
 	for {
-		older, found := ID(0), false
-		err := r.Change(ctx, func(now Members) (ID, Members, error) {
-			for _, old := range now {
-				if old.Replica.Node() == m.Replica.Node() && old.Replica != m.Replica {
-					older, found = old.Replica, true
-					return old.Replica, now.without(old.Replica), nil
-				}
-			}
-			found = false
-			if is, there := now.Find(m.Replica); there {
-				m.Role = is.Role
-			}
-			return m.Replica, now.with(m), nil
+		var older ID
+		err := r.Change(ctx, func(now Members) (id ID, to Members, err error) {
+			id, to, older = m.joins(now)
+			return id, to, nil
 		})
-		if err != nil || !found {
+		if err != nil || older == 0 {
 			return err
 		}
 		r.config.Log.Info("removed the replica that was on a node before", "replica", older.String())
 	}
 }
 
+// joins adds a member, as a learner if it is new, or first removes an older one that is on the same node.
+func (m Member) joins(now Members) (id ID, to Members, older ID) {
+	for _, old := range now {
+		if old.Replica.Node() == m.Replica.Node() && old.Replica != m.Replica {
+			return old.Replica, now.without(old.Replica), old.Replica
+		}
+	}
+	m.Role = Learner
+	if is, there := now.Find(m.Replica); there {
+		m.Role = is.Role
+	}
+	return m.Replica, now.with(m), 0
+}
+
 // RemoveMember removes a replica from the group.
 func (r *Replica) RemoveMember(ctx context.Context, id ID) error {
-	return r.Change(ctx, func(now Members) (ID, Members, error) {
-		if _, there := now.Find(id); !there {
-			return 0, nil, ErrUnknownMember
-		}
-		return id, now.without(id), nil
-	})
+	return r.Change(ctx, id.leaves)
+}
+
+// leaves removes a member.
+func (id ID) leaves(now Members) (ID, Members, error) {
+	if _, there := now.Find(id); !there {
+		return 0, nil, ErrUnknownMember
+	}
+	return id, now.without(id), nil
 }
 
 // SetRole makes a voter of a learner that has caught up, or a learner of a voter.

@@ -21,6 +21,7 @@ type publisher struct {
 	spares  chan []byte
 	had     uint64 // Seq up to which an earlier run has left the journal
 	broken  bool   // the read model refused an event
+	failed  bool   // nothing is published any more
 }
 
 // publication is the events of one entry.
@@ -46,63 +47,82 @@ func (p *publisher) put(index uint64, out *shard.Output) {
 	case buf = <-p.spares:
 	default:
 	}
-	p.records <- publication{
+	p.send(publication{
 		record: journal.Record{Index: index, Time: int64(out.Time), FirstSeq: uint64(out.FirstSeq), Count: uint32(out.Count),
 			Events: append(buf[:0], out.Events...)},
 		since: time.Now(),
+	})
+}
+
+func (p *publisher) send(pub publication) {
+	if m := p.r.manual; m != nil {
+		m.unpublished = append(m.unpublished, pub)
+		return
 	}
+	p.records <- pub
 }
 
 // statistics asks for the statistics of the read model once it has seen everything that was handed over before. The
 // channel is closed without any if it never will.
 func (p *publisher) statistics() <-chan []byte {
 	answer := make(chan []byte, 1)
-	p.records <- publication{then: func(ok bool) {
+	p.send(publication{then: func(ok bool) {
 		if ok {
 			answer <- p.view.AppendStatistics(nil)
 		}
 		close(answer)
-	}}
+	}})
 	return answer
 }
 
 // copied hands over a record of another replica's journal that is missing here.
 func (p *publisher) copied(rec journal.Record) {
-	p.records <- publication{record: rec, copied: true}
+	p.send(publication{record: rec, copied: true})
 }
 
 // replace makes the read model that of another state.
 func (p *publisher) replace(v *projection.View) {
-	p.records <- publication{then: func(ok bool) {
+	p.send(publication{then: func(ok bool) {
 		if ok {
 			p.view.Replace(v)
 			p.broken = false
 		}
-	}}
+	}})
 }
 
-// flush closes a channel once everything that was handed over is published, or never will be.
-func (p *publisher) flush(done chan struct{}) {
-	p.records <- publication{then: func(bool) { close(done) }}
+// flush waits until everything that was handed over is published, or never will be.
+func (p *publisher) flush() {
+	done := make(chan struct{})
+	p.send(publication{then: func(bool) { close(done) }})
+	if m := p.r.manual; m != nil {
+		m.Publish()
+	}
+	<-done
 }
 
 func (p *publisher) run() {
 	defer p.r.publishing.Done()
+	p.begin()
+	for pub := range p.records {
+		p.next(pub)
+	}
+}
+
+func (p *publisher) begin() {
 	if err := p.catchUp(); err != nil {
 		p.r.fail(err)
 	}
-	for pub := range p.records {
-		if pub.then != nil {
-			pub.then(true)
-			continue
-		}
+}
+
+// next publishes what the applier has handed over. After an error it only lets the applier go on to its own end.
+func (p *publisher) next(pub publication) {
+	switch {
+	case pub.then != nil:
+		pub.then(!p.failed)
+	case !p.failed:
 		if err := p.publish(pub); err != nil {
+			p.failed = true
 			p.r.fail(err)
-			for pub := range p.records { // let the applier go on to its own end
-				if pub.then != nil {
-					pub.then(false)
-				}
-			}
 			return
 		}
 		select {

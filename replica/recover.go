@@ -41,15 +41,21 @@ type Recovery struct {
 
 // Open recovers a replica from its directory, or begins one in an empty directory, and starts it. The directory must be
 // nobody else's: a second instance is refused with vfs.ErrLocked.
-func Open(config Config) (*Replica, error) {
+func Open(config Config) (*Replica, error) { return openWith(config, nil) }
+
+func openWith(config Config, manual *Manual) (*Replica, error) {
 	config.complete()
 	r := &Replica{config: config, failed: make(chan struct{}), stop: make(chan struct{}),
-		queue: newQueue(config.QueueBytes)}
+		queue: newQueue(config.QueueBytes), manual: manual}
+	if manual != nil {
+		manual.Replica = r
+	}
 	r.inbox.ready = make(chan struct{}, 1)
 	r.agreement.self = config.Group.Self
 	r.fetcher = fetcher{r: r, wake: make(chan struct{}, 1)}
+	r.applier.r = r
 	r.applier.demand = make(chan struct{}, 1)
-	r.storage = &storage{MemoryStorage: raft.NewMemoryStorage(), alone: config.Group.alone(), demand: func() { wake(r.applier.demand) }}
+	r.storage = &storage{MemoryStorage: raft.NewMemoryStorage(), alone: config.Group.alone(), kept: config.KeptEntries, demand: func() { wake(r.applier.demand) }}
 	for _, dir := range []string{"", "snapshots"} {
 		if err := config.FS.MkdirAll(filepath.Join(config.Dir, dir)); err != nil {
 			return nil, err
@@ -90,7 +96,9 @@ func (r *Replica) recover() error {
 	if err != nil {
 		return err
 	}
-	adviseHugePages(r.heapAhead())
+	if r.manual == nil {
+		adviseHugePages(r.heapAhead())
+	}
 	var snap snapshot
 	var group errgroup.Group
 	group.Go(func() (err error) {
@@ -126,16 +134,18 @@ func (r *Replica) recover() error {
 
 	begun = time.Now()
 	r.publisher = newPublisher(r, r.journal, r.view)
-	r.publishing.Add(1)
-	go r.publisher.run()
+	if r.manual != nil {
+		r.publisher.begin()
+	} else {
+		r.publishing.Add(1)
+		go r.publisher.run()
+	}
 	rest, hard, err := r.replay(snap.snapshotHead)
 	if err != nil {
 		return err
 	}
 	r.recovery.ReplayTime = time.Since(begun)
-	flushed := make(chan struct{})
-	r.publisher.flush(flushed)
-	<-flushed
+	r.publisher.flush()
 	if err := r.Err(); err != nil {
 		return err
 	}

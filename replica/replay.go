@@ -136,7 +136,7 @@ func (r *Replica) replayEntry(e entry) error {
 	case len(e.data) == 0:
 		return nil
 	}
-	if err := r.applier.shard.Apply(e.data, &r.applier.out); err != nil {
+	if err := r.applier.execute(e.term, e.data); err != nil {
 		return fmt.Errorf("replaying entry %d: %w", e.index, err)
 	}
 	_, count, _, err := wire.ReadBatch(e.data)

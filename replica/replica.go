@@ -37,6 +37,7 @@ type Replica struct {
 	progress   progress
 	agreement  agreement
 	status     atomic.Pointer[Status]
+	manual     *Manual // nil: goroutines do the work
 
 	backlog   atomic.Bool  // the state machine has steps left to do
 	nextTimer atomic.Int64 // log time at which something falls due, 0 if nothing does
@@ -97,13 +98,21 @@ func (r *Replica) start(node *raft.RawNode, l *loop) error {
 			return fmt.Errorf("starting an election: %w", err)
 		}
 	}
-	r.persister.r, r.persister.requests = r, make(chan *raftpb.Message, 1024)
-	r.applier.r, r.applier.requests = r, make(chan *raftpb.Message, 1024)
+	waiting := 1024
+	if r.manual != nil {
+		waiting = manualWaiting
+	}
+	r.persister.r, r.persister.requests = r, make(chan *raftpb.Message, waiting)
+	r.applier.requests = make(chan *raftpb.Message, waiting)
 	r.applier.installs, r.applier.thaw = make(chan *installation), make(chan time.Duration, 1)
 	r.noteWork(r.applier.shard)
 	r.progress.set(r.applier.index, r.applier.shard.Seq())
 	l.publish()
 	r.looped = make(chan struct{})
+	if r.manual != nil {
+		r.manual.loop = l
+		return nil
+	}
 	r.threads.Add(2)
 	r.fetching.Add(1)
 	go l.run()

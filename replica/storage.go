@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// A replica keeps so much of the log in memory behind what it has applied, for members that are a little behind. Whoever
-// is further behind gets a snapshot.
+// A replica keeps so much of the log in memory behind what it has applied, or fewer entries if that is configured, for
+// members that are a little behind. Whoever is further behind gets a snapshot.
 const (
 	keptEntries = 1 << 16
 	keptBytes   = 128 << 20
@@ -24,6 +24,7 @@ type storage struct {
 	demand  func() // asks for a snapshot
 
 	alone bool
+	kept  int   // entries
 	sizes []int // bytes of the entries that are kept and applied, oldest first
 	bytes int   // their sum
 }
@@ -70,11 +71,11 @@ func (s *storage) applied(index uint64, sizes ...int) error {
 		s.sizes = append(s.sizes, size)
 		s.bytes += size
 	}
-	if len(s.sizes) <= keptEntries && s.bytes <= keptBytes {
+	if len(s.sizes) <= s.kept && s.bytes <= keptBytes {
 		return nil
 	}
 	drop := 0
-	for len(s.sizes)-drop > keptEntries*3/4 || s.bytes > keptBytes*3/4 {
+	for len(s.sizes)-drop > s.kept*3/4 || s.bytes > keptBytes*3/4 {
 		s.bytes -= s.sizes[drop]
 		drop++
 	}
