@@ -3,6 +3,7 @@
 # make test     all tests, in under 10 minutes on 2 cores
 # make lint     static checks
 # make soak     the long forms of the tests that have one
+# make sim      seeds of the simulation that nobody has seen, for SIMTIME
 # make mutants  planted bugs, each of which the tests must catch, in under 10 minutes
 # make chaos    CHAOS of faults that befall three real nodes under load (as root)
 # make fuzz     every fuzzer for FUZZTIME each
@@ -11,6 +12,7 @@
 BIN      := bin/hustings
 FUZZTIME ?= 1m
 CHAOS    ?= 10m
+SIMTIME  ?= 10m
 # The race detector needs a C compiler; without one the tests run all the same, and say so.
 RACE     := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 # The core starts no goroutine, so the race detector would only slow its tests down.
@@ -18,7 +20,7 @@ CORE     := ./exchange/...
 REST      = $(shell go list ./... | grep -v /hustings/exchange)
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: run cluster build test lint soak mutants fuzz bench clean
+.PHONY: run cluster build test lint soak sim mutants fuzz bench clean
 
 run: build
 	@$(BIN) run
@@ -39,6 +41,9 @@ lint:
 
 soak:
 	HUSTINGS_SOAK=1 go test -timeout 0 -count 1 -v ./exchange/shard ./replica ./faults
+
+sim:
+	HUSTINGS_SOAK=1 go test -timeout 0 -count 1 -v -run TestSoak ./sim -sim.for $(SIMTIME)
 
 mutants:
 	@go run ./faults/mutants

@@ -1,0 +1,140 @@
+package sim
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+const (
+	traders = exchange.AccountID(6)
+	markets = 2 // of each shard, to begin with
+)
+
+// desk is where the clients are.
+type desk struct {
+	w       *world
+	busy    int       // requests under way
+	history []dealing // that were answered
+	orders  []resting // that may still rest
+}
+
+// dealing is a command and its answer, to be asked for again.
+type dealing struct {
+	group *group
+	cmd   exchange.Command
+	reply exchange.Reply
+}
+
+type resting struct {
+	group   *group
+	account exchange.AccountID
+	market  exchange.MarketID
+	order   exchange.OrderID
+}
+
+func newDesk(w *world) *desk { return &desk{w: w} }
+
+func (d *desk) idle() bool { return d.busy == 0 }
+
+func (d *desk) key() (key exchange.Key) {
+	binary.LittleEndian.PutUint64(key[:], d.w.Uint64())
+	binary.LittleEndian.PutUint64(key[8:], d.w.Uint64()|1)
+	return key
+}
+
+// open founds the exchange, one command after the other, and then lets the clients in.
+func (d *desk) open() {
+	type founding struct {
+		group *group
+		cmd   exchange.Command
+	}
+	var all []founding
+	for _, g := range d.w.groups {
+		all = append(all, founding{g, &exchange.SwitchRules{Key: d.key(), Version: exchange.TransferRules}})
+		for range markets {
+			all = append(all, founding{g, d.newMarket()})
+		}
+	}
+	home := d.w.groups[0]
+	for id := exchange.AccountID(1); id <= traders; id++ {
+		all = append(all, founding{home, &exchange.Register{Key: d.key(), Name: fmt.Sprintf("trader%d", id)}},
+			founding{home, &exchange.Deposit{Key: d.key(), Account: id, Amount: 50_000_000, Reference: "first"}})
+		for _, g := range d.w.groups[1:] {
+			all = append(all, founding{home, &exchange.SendTransfer{Key: d.key(), Account: id, To: g.shard, Amount: 10_000_000}})
+		}
+	}
+	var next func(i int)
+	next = func(i int) {
+		if i < len(all) {
+			d.ask(all[i].group, all[i].cmd, func(exchange.Reply) { next(i + 1) })
+			return
+		}
+		for range d.w.set.clients {
+			d.serve()
+		}
+	}
+	next(0)
+}
+
+func (d *desk) newMarket() exchange.Command {
+	return &exchange.CreateMarket{Key: d.key(), Spec: exchange.MarketSpec{Question: "Will the polls close late?",
+		Tick: exchange.TickRule{Middle: 1}, PositionLimit: 100_000, TakerFee: 700, MakerShare: 2_000}}
+}
+
+// serve lets one client do something after some thought, for ever.
+func (d *desk) serve() {
+	w := d.w
+	w.after(w.upTo(50*time.Millisecond), func() {
+		switch {
+		case w.ending:
+		case w.chance(15):
+			g := w.groups[w.IntN(len(w.groups))]
+			if h := g.hosts[w.IntN(len(g.hosts))]; h.up {
+				h.read()
+			}
+			d.serve()
+		case len(d.history) > 0 && w.chance(10):
+			d.askAgain()
+		default:
+			g, cmd := d.choose()
+			d.ask(g, cmd, func(exchange.Reply) { d.serve() })
+		}
+	})
+}
+
+// ask has a command done, and sometimes asks twice at once.
+func (d *desk) ask(g *group, cmd exchange.Command, then func(exchange.Reply)) {
+	d.busy++
+	q := d.w.request(g, true, func(replies []exchange.Reply) {
+		d.busy--
+		d.learn(g, cmd, replies[0])
+		then(replies[0])
+	}, cmd)
+	q.send()
+	if d.w.chance(6) {
+		d.w.count(ClientTwice)
+		q.send()
+	}
+}
+
+// askAgain asks for an answer that was given before.
+func (d *desk) askAgain() {
+	old := d.history[d.w.IntN(len(d.history))]
+	d.w.count(ClientRetry)
+	d.ask(old.group, old.cmd, func(reply exchange.Reply) {
+		if reply != old.reply && old.reply.Code != exchange.RejectFundsElsewhere {
+			d.w.fail(fmt.Errorf("shard %d: %s was answered %+v, and later %+v", old.group.shard, show(old.cmd), old.reply, reply))
+		}
+		d.serve()
+	})
+}
+
+func (d *desk) learn(g *group, cmd exchange.Command, reply exchange.Reply) {
+	d.history = append(d.history, dealing{g, cmd, reply})
+	if c, ok := cmd.(*exchange.PlaceOrder); ok && reply.Remaining > 0 {
+		d.orders = append(d.orders, resting{g, c.Account, c.Market, exchange.OrderID(reply.ID)})
+	}
+}

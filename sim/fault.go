@@ -1,0 +1,43 @@
+package sim
+
+// Fault is a class of things that go wrong.
+type Fault int
+
+// Classes of faults.
+const (
+	NodeCrash      Fault = iota // the power of one node fails
+	AllCrash                    // of all at once
+	CrashInWrite                // in the middle of a write, a sync or a rename
+	TornTail                    // a start found a batch of the log half written
+	CleanStop                   // a node is stopped and started
+	SyncError                   // the log's disk refuses a sync
+	SlowDisk                    // a node's syncs take long
+	LostDisk                    // a replica comes back with nothing, under another id
+	Stall                       // a node stands still for a while
+	ClockJump                   // a node's clock jumps by an hour
+	MessageLoss                 // messages
+	MessageTwice                // messages
+	MessageDelay                // messages that overtake others are among them
+	Partition                   // a node is cut off
+	OneWay                      // one direction between two nodes is cut
+	HandOver                    // a leader hands over
+	LeaderLost                  // commands were under way when their leader lost its office
+	MemberRemoved               // a member left its group
+	MemberAdded                 // a learner joined
+	SnapshotFetch               // a member began with another one's snapshot
+	FetchBroken                 // the copying of one was interrupted
+	ClientRetry                 // a client asked again with the same key
+	ClientTwice                 // a client asked twice at once
+	CourierTwice                // a transfer was delivered or released again
+	CourierForgets              // a courier began with nothing
+	Faults
+)
+
+var faultNames = [Faults]string{
+	"node crash", "all nodes crash", "crash within a write", "torn tail", "clean stop", "sync error", "slow disk", "lost disk",
+	"stall", "clock jump", "message lost", "message repeated", "message delayed", "partition", "partition one way",
+	"hand-over", "leadership lost", "member removed", "member added", "snapshot fetched", "fetch interrupted", "client retry",
+	"client twice", "courier twice", "courier forgets",
+}
+
+func (f Fault) String() string { return faultNames[f] }

@@ -1,0 +1,257 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/model"
+	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/replica"
+)
+
+// follower runs the independent model behind a shard's log and compares what the two say. The model knows orders by their
+// number alone.
+type follower struct {
+	model   *model.Engine
+	due     []exchange.Event // what the model saw fall due and the shard has not told yet
+	seq     exchange.Seq
+	replies map[exchange.Key]exchange.Reply // first answers
+}
+
+func newFollower() *follower {
+	return &follower{model: model.New(), replies: map[exchange.Key]exchange.Reply{}}
+}
+
+// batch follows one entry of the log.
+func (f *follower) batch(a replica.Applied) ([]exchange.Command, error) {
+	if a.FirstSeq != f.seq+1 {
+		return nil, fmt.Errorf("its first event is %d, after %d", a.FirstSeq, f.seq)
+	}
+	cmds, err := readCommands(a.Batch)
+	if err != nil {
+		return nil, err
+	}
+	events, err := readEvents(a.Events)
+	if err != nil {
+		return nil, err
+	}
+	f.due = append(f.due, f.model.PassTime(a.Time)...)
+	f.model.Hint(events)
+	for i, cmd := range cmds {
+		reply := a.Replies[i]
+		own := 0
+		if reply.Seq > f.seq {
+			own = int(reply.Seq - f.seq)
+		}
+		if own > len(events) {
+			return nil, fmt.Errorf("%s was answered with event %d, there are %d after %d", show(cmd), reply.Seq, len(events), f.seq)
+		}
+		if err := f.command(a.Time, cmd, reply, events[:own]); err != nil {
+			return nil, err
+		}
+		events, f.seq = events[own:], f.seq+exchange.Seq(own)
+	}
+	f.seq += exchange.Seq(len(events))
+	if err := f.background(events); err != nil {
+		return nil, err
+	}
+	if err := f.model.Check(); err != nil {
+		return nil, fmt.Errorf("an invariant is broken: %w", err)
+	}
+	return cmds, nil
+}
+
+// command follows one command with the events up to its last one.
+func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchange.Reply, events []exchange.Event) error {
+	before := f.foreign(events, cmd)
+	if err := f.background(events[:before]); err != nil {
+		return err
+	}
+	events = events[before:]
+	key := keyOf(cmd)
+	if first, ok := f.replies[key]; ok && reply.Code != exchange.RejectKeyReused && first != reply {
+		return fmt.Errorf("%s was answered %+v, the first time %+v", show(cmd), reply, first)
+	}
+	got, want := reply, exchange.Reply{}
+	want, said := f.model.Apply(now, withoutSlot(cmd))
+	got.Seq = 0
+	if isOrder(cmd) {
+		got.ID = uint64(exchange.NewOrderID(exchange.OrderID(got.ID).Number(), 0))
+	}
+	if got != want {
+		return fmt.Errorf("%s\nwas answered   %+v (%v)\nthe model says %+v (%v)", show(cmd), got, got.Code, want, want.Code)
+	}
+	if key != (exchange.Key{}) && reply.Code != exchange.RejectKeyReused && reply.Code != exchange.RejectFundsElsewhere {
+		f.replies[key] = reply
+	}
+	return equal(show(cmd), said, events)
+}
+
+// foreign is how many events at the front are not the command's own: what fell due before it, and orders in the way of an
+// arriving one that could not trade any more.
+func (f *follower) foreign(events []exchange.Event, cmd exchange.Command) int {
+	arrives := cmd.CommandKind() == exchange.KindPlaceOrder || cmd.CommandKind() == exchange.KindAmendOrder
+	for i, event := range events {
+		switch event.(type) {
+		case *exchange.OrderExpired:
+			continue
+		case *exchange.OrderCancelled:
+			if arrives {
+				continue
+			}
+		case *exchange.PositionClosed:
+			if i > 0 {
+				continue
+			}
+		case *exchange.MarketClosed, *exchange.MassCancelAccepted:
+			if slices.ContainsFunc(f.due, func(e exchange.Event) bool { return same(e, event) }) {
+				continue
+			}
+		}
+		return i
+	}
+	return len(events)
+}
+
+// background lets the model do what the shard did without a command.
+func (f *follower) background(events []exchange.Event) error {
+	for len(events) > 0 {
+		if i := slices.IndexFunc(f.due, func(e exchange.Event) bool { return same(e, events[0]) }); i >= 0 {
+			f.due = slices.Delete(f.due, i, i+1)
+			events = events[1:]
+			continue
+		}
+		step, err := f.model.Step(events[0])
+		if err != nil {
+			return fmt.Errorf("the shard did %s, but %w", show(events[0]), err)
+		}
+		n := min(len(step), len(events))
+		if err := equal("in the background", step, events[:n]); err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	return nil
+}
+
+func equal(what string, want, got []exchange.Event) error {
+	if slices.EqualFunc(want, got, same) {
+		return nil
+	}
+	return fmt.Errorf("%s: the model says%s\nthe shard says%s", what, showAll(want), showAll(got))
+}
+
+// same compares two events; an empty list is the same as none.
+func same(a, b exchange.Event) bool {
+	if x, ok := a.(*exchange.MassCancelAccepted); ok && x.Reason == exchange.CancelDeadMan {
+		y, ok := b.(*exchange.MassCancelAccepted) // Below depends on when the shard comes round to it
+		return ok && x.Account == y.Account && x.Reason == y.Reason
+	}
+	return reflect.DeepEqual(withoutEmpty(a), withoutEmpty(b))
+}
+
+func withoutEmpty(event exchange.Event) exchange.Event {
+	switch e := event.(type) {
+	case *exchange.OrderPlaced:
+		if len(e.ClientID) == 0 {
+			e.ClientID = nil
+		}
+	case *exchange.OrderRejected:
+		if len(e.ClientID) == 0 {
+			e.ClientID = nil
+		}
+	case *exchange.MarketCreated:
+		if len(e.Spec.Outcomes) == 0 {
+			e.Spec.Outcomes = nil
+		}
+	}
+	return event
+}
+
+func show(v any) string { return fmt.Sprintf("%T%+v", v, reflect.Indirect(reflect.ValueOf(v))) }
+
+func showAll(events []exchange.Event) (text string) {
+	if len(events) == 0 {
+		return " nothing"
+	}
+	for _, event := range events {
+		text += "\n    " + show(event)
+	}
+	return text
+}
+
+func readCommands(batch []byte) (cmds []exchange.Command, err error) {
+	_, count, frames, err := wire.ReadBatch(bytes.Clone(batch))
+	for range count {
+		var frame []byte
+		if err == nil {
+			frame, frames, err = wire.Next(frames)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading a batch: %w", err)
+		}
+		cmd, err := wire.ReadCommand(frame)
+		if err != nil {
+			return nil, fmt.Errorf("reading a command: %w", err)
+		}
+		cmds = append(cmds, cmd)
+	}
+	return cmds, err
+}
+
+// readEvents reads events and takes the slots out of their orders' ids.
+func readEvents(frames []byte) (events []exchange.Event, err error) {
+	for frames = bytes.Clone(frames); len(frames) > 0; {
+		var frame []byte
+		if frame, frames, err = wire.Next(frames); err != nil {
+			return nil, fmt.Errorf("reading events: %w", err)
+		}
+		event, err := new(wire.Decoder).Event(frame)
+		if err != nil {
+			return nil, fmt.Errorf("reading an event: %w", err)
+		}
+		clearSlots(reflect.ValueOf(event).Elem())
+		events = append(events, event)
+	}
+	return events, nil
+}
+
+var orderID = reflect.TypeFor[exchange.OrderID]()
+
+// clearSlots takes the slots out of all ids of orders in a struct.
+func clearSlots(v reflect.Value) {
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.Type() == orderID:
+			f.SetUint(uint64(exchange.NewOrderID(exchange.OrderID(f.Uint()).Number(), 0)))
+		case f.Kind() == reflect.Struct:
+			clearSlots(f)
+		}
+	}
+}
+
+// withoutSlot copies a command and takes the slot out of the id of the order that it names.
+func withoutSlot(cmd exchange.Command) exchange.Command {
+	v := reflect.New(reflect.TypeOf(cmd).Elem())
+	v.Elem().Set(reflect.ValueOf(cmd).Elem())
+	clearSlots(v.Elem())
+	return v.Interface().(exchange.Command)
+}
+
+func isOrder(cmd exchange.Command) bool {
+	switch cmd.CommandKind() {
+	case exchange.KindPlaceOrder, exchange.KindCancelOrder, exchange.KindAmendOrder:
+		return true
+	}
+	return false
+}
+
+func keyOf(cmd exchange.Command) (key exchange.Key) {
+	if f := reflect.ValueOf(cmd).Elem().FieldByName("Key"); f.IsValid() {
+		key = f.Interface().(exchange.Key)
+	}
+	return key
+}

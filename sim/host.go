@@ -1,0 +1,354 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/vfs"
+)
+
+// node is a machine. It has one replica of each shard.
+type node struct {
+	number  uint16
+	hosts   []*host
+	clock   time.Duration // ahead of the world's
+	stalled time.Duration // until when it stands still
+	slow    time.Duration // until when its disk is slow
+}
+
+// host is a node's place for a replica of one shard, with a disk of its own.
+type host struct {
+	w     *world
+	node  *node
+	group *group
+	id    replica.ID
+	disk  *vfs.Mem
+	first replica.Members // of the group, for one that was among them
+
+	replica *replica.Manual // of this life or, while down, of the last
+	rules   *vfs.Faulty
+	up      bool
+	cut     bool     // the power has failed and nobody has noticed
+	left    *vfs.Mem // what is on the disk then
+	life    int
+	planned [steps]bool
+	tries   []*try
+	reads   []*read
+	lost    bool // the replica was removed, or its disk is gone
+	led     uint64
+}
+
+// step is what one of the replica's goroutines would do.
+type step int
+
+const (
+	work step = iota
+	persist
+	apply
+	publish
+	snapshot
+	fetch
+	steps
+)
+
+var stepNames = [steps]string{"work", "persist", "apply", "publish", "snapshot", "fetch"}
+
+var errPower = errors.New("the power failed")
+
+// start opens the replica on its disk.
+func (h *host) start() {
+	w := h.w
+	config := replica.Config{FS: h.disk, Dir: "data", WALSegment: w.set.walSegment, JournalSegment: 4 << 20,
+		SnapshotEvery: w.set.snapshotEvery, KeptEntries: w.set.kept, Now: func() time.Time { return epoch.Add(w.now + h.node.clock) },
+		Group: replica.Group{Self: h.id, First: h.first, Transport: &link{h, h.life}, Heartbeat: heartbeat, Election: election},
+		Log:   slog.New(slog.NewTextHandler(io.Discard, nil))}
+	h.rules = vfs.NewFaulty(h.disk)
+	config.FS = h.rules
+	before := h.replica
+	m, err := replica.OpenManual(config, h.applied)
+	if err != nil {
+		w.fail(fmt.Errorf("%v does not start: %w", h, err))
+		return
+	}
+	h.replica, h.up = m, true
+	h.planned, h.led = [steps]bool{}, 0
+	if m.Recovery().TornBytes > 0 {
+		w.count(TornTail)
+	}
+	first, last := m.Log()
+	term, vote := m.Promised()
+	w.note("start", uint64(h.group.shard), uint64(h.id), first, last, term, vote)
+	if before != nil && !h.lost {
+		if err := durable(before, m); err != nil {
+			w.fail(fmt.Errorf("%v after a crash: %w", h, err))
+		}
+	}
+	h.lost = false
+	life := h.life
+	w.after(w.upTo(heartbeat), func() { h.tick(life) })
+	h.kick()
+}
+
+// durable checks that a replica has after a crash what it had reported to be durable before.
+func durable(before, after *replica.Manual) error {
+	_, had := before.Log()
+	_, has := after.Log()
+	of, is := before.Term(had), after.Term(has)
+	if is < of || is == of && has < had {
+		return fmt.Errorf("the log ends at entry %d of term %d, and the durable one did at %d of term %d", has, is, had, of)
+	}
+	term, vote := before.Promised()
+	if now, given := after.Promised(); vote != 0 && (now < term || now == term && given != vote) {
+		return fmt.Errorf("the vote on %x in term %d is now one on %x in term %d", vote, term, given, now)
+	}
+	return nil
+}
+
+func (h *host) String() string {
+	return fmt.Sprintf("replica %v of shard %d", h.id, h.group.shard)
+}
+
+// tick passes the time of a heartbeat.
+func (h *host) tick(life int) {
+	if h.life != life || !h.up {
+		return
+	}
+	if wait := h.node.stalled - h.w.now; wait > 0 {
+		h.w.after(wait, func() { h.tick(life) })
+		return
+	}
+	h.w.after(heartbeat+h.w.upTo(heartbeat/20), func() { h.tick(life) })
+	h.replica.Tick()
+	h.stepped()
+}
+
+// kick plans the steps that have something to do.
+func (h *host) kick() {
+	if !h.up {
+		return
+	}
+	waiting := h.replica.Waiting()
+	for s, has := range [steps]bool{waiting.Work, waiting.Persist, waiting.Apply, waiting.Publish, waiting.Snapshot, waiting.Fetch} {
+		if has && !h.planned[s] {
+			h.planned[s] = true
+			life := h.life
+			h.w.after(h.latency(step(s)), func() { h.do(step(s), life) })
+		}
+	}
+}
+
+// latency is how long it takes until a step is done.
+func (h *host) latency(s step) time.Duration {
+	w := h.w
+	switch s {
+	case persist:
+		if h.node.slow > w.now {
+			return time.Millisecond + w.upTo(300*time.Millisecond)
+		}
+		return 50*time.Microsecond + w.upTo(time.Millisecond)
+	case apply, publish:
+		if w.chance(3) {
+			return w.upTo(40 * time.Millisecond)
+		}
+		return w.upTo(300 * time.Microsecond)
+	case snapshot, fetch:
+		return w.upTo(60 * time.Millisecond)
+	}
+	return w.upTo(50 * time.Microsecond)
+}
+
+// do takes a step.
+func (h *host) do(s step, life int) {
+	if h.life != life || !h.up {
+		return
+	}
+	if wait := h.node.stalled - h.w.now; wait > 0 {
+		h.w.after(wait+h.w.upTo(time.Millisecond), func() { h.do(s, life) })
+		return
+	}
+	h.planned[s] = false
+	h.w.note(stepNames[s], uint64(h.group.shard), uint64(h.id))
+	switch s {
+	case work:
+		h.replica.Work()
+	case persist:
+		h.replica.Persist()
+	case apply:
+		h.replica.Apply()
+	case publish:
+		h.replica.Publish()
+	case snapshot:
+		h.replica.WriteSnapshot()
+	case fetch:
+		h.replica.Fetch()
+	}
+	h.stepped()
+}
+
+// stepped looks at what a step has done.
+func (h *host) stepped() {
+	switch {
+	case h.w.failure != nil:
+		return
+	case h.cut:
+		h.w.count(CrashInWrite)
+		h.node.crash(h.w)
+		return
+	case h.replica.Err() != nil:
+		h.failed(h.replica.Err())
+		return
+	}
+	if err := h.check(); err != nil {
+		h.w.fail(fmt.Errorf("%v: %w", h, err))
+		return
+	}
+	h.deliver()
+	h.kick()
+}
+
+// check checks what is cheap to check.
+func (h *host) check() error {
+	if leads, term := h.replica.Leads(); leads && h.led != term {
+		h.led = term
+		h.w.note("leads", uint64(h.group.shard), uint64(h.id), term)
+		if err := h.group.oracle.leads(h.id, term); err != nil {
+			return err
+		}
+	}
+	index, _ := h.replica.Applied()
+	h.group.oracle.change(index, h.replica.Members())
+	return h.group.oracle.published(h.replica.Journal().Last())
+}
+
+// failed does what an operator does about a replica that has stopped itself.
+func (h *host) failed(err error) {
+	w := h.w
+	switch {
+	case errors.Is(err, replica.ErrRemoved):
+		w.note("removed", uint64(h.group.shard), uint64(h.id))
+		h.stop(h.disk.Crash())
+		h.lost = true
+		w.after(w.upTo(300*time.Millisecond), h.renew)
+	case errors.Is(err, errDisk):
+		w.count(SyncError)
+		h.stop(h.disk.CrashKeeping(w.Uint64()))
+		w.after(w.upTo(300*time.Millisecond), h.restart)
+	default:
+		w.fail(fmt.Errorf("%v: %w", h, err))
+	}
+}
+
+// stop ends the replica's life. What is on the disk in the next one is given.
+func (h *host) stop(left *vfs.Mem) {
+	if h.up {
+		h.up = false
+		_ = h.replica.Stop() // on the disk of the life that is over
+	}
+	h.life++
+	h.disk, h.cut, h.left = left, false, nil
+	for _, t := range h.tries {
+		t.ended()
+	}
+	h.tries, h.reads = nil, nil
+}
+
+func (h *host) restart() {
+	if !h.up && !h.lost {
+		h.start()
+	}
+}
+
+// renew begins again with an empty disk and another id, and has the group take it in.
+func (h *host) renew() {
+	if h.up || !h.lost {
+		return
+	}
+	h.group.past[h.id] = h.replica
+	h.disk, h.first = vfs.NewMem(), nil
+	h.group.incarnations++
+	h.id = replica.NewID(h.node.number, h.group.incarnations)
+	h.replica = nil
+	h.start()
+	h.group.join(h)
+}
+
+// applied is told of every batch that the replica executes.
+func (h *host) applied(a replica.Applied) {
+	w := h.w
+	if h.cut || w.failure != nil {
+		return
+	}
+	w.note("applied", uint64(h.group.shard), uint64(h.id), a.Index, a.Term, sumOf(a.Events))
+	cmds, isNew, err := h.group.oracle.executes(a)
+	if err == nil && isNew {
+		if err = h.group.onQuorum(a.Index, a.Term, h); err == nil {
+			err = h.group.accepted(cmds, a.Replies)
+		}
+	}
+	if err != nil {
+		w.fail(fmt.Errorf("%v executes entry %d: %w", h, a.Index, err))
+	}
+}
+
+// deliver gives clients the answers that have come.
+func (h *host) deliver() {
+	waiting := h.tries
+	h.tries = nil
+	for _, t := range waiting {
+		if ok, err := t.submission.Answered(); !ok {
+			h.tries = append(h.tries, t)
+		} else if err != nil {
+			if errors.Is(err, replica.ErrLost) {
+				h.w.count(LeaderLost)
+			}
+			t.ended()
+		} else {
+			t.answered()
+		}
+	}
+	reads := h.reads
+	h.reads = nil
+	for _, r := range reads {
+		if !r.check() {
+			h.reads = append(h.reads, r)
+		}
+	}
+}
+
+// crash cuts the power of a node.
+func (n *node) crash(w *world) {
+	w.note("crash", uint64(n.number))
+	for _, h := range n.hosts {
+		switch {
+		case h.cut:
+			h.stop(h.left)
+		case h.up:
+			h.stop(h.disk.CrashKeeping(w.Uint64()))
+		}
+	}
+	if w.chance(60) { // the others see that its connections break
+		for _, other := range w.nodes {
+			w.after(w.upTo(5*time.Millisecond), func() { other.hears(w, n.number) })
+		}
+	}
+	w.after(20*time.Millisecond+w.upTo(w.set.downtime), n.restart)
+}
+
+func (n *node) hears(w *world, lost uint16) {
+	for _, h := range n.hosts {
+		if h.up && n.number != lost {
+			h.replica.Lost(lost)
+			h.kick()
+		}
+	}
+}
+
+func (n *node) restart() {
+	for _, h := range n.hosts {
+		h.restart()
+	}
+}
