@@ -25,7 +25,7 @@ var imports = map[string]string{
 	"exchange/wire":        "exchange exchange/wire/codec",
 	"exchange/book":        "exchange exchange/slab exchange/wire/codec",
 	"exchange/ledger":      "exchange exchange/slab exchange/wire/codec",
-	"exchange/market":      "exchange exchange/wire/codec",
+	"exchange/market":      "exchange exchange/idempotency exchange/wire/codec",
 	"exchange/timer":       "exchange exchange/slab exchange/wire/codec",
 	"exchange/idempotency": "exchange exchange/slab exchange/wire/codec",
 	"exchange/projection":  "exchange exchange/slab exchange/wire exchange/wire/codec",

@@ -19,6 +19,9 @@ func (e *Entry) Fields(c *codec.Codec) {
 	codec.U32(c, &e.Content)
 	codec.U32(c, &e.next)
 	codec.U32(c, &e.prev)
+	codec.U32(c, &e.Market)
+	codec.U32(c, &e.older)
+	codec.U16(c, &e.place)
 	codec.U16(c, &e.Code)
 }
 

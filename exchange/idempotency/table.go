@@ -20,9 +20,12 @@ type Entry struct {
 	Filled    exchange.Quantity
 	Remaining exchange.Quantity
 	Version   uint32
-	Content   uint32 // fingerprint of the command that used the key first
-	next      uint32 // the entry that came after; of a free slot, the next free one
-	prev      uint32 // the entry that came before
+	Content   uint32            // fingerprint of the command that used the key first
+	next      uint32            // the entry that came after; of a free slot, the next free one
+	prev      uint32            // the entry that came before
+	Market    exchange.MarketID // that the command was about; 0: none
+	older     uint32            // the entry of the same market that came before, if it is still there
+	place     uint16            // its place in the market's chain, modulo 65,536
 	Code      exchange.Reject
 }
 
@@ -62,7 +65,7 @@ func (t *Table) Find(key *exchange.Key) *Entry {
 func (t *Table) Touch(key *exchange.Key) uint32 { return t.index.Touch(hash(key)) }
 
 // Add remembers the answer to a command whose key is not in the table.
-func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
+func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) *Entry {
 	slot := t.free
 	if slot != 0 {
 		t.free = t.Entries.At(slot).next
@@ -80,6 +83,7 @@ func (t *Table) Add(key *exchange.Key, content uint32, r *exchange.Reply) {
 	}
 	t.last = slot
 	t.count++
+	return e
 }
 
 // First returns the answer that was given.

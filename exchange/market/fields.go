@@ -32,6 +32,7 @@ func (m *Market) Fields(c *codec.Codec) {
 	codec.U8(c, &m.Work.Phase)
 	codec.U8(c, &m.Work.Book)
 	codec.Flag(c, &m.Queued)
+	m.Keys.Fields(c)
 	if m.Texts == nil {
 		m.Texts = new(Texts)
 	}

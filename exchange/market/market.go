@@ -8,7 +8,10 @@
 //	voiding ──→ voided: from any state before settled
 package market
 
-import "github.com/hustings/hustings/exchange"
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/idempotency"
+)
 
 // Phase is what is being worked off, in bounded steps, in a market whose trading has stopped.
 type Phase uint8
@@ -31,6 +34,7 @@ type Market struct {
 	DisputeWindow exchange.Duration
 	Fees          exchange.Money // kept until settled
 	CancelBelow   exchange.OrderID
+	Keys          idempotency.Chain // of commands about it
 
 	Books         uint32 // slot of its first book; the others follow
 	PositionLimit exchange.Quantity

@@ -79,15 +79,19 @@ func (s *Shard) execute(frame []byte, r *exchange.Reply) {
 	if r.Code == exchange.RejectFundsElsewhere { // it may come again
 		return
 	}
-	s.keys.Add(&key, content, r)
+	e = s.keys.Add(&key, content, r)
+	if m := s.market(s.about); m != nil {
+		s.keys.Link(&m.Keys, s.about, e)
+	}
 }
 
 // do executes a command whose key is new.
 func (s *Shard) do(frame []byte, r *exchange.Reply) {
-	s.sign = 0
+	s.sign, s.about = 0, 0
 	switch wire.CommandKind(frame) {
 	case exchange.KindPlaceOrder:
 		if wire.ReadPlaceOrder(frame, &s.place) && (!s.place.FundsElsewhere || s.rules >= exchange.TransferRules) {
+			s.about = s.place.Market
 			s.placeOrder(&s.place, r)
 			break
 		}
@@ -95,6 +99,7 @@ func (s *Shard) do(frame []byte, r *exchange.Reply) {
 	case exchange.KindCancelOrder:
 		var c exchange.CancelOrder
 		if wire.ReadCancelOrder(frame, &c) {
+			s.about = c.Market
 			s.cancelOrder(&c, r)
 			break
 		}
@@ -113,6 +118,7 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		return
 	}
 	rejected := exchange.CommandRejected{Command: cmd.CommandKind()}
+	s.about = subject(cmd)
 	switch c := cmd.(type) {
 	case *exchange.AmendOrder:
 		rejected.Account, rejected.Market, rejected.Order = c.Account, c.Market, c.Order

@@ -32,6 +32,20 @@ func (s *Shard) doMarket(cmd exchange.Command, r *exchange.Reply) (exchange.Mark
 	return id, code
 }
 
+// subject returns the market that a command is about, if it names one.
+func subject(cmd exchange.Command) exchange.MarketID {
+	switch c := cmd.(type) {
+	case *exchange.AmendOrder:
+		return c.Market
+	case *exchange.MassCancel:
+		return c.Market
+	case *exchange.CreateMarket:
+		return c.ID
+	}
+	id, _ := target(cmd)
+	return id
+}
+
 // target returns the market that a command is about and the version it expects.
 func target(cmd exchange.Command) (exchange.MarketID, uint32) {
 	switch c := cmd.(type) {
@@ -116,7 +130,7 @@ func (s *Shard) createMarket(c *exchange.CreateMarket, r *exchange.Reply) exchan
 	}
 	*s.markets.At(uint32(id)) = m
 	s.setTimer(id, s.market(id))
-	r.ID, r.Version = uint64(id), m.Version
+	r.ID, r.Version, s.about = uint64(id), m.Version, id
 	s.emit(&exchange.MarketCreated{Market: id, Spec: c.Spec})
 	return exchange.Accepted
 }

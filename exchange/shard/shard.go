@@ -59,6 +59,7 @@ type Shard struct {
 	sign  exchange.Money // negative once a balance that the command touched is
 	out   *Output
 	place exchange.PlaceOrder // the order being read, so that reading one allocates nothing
+	about exchange.MarketID   // what the command is about; 0: no market, or none that is there
 
 	// Events that are frequent enough to be worth an allocation, and not enough for a path of their own.
 	opened   exchange.PositionOpened
