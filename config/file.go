@@ -71,6 +71,6 @@ func Defaults() File {
 		Listen:  Listen{API: "127.0.0.1:8080", Admin: "127.0.0.1:8081"},
 		TLS:     TLS{Authority: "tls/authority.pem", Certificate: "tls/node.pem", Key: "tls/node.key"},
 		Secrets: Secrets{Admin: "admin.key", Gateway: "gateway.secret", Checkpoint: "checkpoint.key"},
-		Timing:  Timing{Heartbeat: Duration(5 * time.Millisecond), Election: Duration(60 * time.Millisecond)},
+		Timing:  Timing{Heartbeat: Duration(5 * time.Millisecond), Election: Duration(100 * time.Millisecond)},
 	}
 }
