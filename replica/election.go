@@ -10,7 +10,8 @@ import (
 // one stands as soon as all agree that the leader is silent, and the votes are not split. What the consensus does by itself
 // remains for the case that this does not help.
 type election struct {
-	leader  ID
+	leader  ID   // 0: none
+	last    ID   // leader that there was, who need not be waited for
 	silent  int  // ticks since its last word
 	leaving bool // this leader is handing over
 
@@ -99,11 +100,11 @@ func (l *loop) campaign() {
 	}
 }
 
-// rank is this replica's place among the voters beside the leader, from 0, and whether it votes.
+// rank is this replica's place among the voters beside the last leader, from 0, and whether it votes.
 func (l *loop) rank() (rank int, votes bool) {
 	for _, m := range l.r.storage.members.Load().Members {
 		switch {
-		case m.Role != Voter || m.Replica == l.election.leader:
+		case m.Role != Voter || m.Replica == l.election.last:
 		case m.Replica == l.r.config.Group.Self:
 			return rank, true
 		default:

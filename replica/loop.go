@@ -243,7 +243,7 @@ func (l *loop) lead(s *raft.SoftState) {
 	if leader := ID(s.Lead); leader != l.election.leader {
 		l.election.leader = leader
 		if leader != 0 {
-			l.election.silent, l.election.asked = 0, nil
+			l.election.last, l.election.silent, l.election.asked = leader, 0, nil
 		}
 		l.reads.again()
 		l.heard = map[ID]int{}
