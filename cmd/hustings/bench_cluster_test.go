@@ -43,3 +43,9 @@ func TestBenchFailover(t *testing.T) {
 		})
 	}
 }
+
+func TestBenchElections(t *testing.T) {
+	got := jsonOfProgram(t, "bench", "elections", "--duration", "300ms", "--probe", "300ms", "--conns", "6", "--accounts", "6", "--json")
+	wantFields(t, got, map[string]string{"errors": "0", "load": "0.8"})
+	hasNumbers(t, got, "elections", "stood", "greatest_orders_per_s", "orders_per_s", "p50_ms", "p99_ms", "max_ms")
+}

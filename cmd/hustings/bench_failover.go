@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hustings/hustings/client"
-	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/failover"
 )
 
@@ -51,13 +50,12 @@ type phaseReport struct {
 // failoverFlags is what bench failover is told.
 type failoverFlags struct {
 	ordersFlags
-	how     string
-	trials  int
-	options cluster.Options
+	how    string
+	trials int
 }
 
 func newBenchFailoverCommand() *cobra.Command {
-	b := failoverFlags{ordersFlags: newOrdersFlags(), how: string(failover.Kill), options: cluster.Options{Args: []string{"--verbose"}}}
+	b := failoverFlags{ordersFlags: newOrdersFlags(), how: string(failover.Kill)}
 	b.config.Conns = 60
 	c := &cobra.Command{
 		Use:   "failover",
@@ -80,7 +78,7 @@ order twice. Clients of a lost node go on at another one with the same idempoten
 	f.IntVar(&b.config.Conns, "conns", b.config.Conns, "connections")
 	f.IntVar(&b.accounts, "accounts", b.accounts, "accounts that trade")
 	f.IntVar(&b.markets, "markets", b.markets, "markets that they trade in")
-	timingFlags(f, &b.options)
+	timingFlags(f, &b.clusterOptions)
 	f.BoolVar(&b.asJSON, "json", false, "print a JSON object as the last line")
 	return c
 }
@@ -98,7 +96,7 @@ func (b *failoverFlags) run(c *cobra.Command) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
 	defer stop()
-	b.clusterOptions = b.options
+	b.clusterOptions.Args = []string{"--verbose"} // says who is elected when
 	return b.with(ctx, client.Options{MaxConns: b.config.Conns, Tries: 1}, func(ctx context.Context) error {
 		hired, err := b.hire(ctx, c)
 		if err != nil {

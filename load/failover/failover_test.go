@@ -53,7 +53,7 @@ func TestPhasesAreReadFromLogs(t *testing.T) {
 		return fmt.Sprintf("time=%s level=DEBUG msg=\"1 %s 4\" part=consensus\n", fault.Add(after).Format("2006-01-02T15:04:05.000Z07:00"), text)
 	}
 	early := line(-time.Second, stands) + line(-time.Second, elected)
-	l := logs{}
+	l := Logs{}
 	for name, text := range map[string]string{
 		"a": line(70*ms, stands) + "a line without a time\n" + line(75*ms, elected) + line(400*ms, stands),
 		"b": line(68*ms, stands) + line(300*ms, elected),
@@ -67,6 +67,9 @@ func TestPhasesAreReadFromLogs(t *testing.T) {
 	p, err := l.phases(fault)
 	if want := (Phases{Stood: 68 * ms, Elected: 75 * ms}); err != nil || p != want {
 		t.Errorf("%+v, %v", p, err)
+	}
+	if n, err := l.Campaigns(); n != 3 || err != nil {
+		t.Errorf("%d campaigns, %v", n, err)
 	}
 }
 

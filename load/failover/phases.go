@@ -17,11 +17,12 @@ const (
 	elected = "became leader at term"
 )
 
-// logs are the nodes' logs, from some moment on.
-type logs map[string]int64 // file: bytes that were there before
+// Logs are the nodes' logs, from some moment on.
+type Logs map[string]int64 // file: bytes that were there before
 
-func markLogs(nodes []*cluster.Node) (logs, error) {
-	l := logs{}
+// MarkLogs returns the logs of nodes from now on.
+func MarkLogs(nodes []*cluster.Node) (Logs, error) {
+	l := Logs{}
 	for _, n := range nodes {
 		info, err := os.Stat(n.LogFile)
 		if err != nil {
@@ -33,7 +34,7 @@ func markLogs(nodes []*cluster.Node) (logs, error) {
 }
 
 // phases reads when, after the fault, a node first stood for election and when one was first elected.
-func (l logs) phases(fault time.Time) (p Phases, err error) {
+func (l Logs) phases(fault time.Time) (p Phases, err error) {
 	for file, from := range l {
 		if err := readPhases(file, from, fault, &p); err != nil {
 			return p, fmt.Errorf("reading when a node was elected: %w", err)
@@ -43,6 +44,38 @@ func (l logs) phases(fault time.Time) (p Phases, err error) {
 }
 
 func readPhases(file string, from int64, fault time.Time, p *Phases) error {
+	return eachLine(file, from, func(line string) {
+		at, ok := timeOf(line)
+		if !ok {
+			return
+		}
+		since := max(at.Sub(fault), 1) // the log has whole milliseconds
+		switch {
+		case strings.Contains(line, stands):
+			earliest(&p.Stood, since)
+		case strings.Contains(line, elected):
+			earliest(&p.Elected, since)
+		}
+	})
+}
+
+// Campaigns counts how often a node stood for election.
+func (l Logs) Campaigns() (n int, err error) {
+	for file, from := range l {
+		err := eachLine(file, from, func(line string) {
+			if strings.Contains(line, stands) {
+				n++
+			}
+		})
+		if err != nil {
+			return n, fmt.Errorf("reading how often nodes stood for election: %w", err)
+		}
+	}
+	return n, nil
+}
+
+// eachLine shows the lines of a file from an offset on.
+func eachLine(file string, from int64, show func(line string)) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
@@ -53,18 +86,7 @@ func readPhases(file string, from int64, fault time.Time, p *Phases) error {
 	}
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		line := lines.Text()
-		at, ok := timeOf(line)
-		if !ok {
-			continue
-		}
-		since := max(at.Sub(fault), 1) // the log has whole milliseconds
-		switch {
-		case strings.Contains(line, stands):
-			earliest(&p.Stood, since)
-		case strings.Contains(line, elected):
-			earliest(&p.Elected, since)
-		}
+		show(lines.Text())
 	}
 	return lines.Err()
 }

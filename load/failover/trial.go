@@ -33,7 +33,7 @@ func (r *run) trial(ctx context.Context) (t Trial, err error) {
 		return t, err
 	}
 	t.Next = t.Leader%len(r.Public) + 1
-	logs, err := markLogs(r.Cluster.Nodes())
+	logs, err := MarkLogs(r.Cluster.Nodes())
 	if err != nil {
 		return t, err
 	}
