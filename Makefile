@@ -67,6 +67,12 @@ bench: build
 	$(BIN) bench orders --max --batch 100
 	$(BIN) bench recover --open-orders 1000000 --accounts 100000
 	$(BIN) bench memory --markets 1000000
+	$(BIN) bench orders --nodes 3 --rate 2000
+	$(BIN) bench orders --nodes 3 --max --batch 100
+	$(BIN) bench failover
+	$(BIN) bench failover --how stop
+	$(BIN) bench failover --how handover
+	$(BIN) bench elections
 
 clean:
 	rm -rf bin

@@ -23,7 +23,7 @@ type failoverReport struct {
 	How    string  `json:"how"`
 	Trials int     `json:"trials"`
 	P50    float64 `json:"p50_ms"`
-	P99    float64 `json:"p99_ms"` // nearest rank: the greatest, up to 100 trials
+	P99    float64 `json:"p99_ms"` // nearest rank: of fewer than 100 trials the greatest
 	Max    float64 `json:"max_ms"`
 
 	Lost       int            `json:"lost"`
