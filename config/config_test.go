@@ -109,7 +109,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{least + "[[member]]\nnode = 2\npeers = \"10.0.0.1:7000\"\n", 9, []string{"member.peers: 10.0.0.1:7000 is there twice"}},
 		{least[:strings.Index(least, "[[")], 0, []string{"member: name the exchange's first nodes"}},
 		{least + "[timing]\nheartbeat = \"20ms\"\nelection = \"79ms\"\n", 9, []string{"timing.election: 79ms is too short for a heartbeat of 20ms: write 80ms or more"}},
-		{least + "[timing]\nheartbeat = \"20ms\"\n", 7, []string{"timing.election: 60ms is too short"}},
+		{least + "[timing]\nheartbeat = \"30ms\"\n", 7, []string{"timing.election: 100ms is too short"}},
 		{least + "[timing]\nheartbeat = \"999us\"\n", 8, []string{"timing.heartbeat: 999µs is too short: write 1ms or more"}},
 		{least + "[timing]\nelection = \"61s\"\n", 8, []string{"timing.election: 1m1s is too long: write 1m0s or less"}},
 		{least + "[timing]\nelection = \"60\"\n", 8, []string{`"60" is no duration`}},
