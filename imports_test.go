@@ -45,6 +45,7 @@ var imports = map[string]string{
 	"api":            "exchange",
 	"config":         "",
 	"gateway":        "exchange/... api",
+	"gateway/merge":  "exchange exchange/projection exchange/wire gateway placement",
 	"peer":           "",
 	"client":         "exchange api",
 	"courier":        "exchange",

@@ -75,8 +75,8 @@ func (c *call) listOrders() *api.Problem {
 	for i := range orders {
 		answer.Orders = append(answer.Orders, c.orderInfo(&pastOrder{Order: orders[i], status: api.StatusOpen}))
 	}
-	if len(orders) == limit {
-		answer.NextCursor = writeCursor(uint64(orders[limit-1].ID))
+	if n := len(orders); n >= limit {
+		answer.NextCursor = writeCursor(uint64(orders[n-1].ID))
 	}
 	return c.answer(&answer)
 }

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -134,4 +135,21 @@ func (v *View) sortFound(f *MarketFilter, found *found) []item {
 		}
 	})
 	return items
+}
+
+// Place returns where in the list a market is.
+func (f *MarketFilter) Place(m *Market) MarketCursor {
+	by, _ := min(f.Sort, sorts-1).rank()
+	k := rankedBy{m.State, m.Volume, m.ActiveAt, m.Spec.CloseAt}
+	return MarketCursor{k.key(by), m.ID}
+}
+
+// Compare compares two places: below 0 if a comes before b.
+func (f *MarketFilter) Compare(a, b MarketCursor) int {
+	_, up := min(f.Sort, sorts-1).rank()
+	order := cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Market, b.Market))
+	if up {
+		return order
+	}
+	return -order
 }

@@ -86,7 +86,7 @@ func AppendPlaceOrder(buf []byte, o *exchange.PlaceOrder) []byte {
 	le.PutUint64(b[48:], uint64(o.ExpireAt))
 	le.PutUint32(b[56:], uint32(o.Group))
 	copy(b[placeOrderLen:], id)
-	markElsewhere(b, o.FundsElsewhere)
+	MarkElsewhere(b, o.FundsElsewhere)
 	return buf
 }
 
@@ -110,9 +110,9 @@ func ReadPlaceOrder(b []byte, o *exchange.PlaceOrder) bool {
 	return o.Side <= exchange.Sell && o.Flags < exchange.NoTerms<<1 && o.TimeInForce <= exchange.FillOrKill && o.SelfTrade <= exchange.AllowSelfTrade
 }
 
-// markElsewhere marks the frame of an order or an amendment.
-func markElsewhere(frame []byte, elsewhere bool) {
-	if elsewhere {
+// MarkElsewhere marks the frame of an order or an amendment, or takes the mark away.
+func MarkElsewhere(frame []byte, elsewhere bool) {
+	if frame[versionAt] &^= fundsElsewhere; elsewhere {
 		frame[versionAt] |= fundsElsewhere
 	}
 }
@@ -174,7 +174,7 @@ func AppendCommand(buf []byte, cmd exchange.Command) ([]byte, error) {
 	}
 	le.PutUint16(b[start:], uint16(n))
 	if amend, ok := cmd.(*exchange.AmendOrder); ok {
-		markElsewhere(b[start:], amend.FundsElsewhere)
+		MarkElsewhere(b[start:], amend.FundsElsewhere)
 	}
 	return b, nil
 }
