@@ -129,7 +129,7 @@ func (a *applier) applyBatch(e *raftpb.Entry, p *proposal) error {
 		return fmt.Errorf("applying entry %d: %w", a.index, err)
 	}
 	if p != nil {
-		p.answer(a.out.Replies, nil)
+		a.r.gate.answer(p, a.out.Replies)
 		a.r.config.Observe(StageLog, begun.Sub(p.since))
 	}
 	a.r.config.Observe(StageApply, time.Since(begun))
@@ -154,7 +154,7 @@ func (a *applier) applyChange(e *raftpb.Entry) error {
 	if err != nil {
 		return fmt.Errorf("applying entry %d: %w", e.GetIndex(), err)
 	}
-	a.r.storage.members.Store(&memberChange{Members: members, index: e.GetIndex()})
+	a.r.setMembers(members, e.GetIndex())
 	index := e.GetIndex()
 	a.r.inbox.do(func(l *loop) { l.changed(index, change, members) })
 	return nil
@@ -230,7 +230,8 @@ func (a *applier) install(in *installation) {
 	a.shard, a.index, a.term, a.snapshotSeq = in.state, in.index, in.term, in.state.Seq()
 	a.shard.Reserve(a.r.config.ReserveKeys, a.r.config.ReserveOrders)
 	a.r.storage.forget()
-	a.r.storage.members.Store(&memberChange{Members: in.members, index: in.index})
+	a.r.setMembers(in.members, in.index)
+	a.r.config.Changed(in.members)
 	a.r.publisher.replace(in.view)
 	a.r.noteWork(a.shard)
 	a.r.progress.set(a.index, a.shard.Seq())

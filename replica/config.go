@@ -18,6 +18,7 @@ type Config struct {
 	Shard exchange.ShardID // of which this is a replica; 0: exchange.HomeShard
 
 	Group Group // the zero value: a group of this replica alone
+	Rules int   // the greatest version of the rules that it goes along with; 0: that of this program
 
 	Now func() time.Time // nil: time.Now; only the leader's is used, to stamp log time
 
@@ -76,6 +77,9 @@ func (c *Config) complete() {
 	c.Group.complete()
 	if c.Shard == 0 {
 		c.Shard = exchange.HomeShard
+	}
+	if c.Rules == 0 {
+		c.Rules = exchange.RulesVersion
 	}
 	if c.FS == nil {
 		c.FS = vfs.OS

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/vfs"
 	"github.com/hustings/hustings/wal"
@@ -169,7 +170,7 @@ func auditOf(disk *vfs.Mem, file string) (found []damage) {
 		}
 		return found
 	default:
-		_, err := readSnapshot(disk, file)
+		_, err := readSnapshot(disk, file, exchange.RulesVersion)
 		return damageIn(err)
 	}
 }

@@ -198,7 +198,7 @@ func (f *fetcher) forget(but string) error {
 
 // read checks the file and reads the state in it.
 func (f *fetcher) read(name string, index uint64) error {
-	s, err := ReadSnapshot(f.r.config.FS, name)
+	s, err := examineSnapshot(f.r.config.FS, name, f.r.config.Rules)
 	if err == nil && (s.Index != index || s.read.shard != f.r.config.Shard) {
 		err = &CorruptSnapshot{File: name, Reason: fmt.Sprintf("it is of entry %d of shard %d instead of %d of shard %d",
 			s.Index, s.read.shard, index, f.r.config.Shard)}

@@ -59,11 +59,12 @@ func (l *loop) turn() (ended bool) {
 	l.drain()
 	l.askForReads()
 	l.drain()
+	l.openGate()
 	return l.r.drained(l.inFlight())
 }
 
-// inFlight is how many entries were proposed here and are not applied.
-func (l *loop) inFlight() int { return len(l.unnamed) + l.r.pending.len() }
+// inFlight is how many entries were proposed here and are not applied, or not answered because a synchronous copy lacks them.
+func (l *loop) inFlight() int { return len(l.unnamed) + l.r.pending.len() + l.r.gate.len() }
 
 // drain does all that the consensus wants done.
 func (l *loop) drain() {
@@ -180,14 +181,16 @@ func (l *loop) handle(rd raft.Ready) {
 		l.append(e)
 	}
 	for _, s := range rd.ReadStates {
-		l.reads.confirmed(s)
+		l.readConfirmed(s)
 	}
 	for _, m := range voteFirst(rd.Messages) {
-		switch m.GetTo() {
-		case raft.LocalAppendThread:
+		switch {
+		case m.GetTo() == raft.LocalAppendThread:
 			l.r.persister.requests <- m
-		case raft.LocalApplyThread:
+		case m.GetTo() == raft.LocalApplyThread:
 			l.r.applier.requests <- m
+		case m.GetType() == raftpb.MsgReadIndexResp:
+			l.sendRead(m)
 		default:
 			l.send(m)
 		}
@@ -240,6 +243,7 @@ func (l *loop) lead(s *raft.SoftState) {
 	if led && !l.leads {
 		l.abandon()
 	}
+	l.r.gate.lead(l.leads)
 	if leader := ID(s.Lead); leader != l.election.leader {
 		l.election.leader = leader
 		if leader != 0 {
@@ -265,6 +269,8 @@ func (l *loop) abandon() {
 		p.answer(nil, ErrLost)
 	}
 	l.r.pending.abandon(ErrLost)
+	l.r.gate.abandon(ErrLost)
+	l.reads.held = nil
 	l.unnamed, l.unpersisted = nil, 0
 	l.r.queue.refuse(ErrNotLeader)
 }

@@ -10,7 +10,7 @@ import (
 
 // ID names a replica for ever: the number of its node, and in the low 48 bits the incarnation of that node's disk. A node
 // that begins with an empty disk has a new incarnation, so that a vote which a lost disk has forgotten is never given
-// twice under one name.
+// twice under one name. The upper 8 bits of the incarnation are the generation of the group (see Seize).
 type ID uint64
 
 const incarnationBits = 48
@@ -47,6 +47,8 @@ type Member struct {
 	Role    Role
 	Wanted  Role   // a learner that is to become a voter is made one when it has caught up
 	Address string // of its node, for other nodes
+	// Synchronous: the leader answers nothing before this member has it on its disk, beside the quorum.
+	Synchronous bool
 }
 
 // Members are the replicas of a group, in the order of their ids. They are changed by entries of the log, one replica at a
@@ -57,8 +59,13 @@ const maxAddress = 255
 
 // membersVersion is the first byte of encoded members:
 //
-//	version u8 │ count u16 │ count × (replica u64 │ role u8 │ wanted u8 │ length u8 │ address)
-const membersVersion = 1
+//	version u8 │ count u16 │ count × (replica u64 │ marks u8 │ wanted u8 │ length u8 │ address)
+//
+// Bit 0 of the marks says that it votes, bit 1 that it is synchronous.
+const (
+	membersVersion  = 1
+	markSynchronous = 2
+)
 
 var errMembers = errors.New("the list of a group's members is malformed")
 
@@ -67,7 +74,11 @@ func (m Members) append(b []byte) []byte {
 	b = le.AppendUint16(b, uint16(len(m)))
 	for _, member := range m {
 		b = le.AppendUint64(b, uint64(member.Replica))
-		b = append(b, byte(member.Role), byte(member.Wanted), byte(len(member.Address)))
+		marks := byte(member.Role)
+		if member.Synchronous {
+			marks |= markSynchronous
+		}
+		b = append(b, marks, byte(member.Wanted), byte(len(member.Address)))
 		b = append(b, member.Address...)
 	}
 	return b
@@ -81,11 +92,11 @@ func readMembers(b []byte) (Members, error) {
 	b = b[3:]
 	m := make(Members, 0, count)
 	for range count {
-		if len(b) < 11 || len(b) < 11+int(b[10]) || b[8] > 1 || b[9] > 1 {
+		if len(b) < 11 || len(b) < 11+int(b[10]) || b[8] > 3 || b[9] > 1 {
 			return nil, errMembers
 		}
 		end := 11 + int(b[10])
-		m = append(m, Member{ID(le.Uint64(b)), Role(b[8]), Role(b[9]), string(b[11:end])})
+		m = append(m, Member{ID(le.Uint64(b)), Role(b[8] & 1), Role(b[9]), string(b[11:end]), b[8]&markSynchronous != 0})
 		b = b[end:]
 	}
 	if len(b) != 0 || !slices.IsSortedFunc(m, byID) {
@@ -136,6 +147,11 @@ func (m Members) Voters() (n int) {
 		n += int(member.Role)
 	}
 	return n
+}
+
+// Synchronous reports whether any member is.
+func (m Members) Synchronous() bool {
+	return slices.ContainsFunc(m, func(o Member) bool { return o.Synchronous })
 }
 
 // with returns the members with one added or changed.

@@ -111,6 +111,19 @@ func (r *Replica) SetRole(ctx context.Context, id ID, role Role) error {
 	})
 }
 
+// SetSynchronous makes a member that has caught up a synchronous copy, or one that follows as it can. Answers that wait for
+// a copy which is none any more are given.
+func (r *Replica) SetSynchronous(ctx context.Context, id ID, synchronous bool) error {
+	return r.Change(ctx, func(now Members) (ID, Members, error) {
+		m, there := now.Find(id)
+		if !there {
+			return 0, nil, ErrUnknownMember
+		}
+		m.Synchronous = synchronous
+		return id, now.with(m), nil
+	})
+}
+
 // change proposes a change of the members.
 func (l *loop) change(edit func(Members) (ID, Members, error), done chan error) {
 	err := func() error {
@@ -151,7 +164,8 @@ func (l *loop) bearable(id ID, from, to Members) error {
 	}
 	before, was := from.Find(id)
 	after, is := to.Find(id)
-	if is && after.Role == Voter && (!was || before.Role == Learner) && !l.near(id) {
+	gains := after.Role > before.Role || was && after.Synchronous && !before.Synchronous
+	if is && gains && !l.near(id) {
 		return ErrNotCaughtUp
 	}
 	active := 0
@@ -174,6 +188,9 @@ func (l *loop) inTouch(id ID) bool {
 // near reports whether a member has nearly all of the log.
 func (l *loop) near(id ID) (near bool) {
 	last, _ := l.r.storage.LastIndex()
+	if id == l.r.config.Group.Self {
+		return true
+	}
 	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, p tracker.Progress) {
 		if ID(replica) == id {
 			near = l.inTouch(id) && p.State == tracker.StateReplicate && p.Match+caughtUp >= last

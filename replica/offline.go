@@ -180,7 +180,11 @@ type Snapshot struct {
 
 // ReadSnapshot reads a snapshot file. Damage is a *CorruptSnapshot; a state hash that is not that of the state is, too.
 func ReadSnapshot(fsys vfs.FS, name string) (*Snapshot, error) {
-	read, err := readSnapshot(fsys, name)
+	return examineSnapshot(fsys, name, exchange.RulesVersion)
+}
+
+func examineSnapshot(fsys vfs.FS, name string, rules int) (*Snapshot, error) {
+	read, err := readSnapshot(fsys, name, rules)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
 )
 
 // reads finds out for fresh reads how far the log is committed. One question to the leader, which makes sure that it still
@@ -15,13 +16,16 @@ type reads struct {
 	number  uint64        // of the question under way
 	ticks   int           // since it was asked
 	unheard bool          // it must be asked again
+	first   uint64        // number of the first question for those asked
+
+	held []heldRead // answers that a leader gives when its synchronous copies have what they tell of
 }
 
 // askForReads asks, if somebody waits and no question is under way.
 func (l *loop) askForReads() {
 	for l.r.inbox.takeReads(&l.reads.waiting); len(l.reads.asked) == 0 && len(l.reads.waiting) > 0; {
 		l.reads.asked, l.reads.waiting = l.reads.waiting, nil
-		l.reads.unheard = true
+		l.reads.unheard, l.reads.first = true, l.reads.number+1
 	}
 	if l.reads.unheard && len(l.reads.asked) > 0 && l.inOffice() {
 		l.reads.number++
@@ -40,9 +44,40 @@ func (l *loop) inOffice() bool {
 	return err == nil && term == now.GetTerm()
 }
 
-// confirmed takes in an answer.
+// heldRead is an answer to a question that was confirmed and is held back.
+type heldRead struct {
+	index uint64
+	give  func()
+}
+
+// mostHeldReads bounds them. Who asked is going to ask again.
+const mostHeldReads = 1 << 10
+
+// hold gives an answer as soon as all synchronous copies have what it tells of.
+func (l *loop) hold(index uint64, give func()) {
+	switch {
+	case l.r.gate.passed(index):
+		give()
+	case len(l.reads.held) < mostHeldReads:
+		l.reads.held = append(l.reads.held, heldRead{index, give})
+	}
+}
+
+// readConfirmed takes in the answer to a question that was asked here.
+func (l *loop) readConfirmed(s raft.ReadState) {
+	if l.leads {
+		l.hold(s.Index, func() { l.reads.confirmed(s) })
+		return
+	}
+	l.reads.confirmed(s) // the leader has held it back
+}
+
+// sendRead answers another replica's question.
+func (l *loop) sendRead(m *raftpb.Message) { l.hold(m.GetIndex(), func() { l.send(m) }) }
+
+// confirmed takes in an answer, be it to an earlier question for the same reads.
 func (r *reads) confirmed(s raft.ReadState) {
-	if len(s.RequestCtx) != 8 || le.Uint64(s.RequestCtx) != r.number {
+	if len(s.RequestCtx) != 8 || le.Uint64(s.RequestCtx) < r.first || le.Uint64(s.RequestCtx) > r.number {
 		return
 	}
 	for _, answer := range r.asked {

@@ -9,7 +9,7 @@ import (
 // A fresh read is not answered with what was true before it was asked.
 func TestAnswerOfAnOlderQuestion(t *testing.T) {
 	answer := make(chan uint64, 1)
-	r := reads{asked: []chan uint64{answer}, number: 2}
+	r := reads{asked: []chan uint64{answer}, first: 2, number: 2}
 	r.confirmed(raft.ReadState{Index: 10, RequestCtx: le.AppendUint64(nil, 1)})
 	if len(answer) > 0 {
 		t.Fatal("the answer of question 1 was taken for that of question 2")

@@ -116,12 +116,13 @@ func (r *Replica) recover() error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	snap.state.Support(r.config.Rules)
 	snap.state.Reserve(r.config.ReserveKeys, r.config.ReserveOrders)
 	r.applier.shard, r.applier.index, r.applier.term = snap.state, snap.index, snap.term
 	r.applier.snapshotSeq = snap.state.Seq()
 	r.recent.index, r.recent.term = snap.index, snap.term
 	r.persister.places.restart(snap.index, snap.position)
-	r.storage.members.Store(&memberChange{Members: snap.members, index: snap.index})
+	r.setMembers(snap.members, snap.index)
 	if r.recovery.Snapshot != 0 {
 		r.storage.newest.Store(snap.info())
 	}
@@ -218,7 +219,7 @@ func (r *Replica) newestSnapshot() (snapshot, error) {
 		return snapshot{}, err
 	}
 	for _, name := range names {
-		s, err := readSnapshot(r.config.FS, name)
+		s, err := readSnapshot(r.config.FS, name, r.config.Rules)
 		var corrupt *CorruptSnapshot
 		if errors.As(err, &corrupt) {
 			r.recovery.Damaged = append(r.recovery.Damaged, corrupt)

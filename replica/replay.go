@@ -129,7 +129,7 @@ func (r *Replica) replayEntry(e entry) error {
 		if err != nil {
 			return fmt.Errorf("replaying entry %d: %w", e.index, err)
 		}
-		r.storage.members.Store(&memberChange{Members: members, index: e.index})
+		r.setMembers(members, e.index)
 		return nil
 	case e.kind != raftpb.EntryNormal:
 		return fmt.Errorf("replaying entry %d: kind %v is not one that this version knows", e.index, e.kind)

@@ -29,6 +29,7 @@ type Replica struct {
 	queue      *queue
 	inbox      inbox
 	pending    pending
+	gate       gate
 	persister  persister
 	applier    applier
 	publisher  *publisher
@@ -87,8 +88,12 @@ func (r *Replica) fail(err error) {
 		r.config.Log.Error("the replica stops and acknowledges nothing any more", "error", err)
 		r.queue.stop(fmt.Errorf("%w: %w", r.err, ErrNotSubmitted), true)
 		r.pending.fail(r.err)
+		r.gate.abandon(r.err)
 	})
 }
+
+// Fail stops the replica because of something that it cannot know: nothing is acknowledged from now on.
+func (r *Replica) Fail(err error) { r.fail(err) }
 
 // start runs the threads on what was recovered.
 func (r *Replica) start(node *raft.RawNode, l *loop) error {

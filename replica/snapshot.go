@@ -270,8 +270,8 @@ func (s *snapshot) info() *snapshotInfo {
 	return &snapshotInfo{index: s.index, term: s.term, seq: s.seq, members: s.members}
 }
 
-// readSnapshot reads a snapshot file. Damage is a *CorruptSnapshot.
-func readSnapshot(fsys vfs.FS, name string) (s snapshot, err error) {
+// readSnapshot reads a snapshot file for a program that knows rules up to a version. Damage is a *CorruptSnapshot.
+func readSnapshot(fsys vfs.FS, name string, rules int) (s snapshot, err error) {
 	file, err := fsys.Open(name)
 	if err != nil {
 		return s, err
@@ -281,7 +281,7 @@ func readSnapshot(fsys vfs.FS, name string) (s snapshot, err error) {
 	if err != nil {
 		return s, err
 	}
-	in := &snapshotReader{name: name, in: bufio.NewReaderSize(io.NewSectionReader(file, 0, size), chunkBytes)}
+	in := &snapshotReader{name: name, rules: rules, in: bufio.NewReaderSize(io.NewSectionReader(file, 0, size), chunkBytes)}
 	b, err := in.next(headSize)
 	if err != nil {
 		return s, err

@@ -17,6 +17,7 @@ import (
 // next ones are read.
 type snapshotReader struct {
 	name   string
+	rules  int
 	in     io.Reader
 	offset int64 // of what is read next
 	loader *shard.Loader
@@ -56,6 +57,7 @@ var partBuffers = sync.Pool{New: func() any { b := make([]byte, 0, chunkBytes*5/
 // parts reads everything up to the end part, which it returns.
 func (r *snapshotReader) parts() (end []byte, err error) {
 	r.loader = shard.NewLoader()
+	r.loader.Support(r.rules)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	defer func() { err = errors.Join(group.Wait(), err) }()

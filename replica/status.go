@@ -11,15 +11,15 @@ import (
 
 // Status is how a replica sees its group.
 type Status struct {
-	Self, Leader  ID
-	Term          uint64
-	Commit        uint64 // index of the last entry known to be on a quorum
-	Last          uint64 // index of the last entry in the log here
-	Members       []MemberStatus
-	Changing      bool          // a change of the members is under way
-	Election      time.Duration // without a word of the leader until a follower stands for election
-	SilentFor     time.Duration // since the leader's last word, for a follower
-	SnapshotIndex uint64        // of the newest snapshot here
+	Self, Leader   ID
+	Term           uint64
+	Commit         uint64 // index of the last entry known to be on a quorum
+	Last, LastTerm uint64 // index and term of the last entry in the log here
+	Members        []MemberStatus
+	Changing       bool          // a change of the members is under way
+	Election       time.Duration // without a word of the leader until a follower stands for election
+	SilentFor      time.Duration // since the leader's last word, for a follower
+	SnapshotIndex  uint64        // of the newest snapshot here
 }
 
 // MemberStatus is what the leader knows of a member. Elsewhere only the Member is known.
@@ -30,6 +30,8 @@ type MemberStatus struct {
 	Silent   time.Duration
 	InTouch  bool // heard of within an election's time-out
 	Fetching bool // it is being given a snapshot
+	// Awaited is how long the oldest answer has waited for this synchronous member; 0: none does.
+	Awaited time.Duration
 }
 
 // Status returns how things are, a few heartbeats ago at most.
@@ -80,9 +82,11 @@ func (l *loop) publish() {
 	s := &Status{Self: l.r.config.Group.Self, Leader: l.election.leader, Term: basic.GetTerm(), Commit: basic.GetCommit(),
 		Changing: l.changing != nil, Election: l.r.config.Group.Election, SilentFor: time.Duration(l.election.silent) * heartbeat}
 	s.Last, _ = l.r.storage.LastIndex()
+	s.LastTerm, _ = l.r.storage.Term(s.Last)
 	if newest := l.r.storage.newest.Load(); newest != nil {
 		s.SnapshotIndex = newest.index
 	}
+	awaited, since := l.r.gate.oldest()
 	known := map[ID]tracker.Progress{}
 	if l.leads {
 		l.node.WithProgress(func(id uint64, _ raft.ProgressType, p tracker.Progress) { known[ID(id)] = p })
@@ -97,6 +101,9 @@ func (l *loop) publish() {
 			of.Match, of.State, of.Silent = p.Match, stateNames[p.State], time.Duration(silent)*heartbeat
 			of.InTouch = l.inTouch(m.Replica)
 			of.Fetching = p.State == tracker.StateSnapshot
+			if m.Synchronous && awaited > p.Match {
+				of.Awaited = time.Since(since)
+			}
 		}
 		s.Members = append(s.Members, of)
 	}
