@@ -20,6 +20,8 @@ type Local interface {
 	Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error
 	// Leader returns who leads, as far as is known here, or 0, and a channel that is closed when that changes.
 	Leader() (replica.ID, <-chan struct{})
+	// Failed is closed when the replica has stopped because of an error.
+	Failed() <-chan struct{}
 }
 
 // Remote reaches other nodes.
@@ -70,7 +72,7 @@ func (r *Router) Submit(ctx context.Context, commands []byte, n int, replies []e
 			}
 			unsure = err
 		}
-		if errors.Is(err, replica.ErrOverloaded) || !again(ctx, changed, pause) {
+		if errors.Is(err, replica.ErrOverloaded) || !r.again(ctx, changed, pause) {
 			return verdict(unsure, err)
 		}
 		r.retried()
@@ -85,14 +87,16 @@ func verdict(unsure, last error) error {
 	return fmt.Errorf("%w; since then: %s", unsure, last.Error()) // which must not say that nothing was done
 }
 
-// again waits until there may be a leader that answers, and is false when the time is up.
-func again(ctx context.Context, changed <-chan struct{}, pause time.Duration) bool {
+// again waits until there may be a leader that answers, and is false when the time is up or this node stops.
+func (r *Router) again(ctx context.Context, changed <-chan struct{}, pause time.Duration) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-changed:
 	case <-timer.C:
 	case <-ctx.Done():
+	case <-r.local.Failed():
+		return false
 	}
 	return ctx.Err() == nil
 }

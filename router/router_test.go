@@ -20,9 +20,12 @@ type group struct {
 	script  []error // nil: it works
 	asked   []uint16
 	changed chan struct{}
+	failed  chan struct{}
 }
 
 func (g *group) Leader() (replica.ID, <-chan struct{}) { return g.leader, g.changed }
+
+func (g *group) Failed() <-chan struct{} { return g.failed }
 
 func (g *group) Submit(_ context.Context, _ []byte, _ int, replies []exchange.Reply) error {
 	err := g.next(g.leader.Node())
@@ -165,5 +168,15 @@ func TestSilentLeaderIsLeft(t *testing.T) {
 	err = New(1, g, silent{g, make(chan struct{})}, time.Minute, nil).Submit(t.Context(), frame, 1, replies)
 	if err != nil || replies[0].Seq != 7 || len(g.asked) != 2 {
 		t.Errorf("%v, asked %v, replied %+v", err, g.asked, replies[0])
+	}
+}
+
+// Who waits for a leader at a node that has stopped is told at once, to try another node.
+func TestFailedNodeDoesNotWait(t *testing.T) {
+	g := &group{t: t, failed: make(chan struct{})}
+	close(g.failed)
+	err := New(1, g, others{g}, time.Hour, nil).Submit(t.Context(), nil, 0, nil)
+	if !errors.Is(err, replica.ErrNotSubmitted) {
+		t.Errorf("the error is %v", err)
 	}
 }
