@@ -66,6 +66,9 @@ var (
 	CodeMemberLags     = Code{"member_lags", 409, RetryLater, "That node has not caught up with the leader yet."}
 	CodeQuorumAtRisk   = Code{"quorum_at_risk", 409, RetryChange, "Without that node no majority of the voters would be there."}
 	CodeChangeUnderWay = Code{"change_under_way", 409, RetryLater, "Another change of members is under way."}
+	CodeNotLost        = Code{"not_lost", 409, RetryChange, "The lost nodes that are named are not the ones that are lost."}
+	CodeSeizeElsewhere = Code{"seize_elsewhere", 409, RetryChange, "Another survivor has more of the log. Ask that one."}
+	CodeRulesUnknown   = Code{"rules_unknown", 409, RetryLater, "Not every member knows these rules."}
 	CodeNotLeader      = Code{"not_leader", 409, RetryLater, "Another node leads. Ask that one."}
 	CodeNoLeader       = Code{"no_leader", 503, RetryLater, "No node leads now: no majority of the voters is there."}
 )
@@ -78,7 +81,7 @@ func Codes() []Code {
 		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
-		CodeNotLeader, CodeNoLeader,
+		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,
 	}
 }
 

@@ -22,10 +22,17 @@ type Cluster interface {
 	AddMember(ctx context.Context, node uint16, address string, voter bool) error
 	// SetRole gives a member its vote or takes it away. One that lags far behind gets none.
 	SetRole(ctx context.Context, node uint16, voter bool) error
+	// SetSynchronous makes a member that has caught up a synchronous copy, or no longer one.
+	SetSynchronous(ctx context.Context, node uint16, synchronous bool) error
 	// RemoveMember ends a membership, if a majority of the voters that remain is there.
 	RemoveMember(ctx context.Context, node uint16) error
 	// HandOver makes a voter the leader.
 	HandOver(ctx context.Context, node uint16) error
+	// Seize begins anew with what this node has, without the members on lost nodes; others that survive get a vote if they
+	// had one or are named. It returns when that cannot fail any more for want of agreement; the node restarts then.
+	Seize(ctx context.Context, lost, voters []uint16) error
+	// SwitchRules switches a version of the rules on that all members know; 0 is the greatest.
+	SwitchRules(ctx context.Context, version uint32) error
 }
 
 // Refusal is why a change of the cluster cannot be. Nothing was changed.
@@ -105,6 +112,37 @@ func (c *call) setRole() *api.Problem {
 		return p
 	}
 	return c.changeCluster(func(ctx context.Context, k Cluster) error { return k.SetRole(ctx, node, voter) })
+}
+
+func (c *call) setSynchronous() *api.Problem {
+	node, p := c.nodeNumber()
+	if p != nil {
+		return p
+	}
+	req, p := decode[api.SetSynchronous](&c.scan, c.body)
+	if p != nil {
+		return p
+	}
+	return c.changeCluster(func(ctx context.Context, k Cluster) error { return k.SetSynchronous(ctx, node, req.Synchronous) })
+}
+
+func (c *call) seize() *api.Problem {
+	req, p := decode[api.Seize](&c.scan, c.body)
+	if p == nil && len(req.Lost) == 0 {
+		p = api.CodeMissingField.Problem("lost", "Name the nodes that are lost.")
+	}
+	if p != nil {
+		return p
+	}
+	return c.changeCluster(func(ctx context.Context, k Cluster) error { return k.Seize(ctx, req.Lost, req.Voters) })
+}
+
+func (c *call) switchRules() *api.Problem {
+	req, p := decode[api.SwitchRules](&c.scan, c.body)
+	if p != nil {
+		return p
+	}
+	return c.changeCluster(func(ctx context.Context, k Cluster) error { return k.SwitchRules(ctx, req.Version) })
 }
 
 func (c *call) removeMember() *api.Problem {

@@ -35,6 +35,18 @@ func (n *nodes) SetRole(_ context.Context, node uint16, voter bool) error {
 	return n.do("set %d, voter %t", node, voter)
 }
 
+func (n *nodes) SetSynchronous(_ context.Context, node uint16, synchronous bool) error {
+	return n.do("set %d, synchronous %t", node, synchronous)
+}
+
+func (n *nodes) Seize(_ context.Context, lost, voters []uint16) error {
+	return n.do("seize without %v, voters %v", lost, voters)
+}
+
+func (n *nodes) SwitchRules(_ context.Context, version uint32) error {
+	return n.do("switch to rules %d", version)
+}
+
 func (n *nodes) RemoveMember(_ context.Context, node uint16) error { return n.do("remove %d", node) }
 func (n *nodes) HandOver(_ context.Context, node uint16) error     { return n.do("hand over to %d", node) }
 
@@ -61,6 +73,12 @@ func TestClusterChanges(t *testing.T) {
 		{"POST", "/members", `{"node":65535,"peers":"[::1]:7000","role":"voter"}`, 201, "add 65535 at [::1]:7000, voter true"},
 		{"PUT", "/members/4", `{"role":"voter"}`, 200, "set 4, voter true"},
 		{"PUT", "/members/4", `{"role":"learner"}`, 200, "set 4, voter false"},
+		{"PUT", "/members/4/synchronous", `{"synchronous":true}`, 200, "set 4, synchronous true"},
+		{"PUT", "/members/4/synchronous", `{"synchronous":false}`, 200, "set 4, synchronous false"},
+		{"POST", "/seize", `{"lost":[1,2,3]}`, 200, "seize without [1 2 3], voters []"},
+		{"POST", "/seize", `{"lost":[1],"voters":[5]}`, 200, "seize without [1], voters [5]"},
+		{"POST", "/rules", `{}`, 200, "switch to rules 0"},
+		{"POST", "/rules", `{"version":3}`, 200, "switch to rules 3"},
 		{"DELETE", "/members/4", "", 200, "remove 4"},
 		{"POST", "/leader", `{"node":2}`, 200, "hand over to 2"},
 	} {
@@ -91,6 +109,10 @@ func TestClusterRefusesWhatCannotBe(t *testing.T) {
 		{"PUT", "/members/1", `{"role":""}`, 400, "invalid_field", "role"},
 		{"DELETE", "/members/one", "", 404, "member_not_found", "node"},
 		{"POST", "/leader", `{"node":0}`, 400, "invalid_field", "node"},
+		{"PUT", "/members/0/synchronous", `{"synchronous":true}`, 404, "member_not_found", "node"},
+		{"PUT", "/members/1/synchronous", `{}`, 400, "missing_field", "synchronous"},
+		{"POST", "/seize", `{"lost":[]}`, 400, "missing_field", "lost"},
+		{"POST", "/seize", `{"lost":[70000]}`, 400, "invalid_field", "lost[0]"},
 	} {
 		refused(t, s.admin(c.method, "/cluster"+c.path, c.body), c.status, c.code, c.field)
 	}
@@ -127,6 +149,8 @@ func TestHealth(t *testing.T) {
 		"as far as it may":   {func(s *api.ClusterShard) { s.Members[0].Lag = 1_000 }, api.HealthHealthy, [3]string{"ok", "ok", "ok"}},
 		"far behind":         {func(s *api.ClusterShard) { s.Members[0].Lag = 1_001 }, api.HealthDegraded, [3]string{"ok", "ok", "lagging"}},
 		"gets a snapshot":    {func(s *api.ClusterShard) { s.Members[0].Snapshot = true }, api.HealthDegraded, [3]string{"ok", "ok", "lagging"}},
+		"an answer waits":    {func(s *api.ClusterShard) { s.Members[0].AwaitedMS = 1_001 }, api.HealthWaiting, [3]string{"ok", "ok", "ok"}},
+		"it waits shortly":   {func(s *api.ClusterShard) { s.Members[0].AwaitedMS = 1_000 }, api.HealthHealthy, [3]string{"ok", "ok", "ok"}},
 		"a state differs":    {func(s *api.ClusterShard) { s.Check = &api.StateCheck{Result: api.CheckDifferent} }, api.HealthDegraded, [3]string{"ok", "ok", "ok"}},
 		"states agree":       {func(s *api.ClusterShard) { s.Check = &api.StateCheck{Result: api.CheckSame} }, api.HealthHealthy, [3]string{"ok", "ok", "ok"}},
 		"leader not asked":   {func(s *api.ClusterShard) { s.From = 2 }, api.HealthDegraded, [3]string{"ok", "ok", "ok"}},

@@ -30,7 +30,8 @@ type Config struct {
 	MaxInFlight int // submissions under way, for cancels and the rest each; default 4,096
 	MaxLogins   int // password hashes computed at once; default half of the processors
 
-	DrainDelay time.Duration // how long readiness fails before the listeners close; default 0
+	Ready      <-chan struct{} // readiness fails until it is closed; nil: it need not be waited for
+	DrainDelay time.Duration   // how long readiness fails before the listeners close; default 0
 
 	Now     func() time.Time // default time.Now; credentials expire by it, the exchange does not use it
 	Log     *slog.Logger     // default slog.Default()

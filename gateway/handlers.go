@@ -78,9 +78,12 @@ var handlers = map[string]func(*call) *api.Problem{
 	"adminWithdraw":      onAccount((*call).withdrawFrom),
 	"setLimits":          onAccount((*call).setLimits),
 
-	"getCluster":   (*call).getCluster,
-	"addMember":    (*call).addMember,
-	"setRole":      (*call).setRole,
-	"removeMember": (*call).removeMember,
-	"handOver":     (*call).handOver,
+	"getCluster":     (*call).getCluster,
+	"addMember":      (*call).addMember,
+	"setRole":        (*call).setRole,
+	"setSynchronous": (*call).setSynchronous,
+	"removeMember":   (*call).removeMember,
+	"handOver":       (*call).handOver,
+	"seize":          (*call).seize,
+	"switchRules":    (*call).switchRules,
 }

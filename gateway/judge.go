@@ -12,6 +12,7 @@ import (
 const (
 	lagging    = 1_000 // entries behind the leader
 	unheardFor = int64(time.Second / time.Millisecond)
+	awaitedFor = unheardFor
 )
 
 // judge fills in what follows from the facts of a status.
@@ -46,6 +47,9 @@ func judgeShard(s *api.ClusterShard, self uint16) {
 			}
 		}
 	}
+	if slices.ContainsFunc(s.Members, func(m api.ClusterMember) bool { return m.AwaitedMS > awaitedFor }) {
+		s.Health = api.HealthWaiting
+	}
 	if s.Leader == 0 || there <= voters/2 {
 		s.Health = api.HealthNoLeader
 	}
@@ -67,6 +71,6 @@ func judgeMember(m *api.ClusterMember, s *api.ClusterShard, self uint16) {
 }
 
 func worse(a, b string) bool {
-	order := []string{api.HealthHealthy, api.HealthDegraded, api.HealthNoLeader}
+	order := []string{api.HealthHealthy, api.HealthDegraded, api.HealthWaiting, api.HealthNoLeader}
 	return slices.Index(order, a) > slices.Index(order, b)
 }

@@ -29,12 +29,29 @@ type status struct {
 	Seq     api.ID `json:"seq,omitzero"`
 }
 
-// readyz says whether this server should be sent requests: not while it goes down, and not while its read model
+// starting reports whether what is behind the server is not ready yet.
+func (s *Server) starting() bool {
+	if s.ready == nil {
+		return false
+	}
+	select {
+	case <-s.ready:
+		return false
+	default:
+		return true
+	}
+}
+
+// readyz says whether this server should be sent requests: not before it is ready or while it goes down, and not while its read model
 // lags behind its own answers.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	const patience = 500 * time.Millisecond
 	if s.draining.Load() {
 		s.tell(w, http.StatusServiceUnavailable, status{Status: "draining"})
+		return
+	}
+	if s.starting() {
+		s.tell(w, http.StatusServiceUnavailable, status{Status: "starting"})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)

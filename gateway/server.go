@@ -27,6 +27,7 @@ type Server struct {
 	accessLog      bool
 	version        string
 	maxConns       int
+	ready          <-chan struct{}
 	drainDelay     time.Duration
 	now            func() time.Time
 	log            *slog.Logger
@@ -52,7 +53,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History, cluster: cfg.Cluster,
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
-		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, drainDelay: cfg.DrainDelay,
+		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments),
