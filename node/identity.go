@@ -23,6 +23,9 @@ const identityFile = "identity.json"
 type identity struct {
 	Incarnation uint64    `json:"incarnation"`
 	First       []founder `json:"first,omitempty"` // with whom the exchange was founded; empty: it was there before, or is not yet
+
+	// Seizing are the members of the group that the replica here is about to begin anew, itself the first one.
+	Seizing []seized `json:"seizing,omitempty"`
 }
 
 // founder is one of the first members.
@@ -67,7 +70,7 @@ func openIdentity(fsys vfs.FS, dir string, c *Cluster) (*identity, error) {
 		if _, err := rand.Read(b[:]); err != nil {
 			return nil, err
 		}
-		i.Incarnation = binary.LittleEndian.Uint64(b[:]) >> 16
+		i.Incarnation = binary.LittleEndian.Uint64(b[:]) & replica.MostIncarnation
 	}
 	return i, i.write(fsys, dir)
 }
@@ -83,27 +86,28 @@ func (i *identity) write(fsys vfs.FS, dir string) error {
 // found finds out whether the exchange is to be founded, has been without this node's directory, or is being founded with
 // it. A new exchange begins once all its first members are there and none of them belongs to one already. It returns
 // whether this node belongs to the founders; if not, somebody must add it.
-func (m *member) found(ctx context.Context, fsys vfs.FS, dir string) (founding bool, err error) {
-	if len(m.identity.First) > 0 {
+func (m *member) found(ctx context.Context) (founding bool, err error) {
+	if len(m.identity.Load().First) > 0 {
 		return true, nil
 	}
-	if _, err := fsys.Stat(ShardDir(dir)); err == nil { // it has joined
+	if _, err := m.fsys.Stat(ShardDir(m.dir)); err == nil { // it has joined
 		return false, nil
 	}
 	said := time.Time{}
 	for {
 		first, others, waiting := m.survey(ctx)
 		switch {
-		case others:
-			return false, nil
+		case others != nil:
+			now, err := m.enter(others.Generation)
+			m.identity.Store(now)
+			return false, err
 		case first != nil:
-			founded := identity{m.identity.Incarnation, first}
-			if err := founded.write(fsys, dir); err != nil {
+			founded := *m.identity.Load()
+			founded.First = first
+			if err := founded.write(m.fsys, m.dir); err != nil {
 				return false, err
 			}
-			m.mu.Lock()
-			m.identity = &founded
-			m.mu.Unlock()
+			m.identity.Store(&founded)
 			m.log.Info("the exchange is founded", "members", len(first))
 			return true, nil
 		case time.Since(said) > 5*time.Second:
@@ -118,10 +122,10 @@ func (m *member) found(ctx context.Context, fsys vfs.FS, dir string) (founding b
 	}
 }
 
-// survey asks all first members who they are. First is with whom to found the exchange, if that can be; others is true if it
-// was founded without this directory; waiting are those that did not answer.
-func (m *member) survey(ctx context.Context) (first []founder, others bool, waiting []uint16) {
-	self, listed := founder{m.config.Node, m.identity.Incarnation, m.config.Listen}, false
+// survey asks all first members who they are. First is with whom to found the exchange, if that can be; others is what one
+// says if it was founded without this directory; waiting are those that did not answer.
+func (m *member) survey(ctx context.Context) (first []founder, others *helloAnswer, waiting []uint16) {
+	self, listed := founder{m.config.Node, m.identity.Load().Incarnation, m.config.Listen}, false
 	for _, c := range m.config.Members {
 		if c.Node == self.Node {
 			self.Address, listed = c.Address, true
@@ -135,16 +139,16 @@ func (m *member) survey(ctx context.Context) (first []founder, others bool, wait
 		}
 		for _, f := range answer.First {
 			if f.replica() == self.replica() {
-				return answer.First, false, nil
+				return answer.First, nil, nil
 			}
 		}
 		if len(answer.First) > 0 || answer.Joined {
-			return nil, true, nil
+			return nil, &answer, nil
 		}
 		first = append(first, founder{c.Node, answer.Incarnation, c.Address})
 	}
 	if len(waiting) > 0 || !listed {
-		return nil, false, waiting
+		return nil, nil, waiting
 	}
-	return first, false, nil
+	return first, nil, nil
 }

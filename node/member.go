@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/router"
+	"github.com/hustings/hustings/vfs"
 )
 
 // shard is the only one that there is.
@@ -39,17 +41,22 @@ const (
 type member struct {
 	config   *Cluster
 	version  string
+	rules    int // the greatest version that this node knows
+	fsys     vfs.FS
+	dir      string
 	log      *slog.Logger
-	identity *identity
+	identity atomic.Pointer[identity] // replaced as a whole
 	mesh     *peer.Mesh
 	replica  atomic.Pointer[replica.Replica] // nil until it is open
 	opened   chan struct{}                   // closed then
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
-	mu    sync.Mutex             // of identity while the exchange is being founded, and of what follows
+	mu    sync.Mutex
 	known map[uint16]helloAnswer // what others said of themselves
 	extra map[uint16]string      // addresses of nodes that are being added
+
+	seizing sync.Mutex // one decision to begin anew at a time
 }
 
 // helloAnswer is what a node says of itself.
@@ -61,12 +68,18 @@ type helloAnswer struct {
 	Version     string    `json:"version"`
 	Region      string    `json:"region"`
 	Rules       uint32    `json:"rules"` // the greatest version that it knows
+
+	Generation uint8     `json:"generation"`
+	Members    []founder `json:"members"`
+	Last       uint64    `json:"last"` // index of the last entry in its log
+	LastTerm   uint64    `json:"last_term"`
 }
 
 // openMember connects a node with the others.
-func openMember(config Config, id *identity, registry prometheus.Registerer) (*member, error) {
-	m := &member{config: config.Cluster, version: config.Version, log: config.Log, identity: id, opened: make(chan struct{}),
-		known: map[uint16]helloAnswer{}, extra: map[uint16]string{}, stop: func() {}}
+func openMember(fsys vfs.FS, config Config, id *identity, registry prometheus.Registerer) (*member, error) {
+	m := &member{config: config.Cluster, version: config.Version, rules: cmp.Or(config.Replica.Rules, exchange.RulesVersion), fsys: fsys,
+		dir: config.Dir, log: config.Log, opened: make(chan struct{}), known: map[uint16]helloAnswer{}, extra: map[uint16]string{}, stop: func() {}}
+	m.identity.Store(id)
 	listener, err := net.Listen("tcp", config.Cluster.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listening for other nodes: %w", err)
@@ -80,14 +93,20 @@ func openMember(config Config, id *identity, registry prometheus.Registerer) (*m
 	return m, nil
 }
 
-// connect keeps links to the members, and to those that are told of in the configuration while there is no better
-// knowledge.
+// connect keeps links to the members, and while they are not known to those that the configuration or one of these tells of.
 func (m *member) connect(members replica.Members) {
 	peers := map[peer.Node]string{}
 	if len(members) == 0 {
 		for _, c := range m.config.Members {
 			peers[peer.Node(c.Node)] = c.Address
 		}
+		m.mu.Lock()
+		for _, h := range m.known {
+			for _, o := range h.Members {
+				peers[peer.Node(o.Node)] = o.Address
+			}
+		}
+		m.mu.Unlock()
 	}
 	for _, o := range members {
 		peers[peer.Node(o.Replica.Node())] = o.Address
@@ -101,17 +120,24 @@ func (m *member) connect(members replica.Members) {
 	m.mesh.SetPeers(peers)
 }
 
-// open gives the connections the replica that they are for.
-func (m *member) open(r *replica.Replica) {
+// open gives the connections the replica that they are for, and asks who can be reached whether the exchange has gone on
+// without it.
+func (m *member) open(r *replica.Replica) error {
 	m.replica.Store(r)
 	close(m.opened)
+	if members := membersOf(r); len(members) > 0 {
+		m.connect(members)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	m.stop = stop
+	m.inquire(ctx, r)
 	m.done.Go(func() { m.keepJoining(ctx, r) })
 	m.done.Go(func() { m.keepVoting(ctx, r) })
+	m.done.Go(func() { m.keepAsking(ctx, r) })
+	return r.Err()
 }
 
-// keepVoting tells the others again and again what the replica here hashes to, and hears who they are.
+// keepVoting tells the others again and again what the replica here hashes to.
 func (m *member) keepVoting(ctx context.Context, r *replica.Replica) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -131,9 +157,6 @@ func (m *member) keepVoting(ctx context.Context, r *replica.Replica) {
 			}
 			calling, cancel := context.WithTimeout(ctx, time.Second)
 			_, err := m.mesh.Call(calling, peer.Node(o.Replica.Node()), shard, methodVotes, votes)
-			if err == nil {
-				_, err = m.hello(calling, o.Replica.Node())
-			}
 			cancel()
 			if err != nil {
 				m.log.Debug("a member does not answer", "node", o.Replica.Node(), "error", err)
@@ -142,7 +165,9 @@ func (m *member) keepVoting(ctx context.Context, r *replica.Replica) {
 	}
 }
 
-func (m *member) self() replica.ID { return replica.NewID(m.config.Node, m.identity.Incarnation) }
+func (m *member) self() replica.ID {
+	return replica.NewID(m.config.Node, m.identity.Load().Incarnation)
+}
 
 func (m *member) close() error {
 	m.stop()
@@ -223,10 +248,18 @@ func remoteError(err error) error {
 }
 
 func (m *member) introduce(r *replica.Replica) helloAnswer {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return helloAnswer{Node: m.config.Node, Incarnation: m.identity.Incarnation, First: m.identity.First,
-		Joined: r != nil && len(r.Status().Members) > 0, Version: m.version, Region: m.config.Region, Rules: exchange.RulesVersion}
+	id := m.identity.Load()
+	h := helloAnswer{Node: m.config.Node, Incarnation: id.Incarnation, First: id.First,
+		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules)}
+	if r != nil {
+		s := r.Status()
+		h.Joined, h.Last, h.LastTerm = len(s.Members) > 0, s.Last, s.LastTerm
+		for _, o := range s.Members {
+			h.Members = append(h.Members, founder{o.Replica.Node(), incarnation(o.Replica), o.Address})
+			h.Generation = o.Replica.Generation()
+		}
+	}
+	return h
 }
 
 // hello asks a node who it is.

@@ -43,7 +43,7 @@ type Config struct {
 	Cluster *Cluster // nil: this node is the whole exchange
 
 	DrainDelay time.Duration  // how long readiness fails before the listeners close
-	Replica    replica.Config // Dir, Signer, Observe and Log are set by the node
+	Replica    replica.Config // Dir, Group, Signer, Observe and Log are set by the node
 	Log        *slog.Logger   // nil: slog.Default()
 }
 
@@ -59,6 +59,7 @@ type Node struct {
 	public, admin net.Listener
 	stop          context.CancelFunc
 	served        chan error
+	started       chan struct{} // closed when orders are accepted
 	log           *slog.Logger
 }
 
@@ -69,7 +70,7 @@ func Start(config Config) (_ *Node, err error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	n := &Node{served: make(chan error, 1), log: config.Log}
+	n := &Node{served: make(chan error, 1), started: make(chan struct{}), log: config.Log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.abort())
@@ -113,14 +114,27 @@ func Start(config Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.member != nil { // the operator can see and mend what a start waits for
+		if err = n.member.open(n.replica); err != nil {
+			return nil, err
+		}
+		n.serve(server)
+	}
 	if err = n.ready(ctx); err != nil {
 		return nil, err
 	}
+	if n.member == nil {
+		n.serve(server)
+	}
+	return n, nil
+}
+
+// serve begins to answer requests.
+func (n *Node) serve(server *gateway.Server) {
 	serving, stop := context.WithCancel(context.Background())
 	n.stop = stop
 	const grace = 5 * time.Second
 	go func() { n.served <- server.Serve(serving, n.public, n.admin, grace) }()
-	return n, nil
 }
 
 // openKeys reads the keys: those of its exchange, or its own, which it makes at the first start.
@@ -141,13 +155,16 @@ func (n *Node) join(ctx context.Context, fsys vfs.FS, config Config, registry *p
 	if err != nil {
 		return err
 	}
-	if n.member, err = openMember(config, id, registry); err != nil {
+	if err := id.seize(fsys, config.Dir); err != nil {
 		return err
 	}
-	if _, err := n.member.found(ctx, fsys, config.Dir); err != nil {
+	if n.member, err = openMember(fsys, config, id, registry); err != nil {
+		return err
+	}
+	if _, err := n.member.found(ctx); err != nil {
 		return fmt.Errorf("waiting for the other nodes of the exchange: %w", err)
 	}
-	rc.Group = replica.Group{Self: n.member.self(), First: n.member.identity.members(), Transport: transport{n.member},
+	rc.Group = replica.Group{Self: n.member.self(), First: n.member.identity.Load().members(), Transport: transport{n.member},
 		Heartbeat: config.Cluster.Heartbeat, Election: config.Cluster.Election}
 	rc.Changed = n.member.connect
 	return nil
@@ -165,7 +182,7 @@ func (n *Node) gateway(config Config, registry *prometheus.Registry) (*gateway.S
 			Help: "Submissions that were sent again because the leader changed."})
 		registry.MustRegister(retries)
 		c.Submitter = submitter{router.New(config.Cluster.Node, n.replica, remote{n.member}, patience, retries.Inc), n.replica}
-		c.Cluster = operator{n.member}
+		c.Cluster, c.Ready = operator{n.member, c.Submitter}, n.started
 	}
 	return gateway.New(c)
 }
@@ -175,9 +192,7 @@ const patience = 8 * time.Second
 
 // ready waits until orders are accepted and everything that was acknowledged can be read.
 func (n *Node) ready(ctx context.Context) error {
-	if n.member != nil {
-		n.member.open(n.replica)
-	} else {
+	if n.member == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
@@ -185,12 +200,17 @@ func (n *Node) ready(ctx context.Context) error {
 	if err := n.replica.Ready(ctx); err != nil {
 		return fmt.Errorf("waiting for the log to accept orders: %w", err)
 	}
+	close(n.started)
 	return nil
 }
 
 // abort closes what a start that failed had opened.
 func (n *Node) abort() error {
 	var errs []error
+	if n.stop != nil {
+		n.stop()
+		return errors.Join(<-n.served, n.release())
+	}
 	for _, l := range []net.Listener{n.public, n.admin} {
 		if l != nil {
 			errs = append(errs, l.Close())

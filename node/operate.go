@@ -15,7 +15,10 @@ import (
 )
 
 // operator shows and changes the cluster, for the gateway. What only the leader knows or can do, it is asked.
-type operator struct{ *member }
+type operator struct {
+	*member
+	to gateway.Submitter
+}
 
 // change is a change of the members, as one node asks another for it.
 type change struct {
@@ -23,13 +26,16 @@ type change struct {
 	Node    uint16 `json:"node"`
 	Address string `json:"address,omitempty"`
 	Voter   bool   `json:"voter,omitempty"`
+
+	Synchronous bool `json:"synchronous,omitempty"`
 }
 
 const (
-	doAdd      = "add"
-	doSetRole  = "role"
-	doRemove   = "remove"
-	doHandOver = "hand over"
+	doAdd            = "add"
+	doSetRole        = "role"
+	doSetSynchronous = "synchronous"
+	doRemove         = "remove"
+	doHandOver       = "hand over"
 )
 
 // refusals are the errors of changes that keep their meaning from one node to another.
@@ -44,9 +50,15 @@ var refusals = []struct {
 	{replica.ErrChanging, 19, api.CodeChangeUnderWay},
 	{replica.ErrNotLeader, router.CodeNotLeader, api.CodeNotLeader},
 	{errNoHello, 20, api.CodeInvalidField},
+	{errOldRules, 21, api.CodeRulesUnknown},
+	{errOtherGeneration, 22, api.CodeChangeUnderWay},
 }
 
-var errNoHello = errors.New("the node does not answer at that address")
+var (
+	errNoHello         = errors.New("the node does not answer at that address")
+	errOldRules        = errors.New("its program is too old: upgrade it first")
+	errOtherGeneration = errors.New("it has not heard yet that the exchange was begun anew: try again")
+)
 
 func changeCode(err error) uint8 {
 	for _, r := range refusals {
@@ -77,6 +89,11 @@ func (o operator) AddMember(ctx context.Context, node uint16, address string, vo
 // SetRole implements gateway.Cluster.
 func (o operator) SetRole(ctx context.Context, node uint16, voter bool) error {
 	return o.change(ctx, change{Do: doSetRole, Node: node, Voter: voter})
+}
+
+// SetSynchronous implements gateway.Cluster.
+func (o operator) SetSynchronous(ctx context.Context, node uint16, synchronous bool) error {
+	return o.change(ctx, change{Do: doSetSynchronous, Node: node, Synchronous: synchronous})
 }
 
 // RemoveMember implements gateway.Cluster.
@@ -177,6 +194,8 @@ func (m *member) changeHere(ctx context.Context, r *replica.Replica, c change) e
 	switch c.Do {
 	case doSetRole:
 		return r.SetRole(ctx, of.Replica, roleOf(c.Voter))
+	case doSetSynchronous:
+		return r.SetSynchronous(ctx, of.Replica, c.Synchronous)
 	case doRemove:
 		return r.RemoveMember(ctx, of.Replica)
 	case doHandOver:
@@ -218,16 +237,29 @@ func (m *member) add(ctx context.Context, r *replica.Replica, c change) (err err
 	var h helloAnswer
 	for {
 		var err error
-		if h, err = m.hello(ctx, c.Node); err == nil {
+		if h, err = m.hello(ctx, c.Node); err != nil {
+			err = fmt.Errorf("%w: %w", errNoHello, err)
+		} else if replica.NewID(c.Node, h.Incarnation).Generation() != membersOf(r).Generation() {
+			err = errOtherGeneration
+		}
+		if err == nil {
 			break
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("node %d at %s: %w: %w", c.Node, c.Address, errNoHello, err)
+			return fmt.Errorf("node %d at %s: %w", c.Node, c.Address, err)
 		}
 	}
-	return r.AddMember(ctx, replica.Member{Replica: replica.NewID(c.Node, h.Incarnation), Wanted: roleOf(c.Voter), Address: c.Address})
+	id := replica.NewID(c.Node, h.Incarnation)
+	if h.Rules < uint32(r.View().Rules()) {
+		return fmt.Errorf("node %d knows rules up to %d, %d are in force: %w", c.Node, h.Rules, r.View().Rules(), errOldRules)
+	}
+	added := replica.Member{Replica: id, Wanted: roleOf(c.Voter), Address: c.Address}
+	if old, is := memberOf(r, c.Node); is && old.Replica == id {
+		added.Synchronous = old.Synchronous
+	}
+	return r.AddMember(ctx, added)
 }
 
 func membersOf(r *replica.Replica) (all replica.Members) {
@@ -244,7 +276,7 @@ type joining struct {
 
 // keepJoining asks for the place that this node has among the members until its replica is one of them.
 func (m *member) keepJoining(ctx context.Context, r *replica.Replica) {
-	request, err := json.Marshal(joining{m.identity.Incarnation})
+	request, err := json.Marshal(joining{m.identity.Load().Incarnation})
 	if err != nil {
 		panic(err) // it is a number
 	}
@@ -252,6 +284,9 @@ func (m *member) keepJoining(ctx context.Context, r *replica.Replica) {
 		for _, c := range m.config.Members {
 			if c.Node == m.config.Node {
 				continue
+			}
+			if _, err := m.hello(ctx, c.Node); err == nil && len(membersOf(r)) == 0 {
+				m.connect(nil)
 			}
 			asking, cancel := context.WithTimeout(ctx, 10*time.Second)
 			_, err := m.mesh.Call(asking, peer.Node(c.Node), shard, methodJoin, request)
@@ -284,7 +319,11 @@ func (m *member) takeBack(ctx context.Context, r *replica.Replica, node uint16, 
 		return nil
 	}
 	m.log.Warn("a node comes back with an empty disk", "node", node, "role", old.Role.String())
-	return r.AddMember(ctx, replica.Member{Replica: id, Wanted: max(old.Role, old.Wanted), Address: old.Address})
+	if id.Generation() != old.Replica.Generation() {
+		return fmt.Errorf("node %d: %w", node, errOtherGeneration)
+	}
+	back := replica.Member{Replica: id, Wanted: max(old.Role, old.Wanted), Address: old.Address, Synchronous: old.Synchronous}
+	return r.AddMember(ctx, back)
 }
 
 // Status implements gateway.Cluster.
@@ -321,9 +360,10 @@ func (m *member) shardStatus(r *replica.Replica) api.ClusterShard {
 	s := r.Status()
 	applied, seq := r.Applied()
 	of := api.ClusterShard{Shard: shard, Leader: s.Leader.Node(), From: m.config.Node, Term: s.Term, Commit: s.Commit, Applied: applied,
-		Seq: api.ID(seq), Rules: uint32(r.View().Rules()), Check: stateCheck(r)}
+		Seq: api.ID(seq), Rules: uint32(r.View().Rules()), RulesKnown: m.rulesKnown(s.Members), Check: stateCheck(r)}
 	for _, o := range s.Members {
 		of.Members = append(of.Members, m.memberStatus(&s, o))
+		of.Generation = o.Replica.Generation()
 	}
 	return of
 }
@@ -331,7 +371,10 @@ func (m *member) shardStatus(r *replica.Replica) api.ClusterShard {
 func (m *member) memberStatus(s *replica.Status, o replica.MemberStatus) api.ClusterMember {
 	node := o.Replica.Node()
 	of := api.ClusterMember{Node: node, Replica: api.ID(o.Replica), Peers: o.Address, Role: o.Role.String(), Leader: o.Replica == s.Leader,
-		LastContactMS: -1}
+		LastContactMS: -1, Synchronous: o.Synchronous, AwaitedMS: o.Awaited.Milliseconds()}
+	if o.Wanted != o.Role {
+		of.Wanted = o.Wanted.String()
+	}
 	if s.Leader == s.Self {
 		of.Match, of.Lag, of.Snapshot = o.Match, s.Last-min(s.Last, o.Match), o.Fetching
 		of.LastContactMS = o.Silent.Milliseconds()

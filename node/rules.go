@@ -1,0 +1,73 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/gateway"
+	"github.com/hustings/hustings/replica"
+)
+
+// rulesKnown is the greatest version of the rules that all members know, 0 while one has not said.
+func (m *member) rulesKnown(members []replica.MemberStatus) uint32 {
+	known := uint32(m.rules)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, o := range members {
+		if node := o.Replica.Node(); node != m.config.Node {
+			known = min(known, m.known[node].Rules)
+		}
+	}
+	return known
+}
+
+// SwitchRules implements gateway.Cluster. Every member is asked now: one that does not know what the log switches on
+// would stop.
+func (o operator) SwitchRules(ctx context.Context, version uint32) error {
+	r := o.replica.Load()
+	known := uint32(o.rules)
+	least := o.config.Node
+	for _, node := range othersOf(r, o.config.Node) {
+		h, err := o.hello(ctx, node)
+		if err != nil {
+			return rulesUnknown("Node %d does not answer, so nobody knows which rules it knows: start it, or remove it. Nothing was switched.", node)
+		}
+		if h.Rules < known {
+			known, least = h.Rules, node
+		}
+	}
+	if version == 0 {
+		version = known
+	}
+	if version > known {
+		return rulesUnknown("Node %d knows rules up to %d, not %d: upgrade it first. Nothing was switched.", least, known, version)
+	}
+	if err := o.Fresh(ctx); err != nil {
+		return err
+	}
+	if version <= uint32(r.View().Rules()) {
+		return nil
+	}
+	frame, err := wire.AppendCommand(nil, &exchange.SwitchRules{Version: version})
+	if err != nil {
+		return err
+	}
+	replies := make([]exchange.Reply, 1)
+	if err := o.to.Submit(ctx, frame, 1, replies); err != nil {
+		return err
+	}
+	if code := replies[0].Code; code != exchange.Accepted && code != exchange.RejectVersionMismatch { // somebody was faster
+		return fmt.Errorf("switching to rules %d: %v", version, code)
+	}
+	return r.View().WaitSeq(ctx, replies[0].Seq)
+}
+
+// Fresh waits until this node has seen what was acknowledged.
+func (o operator) Fresh(ctx context.Context) error { return o.replica.Load().Fresh(ctx) }
+
+func rulesUnknown(format string, args ...any) error {
+	return &gateway.Refusal{Code: api.CodeRulesUnknown, Detail: fmt.Sprintf(format, args...)}
+}
