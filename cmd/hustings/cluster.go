@@ -84,7 +84,7 @@ func (o *operator) do(ctx context.Context, patience time.Duration, call func(con
 // onlyThere reports whether another node may answer better: one that is cut off has no leader while the rest has one.
 func onlyThere(err error) bool {
 	var refused *client.Error
-	return errors.As(err, &refused) && (refused.Status == 503 || refused.Code == api.CodeNotLeader.Code)
+	return errors.As(err, &refused) && (refused.Status == 503 || refused.Code == api.CodeNotLeader.Code || refused.Code == api.CodeSeizeElsewhere.Code)
 }
 
 // plainly is what a refusal says, without its status and code.

@@ -20,15 +20,26 @@ import (
 
 // newClusterChangeCommands change who is a member, who votes and who leads.
 func newClusterChangeCommands() []*cobra.Command {
-	var learner bool
+	var learner, synchronous bool
 	add := changeCommand("add NUMBER=HOST:PORT", "Make a node a member",
 		`Make a node that runs a member. It gets a copy of everything while trading goes on, and a vote when it has caught up.`,
 		func(ctx context.Context, w io.Writer, o *operator, arg string) error {
-			return addNode(ctx, w, o, arg, learner)
+			if err := addNode(ctx, w, o, arg, learner); err != nil || !synchronous {
+				return err
+			}
+			number, _, _ := strings.Cut(arg, "=")
+			return synchronize(ctx, w, o, number)
 		})
 	add.Flags().BoolVar(&learner, "learner", false, "give it no vote: it serves reads, and can be promoted later")
+	add.Flags().BoolVar(&synchronous, "sync", false, "let every answer wait until it has it on disk, as soon as it has caught up (see cluster sync)")
 	return []*cobra.Command{
-		add,
+		add, newClusterSyncCommand(), newClusterSeizeCommand(), newClusterUpgradeCommand(),
+		nodeCommand("async NUMBER", "Answer without waiting for a member",
+			"Make a member follow as it can: answers do not wait for it any more, and those that did are given.",
+			"Node %d is not waited for any more.",
+			func(ctx context.Context, c *client.Client, n uint16) (api.Cluster, error) {
+				return c.SetSynchronous(ctx, n, false)
+			}),
 		nodeCommand("remove NUMBER", "End a node's membership",
 			"End a node's membership. A node that leads hands over first; stop the process of a removed one. To replace a machine, add\nthe new node before.",
 			"Node %d is no member any more. Stop its process if it runs.",

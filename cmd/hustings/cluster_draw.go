@@ -13,6 +13,7 @@ import (
 var headlines = map[string]string{
 	api.HealthHealthy:  "healthy: every member is well",
 	api.HealthDegraded: "degraded: orders are accepted, but not all is well",
+	api.HealthWaiting:  "WAITING: orders are taken, and answered when a synchronous copy has them",
 	api.HealthNoLeader: "NO LEADER: no orders are accepted",
 }
 
@@ -37,8 +38,8 @@ func drawShard(b *strings.Builder, s api.ClusterShard) {
 	if s.Leader != 0 {
 		leader = fmt.Sprintf("leader node %d", s.Leader)
 	}
-	fmt.Fprintf(b, "shard %d   %s   term %d   commit %d   applied %d   seq %d   rules %d\n",
-		s.Shard, leader, s.Term, s.Commit, s.Applied, s.Seq, s.Rules)
+	fmt.Fprintf(b, "shard %d   %s   term %d   commit %d   applied %d   seq %d   rules %d%s\n",
+		s.Shard, leader, s.Term, s.Commit, s.Applied, s.Seq, s.Rules, laterRules(s))
 	if s.From != s.Leader {
 		fmt.Fprintf(b, "  as node %d knows it: a leader could not be asked, so who lags is not known\n", s.From)
 	}
@@ -50,19 +51,37 @@ func drawShard(b *strings.Builder, s api.ClusterShard) {
 	}
 	b.WriteString("\n")
 	writeColumns(b, "  ", withoutEmpty(rows))
+	for _, m := range s.Members {
+		if m.AwaitedMS > 0 {
+			fmt.Fprintf(b, "\n  Orders wait for the synchronous copy on node %d, for %v now. hustings cluster async %d lets them go on without it.\n",
+				m.Node, time.Duration(m.AwaitedMS)*time.Millisecond, m.Node)
+		}
+	}
 	if k := s.Check; k != nil {
 		b.WriteString("\n  " + check(k) + "\n")
 	}
 }
 
+// laterRules says that there are rules which could be switched on.
+func laterRules(s api.ClusterShard) string {
+	if s.RulesKnown <= s.Rules {
+		return ""
+	}
+	return fmt.Sprintf(" of %d (hustings cluster upgrade)", s.RulesKnown)
+}
+
 func role(m api.ClusterMember) string {
+	role := m.Role
 	switch {
 	case m.Leader:
-		return "leader"
+		role = "leader"
 	case m.Role == api.Learner && m.Wanted == api.Voter:
-		return "learner, to be voter"
+		role = "learner, to be voter"
 	}
-	return m.Role
+	if m.Synchronous {
+		role += ", synchronous"
+	}
+	return role
 }
 
 func lag(m api.ClusterMember, s api.ClusterShard) string {

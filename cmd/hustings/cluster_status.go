@@ -39,8 +39,8 @@ func newClusterStatusCommand() *cobra.Command {
 		Long: `Show for each shard who leads, its term and place in the log, and for each member its role, how many entries it is behind
 and how it is.
 
-The exit code is 0 when all members are well, 1 when one is not but orders are accepted, 2 when nobody leads, and 3 when
-no node could be asked.`,
+The exit code is 0 when all members are well, 1 when one is not but orders are accepted, 2 when nobody leads or answers
+wait for a synchronous copy, and 3 when no node could be asked.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -86,7 +86,7 @@ func (f *statusFlags) show(ctx context.Context, w io.Writer) error {
 	switch status.Health {
 	case api.HealthDegraded:
 		return exitError{code: exitDegraded}
-	case api.HealthNoLeader:
+	case api.HealthWaiting, api.HealthNoLeader:
 		return exitError{code: exitNoLeader}
 	}
 	return nil

@@ -50,6 +50,10 @@ func newRootCommand() *cobra.Command {
 	return root
 }
 
+// knownRules, if it is set when the program is linked, is the greatest version of the rules that it owns up to: an upgrade
+// is rehearsed with a program that plays an older one.
+var knownRules string
+
 // version is the module's version, or the commit that the program was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()

@@ -83,6 +83,17 @@ func run(c *cobra.Command, config node.Config) error {
 func serve(c *cobra.Command, config node.Config, greet func(n *node.Node, took time.Duration)) error {
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	for {
+		err := serveOnce(c, config, greet, interrupts)
+		if !errors.Is(err, node.ErrRestart) {
+			return err
+		}
+		config.Log.Warn("starts again", "reason", err)
+	}
+}
+
+// serveOnce serves until the node has stopped, be it to be started again.
+func serveOnce(c *cobra.Command, config node.Config, greet func(*node.Node, time.Duration), interrupts <-chan os.Signal) error {
 	begun := time.Now()
 	n, err := startNode(config, interrupts)
 	if err != nil {
@@ -91,10 +102,10 @@ func serve(c *cobra.Command, config node.Config, greet func(n *node.Node, took t
 	greet(n, time.Since(begun))
 	select {
 	case <-interrupts:
+		signal.Reset() // a second Ctrl-C ends the program at once
+		fmt.Fprintln(c.OutOrStdout(), "\nStopping: answering what is under way. Press Ctrl-C again to stop at once.")
 	case <-n.Failed():
 	}
-	signal.Reset() // a second Ctrl-C ends the program at once
-	fmt.Fprintln(c.OutOrStdout(), "\nStopping: answering what is under way. Press Ctrl-C again to stop at once.")
 	if err := n.Close(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -33,6 +34,11 @@ The node keeps its data in one directory, goes on where it stopped, and drains a
 				return err
 			}
 			nc := nodeConfig(f)
+			if knownRules != "" {
+				if nc.Replica.Rules, err = strconv.Atoi(knownRules); err != nil {
+					return fmt.Errorf("the program was linked with rules %s: %w", knownRules, err)
+				}
+			}
 			nc.Log = newLog(c.ErrOrStderr(), jsonLog, verbose)
 			err = serve(c, nc, func(n *node.Node, took time.Duration) { greetNode(c.OutOrStdout(), n, nc, took) })
 			if errors.Is(err, vfs.ErrLocked) {
