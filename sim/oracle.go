@@ -3,6 +3,7 @@ package sim
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/journal"
@@ -121,8 +122,8 @@ func (o *oracle) holds(index uint64, sum replica.StateSum) error {
 
 // change notes the members, as a replica that has come further than any other knows them.
 func (o *oracle) change(at uint64, members replica.Members) {
-	if at > o.changedAt {
+	if at > o.changedAt && !slices.Equal(members, o.members[0]) {
 		o.members = [2]replica.Members{members, o.members[0]}
-		o.changedAt = at
 	}
+	o.changedAt = max(o.changedAt, at)
 }
