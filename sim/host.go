@@ -34,7 +34,11 @@ type host struct {
 	up      bool
 	cut     bool     // the power has failed and nobody has noticed
 	left    *vfs.Mem // what is on the disk then
+	had     *promises
 	life    int
+
+	persisting bool // the log is being written
+
 	planned [steps]bool
 	tries   []*try
 	reads   []*read
@@ -66,9 +70,8 @@ func (h *host) start() {
 		SnapshotEvery: w.set.snapshotEvery, KeptEntries: w.set.kept, Now: func() time.Time { return epoch.Add(w.now + h.node.clock) },
 		Group: replica.Group{Self: h.id, First: h.first, Transport: &link{h, h.life}, Heartbeat: heartbeat, Election: election},
 		Log:   slog.New(slog.NewTextHandler(io.Discard, nil))}
-	h.rules = vfs.NewFaulty(h.disk)
+	h.rules = vfs.NewFaulty(vfs.NewFaulty(h.disk, &vfs.Rule{On: vfs.OpSync, Path: "*.wal", Before: h.whileSyncing}))
 	config.FS = h.rules
-	before := h.replica
 	m, err := replica.OpenManual(config, h.applied)
 	if err != nil {
 		w.fail(fmt.Errorf("%v does not start: %w", h, err))
@@ -79,31 +82,35 @@ func (h *host) start() {
 	if m.Recovery().TornBytes > 0 {
 		w.count(TornTail)
 	}
-	first, last := m.Log()
-	term, vote := m.Promised()
-	w.note("start", uint64(h.group.shard), uint64(h.id), first, last, term, vote)
-	if before != nil && !h.lost {
-		if err := durable(before, m); err != nil {
+	has := promisesOf(m)
+	w.note("start", uint64(h.group.shard), uint64(h.id), has.last, has.lastTerm, has.term, has.vote)
+	if h.had != nil && !h.lost {
+		if err := h.had.kept(promisesOf(m)); err != nil {
 			w.fail(fmt.Errorf("%v after a crash: %w", h, err))
 		}
 	}
-	h.lost = false
+	h.lost, h.had = false, nil
 	life := h.life
 	w.after(w.upTo(heartbeat), func() { h.tick(life) })
 	h.kick()
 }
 
-// durable checks that a replica has after a crash what it had reported to be durable before.
-func durable(before, after *replica.Manual) error {
-	_, had := before.Log()
-	_, has := after.Log()
-	of, is := before.Term(had), after.Term(has)
-	if is < of || is == of && has < had {
-		return fmt.Errorf("the log ends at entry %d of term %d, and the durable one did at %d of term %d", has, is, had, of)
+// promises are what a replica has reported to be durable.
+type promises struct{ last, lastTerm, term, vote uint64 }
+
+func promisesOf(m *replica.Manual) *promises {
+	_, last := m.Log()
+	term, vote := m.Promised()
+	return &promises{last, m.Term(last), term, vote}
+}
+
+// kept checks that they are there after a crash. Entries may only have made room for those of a later term.
+func (p *promises) kept(now *promises) error {
+	if now.lastTerm < p.lastTerm || now.lastTerm == p.lastTerm && now.last < p.last {
+		return fmt.Errorf("the log ends at entry %d of term %d, and the durable one did at %d of term %d", now.last, now.lastTerm, p.last, p.lastTerm)
 	}
-	term, vote := before.Promised()
-	if now, given := after.Promised(); vote != 0 && (now < term || now == term && given != vote) {
-		return fmt.Errorf("the vote on %x in term %d is now one on %x in term %d", vote, term, given, now)
+	if p.vote != 0 && (now.term < p.term || now.term == p.term && now.vote != p.vote) {
+		return fmt.Errorf("the vote on %x in term %d is now one on %x in term %d", p.vote, p.term, now.vote, now.term)
 	}
 	return nil
 }
@@ -138,6 +145,19 @@ func (h *host) kick() {
 			life := h.life
 			h.w.after(h.latency(step(s)), func() { h.do(step(s), life) })
 		}
+	}
+}
+
+// whileSyncing lets the rest of the replica go on while its log syncs, and sometimes the power fail before that is done:
+// whoever was promised something by then was promised too much.
+func (h *host) whileSyncing() {
+	w := h.w
+	if !h.persisting || h.cut || !w.chance(20) {
+		return
+	}
+	h.replica.Work()
+	if w.permille(h.w.set.cutsInSync) {
+		h.left, h.cut, h.had = h.disk.Crash(), true, promisesOf(h.replica)
 	}
 }
 
@@ -176,7 +196,9 @@ func (h *host) do(s step, life int) {
 	case work:
 		h.replica.Work()
 	case persist:
+		h.persisting = true
 		h.replica.Persist()
+		h.persisting = false
 	case apply:
 		h.replica.Apply()
 	case publish:
@@ -246,6 +268,9 @@ func (h *host) failed(err error) {
 func (h *host) stop(left *vfs.Mem) {
 	if h.up {
 		h.up = false
+		if h.had == nil {
+			h.had = promisesOf(h.replica)
+		}
 		_ = h.replica.Stop() // on the disk of the life that is over
 	}
 	h.life++

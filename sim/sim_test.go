@@ -19,6 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var (
 	oneSeed = flag.String("sim.seed", "", "run this seed alone, and write what happens to the file of -sim.trace")
 	trace   = flag.String("sim.trace", "", "a file for the trace of -sim.seed")
+	soakAt  = flag.Uint64("sim.first", 0, "first seed of TestSoak; 0: one that nobody has seen")
 	soakFor = flag.Duration("sim.for", 10*time.Minute, "how long TestSoak runs")
 )
 
@@ -56,7 +57,7 @@ func keptSeeds(t *testing.T) (seeds []uint64) {
 }
 
 // usual are the seeds of every run of the tests.
-const usual = 6
+const usual = 8
 
 // Everything goes wrong in all its ways, and nothing is amiss.
 func TestSeeds(t *testing.T) {
@@ -133,7 +134,10 @@ func TestSoak(t *testing.T) {
 		t.Skip("HUSTINGS_SOAK is not set")
 	}
 	var fired [Faults]int
-	n, first := 0, uint64(time.Now().UnixNano())
+	n, first := 0, *soakAt
+	if first == 0 {
+		first = uint64(time.Now().UnixNano())
+	}
 	for begun := time.Now(); time.Since(begun) < *soakFor && !t.Failed(); n++ {
 		r := run(t, first+uint64(n), Options{})
 		for f, n := range r.Fired {

@@ -65,6 +65,7 @@ type settings struct {
 	snapshotEvery, kept  int
 	downtime             time.Duration
 	brokenFetches, pause int // in 100; mean milliseconds between faults
+	cutsInSync           int // in 1000
 }
 
 // network is how badly messages fare, in 1000.
@@ -89,7 +90,7 @@ func newWorld(seed uint64, options Options) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 0x5eed))}
 	w.out = options.Trace
 	w.set = settings{shards: 2 + w.IntN(2), clients: 2 + w.IntN(5), walSegment: 16 << 10 << w.IntN(4), snapshotEvery: 30 + w.IntN(200),
-		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, brokenFetches: w.IntN(60), pause: 30 + w.IntN(250)}
+		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
 	w.net = network{lost: w.IntN(50), twice: w.IntN(50), late: w.IntN(100), lateness: time.Duration(1+w.IntN(80)) * time.Millisecond}
 	for n := range uint16(3) {
 		w.nodes = append(w.nodes, &node{number: n + 1})
