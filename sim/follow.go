@@ -75,8 +75,8 @@ func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchan
 	if first, ok := f.replies[key]; ok && reply.Code != exchange.RejectKeyReused && first != reply {
 		return fmt.Errorf("%s was answered %+v, the first time %+v", show(cmd), reply, first)
 	}
-	got, want := reply, exchange.Reply{}
 	want, said := f.model.Apply(now, withoutSlot(cmd))
+	got := reply
 	got.Seq = 0
 	if isOrder(cmd) {
 		got.ID = uint64(exchange.NewOrderID(exchange.OrderID(got.ID).Number(), 0))

@@ -240,6 +240,12 @@ func (h *host) check() error {
 		if err := h.group.oracle.leads(h.id, term); err != nil {
 			return err
 		}
+		if durable, _ := h.replica.Promised(); durable < term {
+			return fmt.Errorf("it leads in term %d and would have forgotten that after a crash: term %d is durable", term, durable)
+		}
+		if h.w.permille(50) { // what a new leader has begun is the easiest to lose
+			h.w.after(h.w.upTo(20*time.Millisecond), func() { h.w.cutPower(h.node) })
+		}
 	}
 	index, _ := h.replica.Applied()
 	h.group.oracle.change(index, h.replica.Members())
