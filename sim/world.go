@@ -24,7 +24,7 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Options of a run.
 type Options struct {
-	Length time.Duration // of the time in which things go wrong; 0: 8 s
+	Length time.Duration // of the time in which things go wrong; 0: 6 s
 	Trace  io.Writer     // what happened, line by line; nil: nowhere
 }
 
@@ -143,7 +143,7 @@ func (w *world) run(length time.Duration) {
 		}
 	}()
 	if length == 0 {
-		length = 8 * time.Second
+		length = 6 * time.Second
 	}
 	for _, n := range w.nodes {
 		n.restart()
