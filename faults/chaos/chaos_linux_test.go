@@ -127,6 +127,7 @@ func (r *run) trade(t *testing.T) {
 	}
 	wait.Go(func() { r.grounds.renew(ctx) })
 	wait.Go(func() { r.askAgain(ctx) })
+	wait.Go(func() { r.watchMachine(ctx, t) })
 	defer func() { stop(); wait.Wait(); r.stragglers.Wait() }()
 	s := newSchedule(r.seed, classes())
 	begun := time.Now()
@@ -135,6 +136,7 @@ func (r *run) trade(t *testing.T) {
 			t.Error(err)
 			for _, m := range r.members {
 				t.Logf("node %d runs: %v\n%s", m.Number, m.Running(), m.Tail())
+				m.dump()
 			}
 			return
 		}
@@ -184,6 +186,21 @@ func (r *run) askAgain(ctx context.Context) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// watchMachine syncs a file on the machine's own disk again and again, so that a pause which that disk has caused can be
+// told from one that the exchange has.
+func (r *run) watchMachine(ctx context.Context, t *testing.T) {
+	file, err := os.Create(filepath.Join(r.dir, "probe"))
+	for ; err == nil && ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		begun := time.Now()
+		if _, err = file.WriteAt(make([]byte, 4096), 0); err == nil {
+			err = file.Sync()
+		}
+		r.log.synced(time.Since(begun))
+	}
+	report(t, err)
+	report(t, file.Close())
 }
 
 // repeat sends a deed again to one node.

@@ -37,6 +37,7 @@ type tally struct {
 	fired   int
 	silence time.Duration // longest time in which nobody was answered
 	slowest time.Duration // longest time that a deed took which was answered in the end
+	machine time.Duration // longest time that the machine's own disk took for a sync, on which all others lie
 }
 
 func newDeeds() *deeds {
@@ -78,6 +79,12 @@ func (l *deeds) answered(d *deed, a answer, node int, took time.Duration) (first
 	l.done = append(l.done, d)
 	d.settle(a)
 	return true
+}
+
+func (l *deeds) synced(took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.current.machine = max(l.current.machine, took)
 }
 
 func (l *deeds) gaveUp(d *deed) {

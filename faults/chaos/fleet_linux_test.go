@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -148,6 +149,18 @@ func (f *fleet) mend() error {
 		}
 	}
 	return nil
+}
+
+// dump lets a process end with the stacks of all its goroutines in its log, to see what it hangs on.
+func (m *member) dump() {
+	if !m.Running() {
+		return
+	}
+	_ = syscall.Kill(m.Pid(), syscall.SIGQUIT) // it may have ended
+	select {
+	case <-m.Ended():
+	case <-time.After(5 * time.Second):
+	}
 }
 
 // waitReady waits until every node answers a fresh read.
