@@ -92,3 +92,39 @@ func TestRestartWithoutItsSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// An answer to a question that a replica asked before a crash is none to what it asks after it.
+func TestQuestionsOfTwoLives(t *testing.T) {
+	asked := map[string]bool{}
+	disk := vfs.NewMem()
+	for life := range 2 {
+		said := make(listener, 1000)
+		config := testConfig(disk)
+		config.Group = Group{Self: NewID(1, 0), First: threeVoters(), Transport: said, Heartbeat: time.Second, Election: 10 * time.Second}
+		m, err := OpenManual(config, func(Applied) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		word, err := proto.Marshal(&raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), To: proto.Uint64(uint64(NewID(1, 0))),
+			From: proto.Uint64(uint64(NewID(2, 0))), Term: proto.Uint64(5)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Receive(word)
+		m.Ask()
+		m.Work()
+		for len(said) > 0 {
+			if m := <-said; m.GetType() == raftpb.MsgReadIndex {
+				asked[string(m.GetEntries()[0].GetData())] = true
+			}
+		}
+		if len(asked) != life+1 {
+			t.Errorf("%d different questions in %d lives", len(asked), life+1)
+		}
+		left := disk.Crash()
+		if err := m.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		disk = left
+	}
+}

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"go.etcd.io/raft/v3"
@@ -19,6 +20,14 @@ type reads struct {
 	first   uint64        // number of the first question for those asked
 
 	held []heldRead // answers that a leader gives when its synchronous copies have what they tell of
+}
+
+// newQuestion draws the number from which a replica counts its questions: an answer that is still on its way to its life before
+// must not be taken for one of this life.
+func newQuestion() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return le.Uint64(b[:])
 }
 
 // askForReads asks, if somebody waits and no question is under way.

@@ -257,6 +257,7 @@ func (r *Replica) startFrom(rest []entry, hard hardState) error {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
 	l := &loop{r: r, node: node, lastTime: r.applier.shard.Now(), heard: map[ID]int{}}
+	l.reads.number = newQuestion()
 	for _, e := range rest {
 		if now, _, _, err := wire.ReadBatch(e.data); err == nil { // not so of an empty one
 			l.lastTime = max(l.lastTime, now)
