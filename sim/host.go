@@ -92,6 +92,7 @@ func (h *host) start() {
 	h.lost, h.had = false, nil
 	life := h.life
 	w.after(w.upTo(heartbeat), func() { h.tick(life) })
+	h.read() // what was answered to the life before must not answer this one
 	h.kick()
 }
 
