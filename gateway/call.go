@@ -210,9 +210,13 @@ func (c *call) catchUp() *api.Problem {
 	if c.endpoint.Mutation() {
 		return c.fresh("")
 	}
-	p := c.wait(exchange.Seq(c.s.lastSeq.Load()))
+	for i := range c.s.lastSeq {
+		if p := c.wait(exchange.Seq(c.s.lastSeq[i].Load())); p != nil {
+			return p
+		}
+	}
 	c.seq = c.s.reader.Seq()
-	return p
+	return nil
 }
 
 // pathID returns an identifier of the path. What cannot be one names nothing, so it is answered as such.

@@ -166,7 +166,7 @@ func orderInANewMarket(t *testing.T, elsewhere bool) {
 	s.lag.Store(true)
 	m := s.market(`,"outcomes":["A","B"]`)
 	if elsewhere {
-		s.server.lastSeq.Store(0) // another server has made it
+		s.server.lastSeq[0].Store(0) // another server has made it
 	}
 	done := make(chan *httptest.ResponseRecorder)
 	go func() { done <- s.tryPlace(ada, m, `{"outcome":"B","side":"buy","price":"0.5","quantity":1}`) }()

@@ -48,7 +48,7 @@ func (c *call) inNoTerms(f *projection.Fill) (bool, *api.Problem) {
 	if o, open := c.s.reader.Order(f.Market, f.Order); open {
 		return o.Flags&exchange.NoTerms != 0, nil
 	}
-	o, _, p := c.findPlacing(f.Account, f.Order)
+	o, _, p := c.findPlacing(f.Account, f.Market, f.Order)
 	return o.Flags&exchange.NoTerms != 0, p
 }
 

@@ -16,20 +16,21 @@ const (
 // past walks through the journal for one request.
 type past struct {
 	c      *call
+	from   History
 	budget int // events that may still be looked at
 	failed error
 }
 
-func (c *call) past(budget int) *past { return &past{c: c, budget: budget} }
+func (c *call) past(budget int) *past { return &past{c: c, from: c.s.history, budget: budget} }
 
 // newest decodes the events of a key below before, newest first, until visit returns false.
 func (w *past) newest(key uint64, before exchange.Seq, visit func(exchange.Seq, exchange.Time, exchange.Event) bool) {
-	w.failed = w.c.s.history.Newest(key, before, w.decode(visit))
+	w.failed = w.from.Newest(key, before, w.decode(visit))
 }
 
 // oldest decodes the events of a key above after, oldest first, until visit returns false.
 func (w *past) oldest(key uint64, after exchange.Seq, visit func(exchange.Seq, exchange.Time, exchange.Event) bool) {
-	w.failed = w.c.s.history.Oldest(key, after, 0, w.decode(visit))
+	w.failed = w.from.Oldest(key, after, 0, w.decode(visit))
 }
 
 func (w *past) decode(visit func(exchange.Seq, exchange.Time, exchange.Event) bool) Visit {

@@ -25,7 +25,8 @@ func (c *call) marketAt(market exchange.MarketID, at exchange.Time) (Reader, *ap
 	if p := c.catchUp(); p != nil { // the instant may be that of an answer a moment ago
 		return nil, p
 	}
-	last, found, err := c.s.history.LastAt(at)
+	history, _ := c.s.history.Of(market)
+	last, found, err := history.LastAt(at)
 	if err != nil {
 		return nil, c.unreadable(err)
 	}
@@ -45,7 +46,8 @@ func (c *call) marketUpTo(market exchange.MarketID, until exchange.Seq) (Reader,
 	past := projection.NewMarketAt(market)
 	var failed error
 	count, begun := 0, time.Now()
-	err := c.s.history.Oldest(projection.MarketKey(market), 0, until, func(seq exchange.Seq, now exchange.Time, frame []byte) bool {
+	history, _ := c.s.history.Of(market)
+	err := history.Oldest(projection.MarketKey(market), 0, until, func(seq exchange.Seq, now exchange.Time, frame []byte) bool {
 		if count++; count%sliceEvents == 0 {
 			time.Sleep(time.Since(begun))
 			begun = time.Now()

@@ -56,9 +56,15 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	if err := s.reader.WaitSeq(ctx, exchange.Seq(s.lastSeq.Load())); err != nil {
-		s.tell(w, http.StatusServiceUnavailable, status{Status: "read model lags", Seq: api.ID(s.reader.Seq())})
-		return
+	for i := range s.lastSeq {
+		last := exchange.Seq(s.lastSeq[i].Load())
+		if last == 0 {
+			continue
+		}
+		if err := s.reader.WaitSeq(ctx, last); err != nil {
+			s.tell(w, http.StatusServiceUnavailable, status{Status: "read model lags", Seq: api.ID(s.reader.Seq())})
+			return
+		}
 	}
 	s.tell(w, http.StatusOK, status{Status: "ready", Seq: api.ID(s.reader.Seq())})
 }

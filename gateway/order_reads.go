@@ -25,7 +25,7 @@ func (c *call) placing(market exchange.MarketID, order exchange.OrderID) (pastOr
 		}
 		return pastOrder{Order: open, status: api.StatusOpen}, nil
 	}
-	o, found, p := c.findPlacing(c.who.Account, order)
+	o, found, p := c.findPlacing(c.who.Account, market, order)
 	if p != nil {
 		return o, p
 	}

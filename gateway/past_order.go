@@ -16,11 +16,13 @@ type pastOrder struct {
 	seq    exchange.Seq          // of its OrderPlaced
 }
 
-// findPlacing finds the event by which an order of an account was placed; found is false if there is none. Ids of orders
+// findPlacing finds the event by which an order of an account was placed in a market; found is false if there is none. Ids of orders
 // ascend with time, so the account's events are searched by halves.
-func (c *call) findPlacing(account exchange.AccountID, order exchange.OrderID) (o pastOrder, found bool, p *api.Problem) {
+func (c *call) findPlacing(account exchange.AccountID, market exchange.MarketID, order exchange.OrderID) (o pastOrder, found bool, p *api.Problem) {
 	w := c.past(searchEvents)
-	low, high := exchange.Seq(0), c.s.reader.Seq()+1 // the order was placed at or above low and below high
+	var high exchange.Seq
+	w.from, high = c.s.history.Of(market)
+	low := high &^ (1<<seqBits - 1) // the order was placed at or above low and below high
 	for low < high && !found && w.failed == nil && w.budget > 0 {
 		middle := low + (high-low+1)/2
 		at := exchange.Seq(0) // the last order that was placed below middle
@@ -61,6 +63,7 @@ func placedOrder(seq exchange.Seq, now exchange.Time, e *exchange.OrderPlaced) p
 // followOrder goes through what happened to an order after it was placed, up to its end.
 func (c *call) followOrder(o *pastOrder) *api.Problem {
 	w := c.past(searchEvents)
+	w.from, _ = c.s.history.Of(o.Market)
 	w.oldest(projection.AccountKey(o.Account), o.seq, func(_ exchange.Seq, _ exchange.Time, event exchange.Event) bool {
 		o.apply(event)
 		return o.status == api.StatusOpen

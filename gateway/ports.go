@@ -52,6 +52,8 @@ type History interface {
 	Newest(key uint64, before exchange.Seq, visit Visit) error
 	// Oldest shows the events of a key with Seqs above after and up to until (0: all), oldest first.
 	Oldest(key uint64, after, until exchange.Seq, visit Visit) error
+	// Of returns the history of the shard that a market is on, and the Seq behind its last event. It may be all there is.
+	Of(market exchange.MarketID) (h History, end exchange.Seq)
 	// LastAt returns the last event at or before an instant; ok is false if there is none.
 	LastAt(at exchange.Time) (seq exchange.Seq, ok bool, err error)
 	// Checkpoint returns the newest signed checkpoint; ok is false if there is none yet.

@@ -167,7 +167,7 @@ func TestOrdersAndFillsAgree(t *testing.T) {
 		// What the journal alone says of an open order is what the read model has.
 		for id, o := range open {
 			call := newCall(c.server, &endpoint{}, nil, ask{method: "GET", path: "/"}.request())
-			past, found, p := call.findPlacing(exchange.AccountID(who.account), exchange.OrderID(id))
+			past, found, p := call.findPlacing(exchange.AccountID(who.account), exchange.MarketID(o.Market), exchange.OrderID(id))
 			if !found || p != nil {
 				t.Fatalf("order %d is not in the journal: %+v", id, p)
 			}

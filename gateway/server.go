@@ -38,7 +38,7 @@ type Server struct {
 	passwords  passwords
 	terms      termsOf
 	moments    chan struct{}
-	lastSeq    atomic.Uint64 // the greatest seq that an answer carried
+	lastSeq    [MaxShards]atomic.Uint64 // the greatest seq of each shard that an answer carried
 	draining   atomic.Bool
 
 	public http.Handler
@@ -119,11 +119,18 @@ func (s *Server) refuse(w http.ResponseWriter, code api.Code) {
 	_, _ = w.Write(appendProblem(nil, p)) // the caller has gone if this fails
 }
 
-// saw remembers the greatest seq that an answer carries.
+// MaxShards is how many shards an exchange has at most. The high bits of a Seq say which one it is of.
+const (
+	MaxShards = 64
+	seqBits   = 48
+)
+
+// saw remembers the greatest seq of each shard that an answer carries.
 func (s *Server) saw(seq exchange.Seq) {
+	greatest := &s.lastSeq[seq>>seqBits%MaxShards]
 	for {
-		last := s.lastSeq.Load()
-		if uint64(seq) <= last || s.lastSeq.CompareAndSwap(last, uint64(seq)) {
+		last := greatest.Load()
+		if uint64(seq) <= last || greatest.CompareAndSwap(last, uint64(seq)) {
 			return
 		}
 	}

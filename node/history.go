@@ -28,6 +28,10 @@ func (h history) Oldest(key uint64, after, until exchange.Seq, visit gateway.Vis
 	return h.journal.HistoryForward(journal.Key(key), uint64(after), uint64(until), visiting(visit))
 }
 
+func (h history) Of(exchange.MarketID) (gateway.History, exchange.Seq) {
+	return h, exchange.Seq(h.journal.Last().Seq) + 1
+}
+
 func (h history) LastAt(at exchange.Time) (exchange.Seq, bool, error) {
 	m, ok, err := h.journal.LastAt(int64(at))
 	return exchange.Seq(m.LastSeq), ok, err

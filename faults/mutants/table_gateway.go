@@ -25,8 +25,8 @@ var gatewayMutants = []mutant{
 	{
 		name: "api-read-your-writes", broken: "a read does not wait for what was answered before it",
 		file:  "gateway/call.go",
-		old:   "p := c.wait(exchange.Seq(c.s.lastSeq.Load()))",
-		new:   "p := c.wait(0 * exchange.Seq(c.s.lastSeq.Load()))",
+		old:   "p := c.wait(exchange.Seq(c.s.lastSeq[i].Load()))",
+		new:   "p := c.wait(0 * exchange.Seq(c.s.lastSeq[i].Load()))",
 		tests: tests{"gateway", "^TestReadYourWrites$"},
 	},
 	{
