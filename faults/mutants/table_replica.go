@@ -27,19 +27,19 @@ var replicaMutants = []mutant{
 	{
 		name: "replica-entry-replayed-twice", broken: "recovery applies an entry twice",
 		file: "replica/replay.go",
-		old: `if err := r.applier.shard.Apply(e.data, &r.applier.out); err != nil {
+		old: `if err := r.applier.execute(e.term, e.data); err != nil {
 		return fmt.Errorf("replaying`,
-		new: `_ = r.applier.shard.Apply(e.data, &r.applier.out)
-	if err := r.applier.shard.Apply(e.data, &r.applier.out); err != nil {
+		new: `_ = r.applier.execute(e.term, e.data)
+	if err := r.applier.execute(e.term, e.data); err != nil {
 		return fmt.Errorf("replaying`,
 		tests: tests{"replica", "^(TestGolden|TestReplicaAnswersAndRemembers$)"},
 	},
 	{
 		name: "replica-entry-applied-twice", broken: "a running replica applies an entry twice",
 		file: "replica/apply.go",
-		old:  "if err := a.shard.Apply(e.GetData(), &a.out); err != nil {",
-		new: `_ = a.shard.Apply(e.GetData(), &a.out)
-	if err := a.shard.Apply(e.GetData(), &a.out); err != nil {`,
+		old:  "if err := a.execute(e.GetTerm(), e.GetData()); err != nil {",
+		new: `_ = a.execute(e.GetTerm(), e.GetData())
+	if err := a.execute(e.GetTerm(), e.GetData()); err != nil {`,
 		tests: tests{"replica", "^TestReplicaAnswersAndRemembers$"},
 	},
 	{
