@@ -40,7 +40,7 @@ func (c *call) authenticate() *api.Problem {
 	}
 	hash, ok := hashSecret(bearer(c.r.Header))
 	if ok {
-		c.who, ok = c.s.reader.CredentialByHash(hash)
+		c.who, ok = c.credential(hash)
 	}
 	expired := c.who.ExpireAt != 0 && int64(c.who.ExpireAt) <= c.s.now().UnixNano()
 	if !ok || expired || c.who.Revoked {
@@ -52,6 +52,28 @@ func (c *call) authenticate() *api.Problem {
 	}
 	return nil
 }
+
+// credential looks a credential up. One that is not known may have been made at another node a moment ago, so a quorum is
+// asked before it is refused; for a few at a time, so that a flood of wrong ones is no burden to anybody else.
+func (c *call) credential(hash [32]byte) (projection.Credential, bool) {
+	who, ok := c.s.reader.CredentialByHash(hash)
+	if ok || c.s.cluster == nil {
+		return who, ok
+	}
+	select {
+	case c.s.strangers <- struct{}{}:
+		defer func() { <-c.s.strangers }()
+	default:
+		return who, false
+	}
+	if c.fresh("") != nil {
+		return who, false
+	}
+	return c.s.reader.CredentialByHash(hash)
+}
+
+// strangers is for how many unknown credentials a quorum is asked at once.
+const strangers = 32
 
 // permits reports whether a set of permissions satisfies a need. Who may trade may read.
 func permits(has exchange.Permission, need api.Need) bool {

@@ -149,6 +149,12 @@ func TestThreeNodesAreOneExchange(t *testing.T) {
 		}
 	}
 
+	// A session is good at every node at once.
+	for n := range uint16(12) {
+		session := must[api.KeyAnswer](t)(f.nodes[n%3+1].public.Login(ctx, "ada", password))
+		must[api.Portfolio](t)(f.nodes[(n+1)%3+1].public.As(session.Secret).Portfolio(ctx, 0))
+	}
+
 	gone := f.leader(ctx, 1)
 	left := gone%3 + 1
 	f.nodes[gone].close(t)

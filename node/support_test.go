@@ -92,10 +92,11 @@ func text(t *testing.T, ctx context.Context, c *client.Client, path string) stri
 	return string(must[[]byte](t)(c.Send(ctx, client.Request{Method: http.MethodGet, Path: path})))
 }
 
+const password = "correct horse battery"
+
 // trader registers, logs in, pays 100.00 in and returns the session's token. The deposit's key is NAME-1.
 func trader(t *testing.T, ctx context.Context, public *client.Client, name string) (token string, paid api.TransferAnswer) {
 	t.Helper()
-	const password = "correct horse battery"
 	account := must[api.RegisterAnswer](t)(public.Register(ctx, name, password))
 	session := must[api.KeyAnswer](t)(public.Login(ctx, name, password))
 	if session.Account != account.Account || !strings.HasPrefix(session.Secret, "pm_") {
