@@ -58,8 +58,8 @@ var groupMutants = []mutant{
 	{
 		name: "group-read-answered-by-an-older-question", broken: "a fresh read gets the answer of one that was asked before",
 		file:  "replica/reads.go",
-		old:   "|| le.Uint64(s.RequestCtx) != r.number {",
-		new:   "|| le.Uint64(s.RequestCtx) > r.number {",
+		old:   "le.Uint64(s.RequestCtx) < r.first || le.Uint64",
+		new:   "le.Uint64",
 		tests: tests{"replica", "^TestAnswerOfAnOlderQuestion$"},
 	},
 	{
@@ -86,7 +86,7 @@ var groupMutants = []mutant{
 	{
 		name: "group-members-forgotten", broken: "a change of the members is not replayed",
 		file:  "replica/replay.go",
-		old:   "		r.storage.members.Store(&memberChange{Members: members, index: e.index})\n",
+		old:   "		r.setMembers(members, e.index)\n",
 		new:   "		_ = members\n",
 		tests: tests{"replica", "^TestMembersSurviveARestart$"},
 	},

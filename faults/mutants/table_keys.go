@@ -19,20 +19,23 @@ var keyMutants = []mutant{
 	{
 		name: "keys-refusals-forgotten", broken: "a refusal is not remembered, so that its retry may take effect",
 		file: "exchange/shard/apply.go",
-		old: `	s.keys.Add(&key, content, r)
+		old: `	e = s.keys.Add(&key, content, r)
 `,
-		new: `	if r.Code == exchange.Accepted {
-		s.keys.Add(&key, content, r)
+		new: `	if r.Code != exchange.Accepted {
+		return
 	}
+	e = s.keys.Add(&key, content, r)
 `,
 		tests: scenarios,
 	},
 	{
 		name: "keys-dropped", broken: "there is no table of keys",
 		file: "exchange/shard/apply.go",
-		old: `	s.keys.Add(&key, content, r)
+		old: `	e = s.keys.Add(&key, content, r)
 `,
-		new: `	_ = content
+		new: `	if content|1 != 0 {
+		return
+	}
 `,
 		tests: scenarios,
 	},
