@@ -1,0 +1,94 @@
+package merge
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/gateway"
+)
+
+// The whole API over several shards: a trader sees one exchange and one account.
+func TestTheAPIOverSeveralShards(t *testing.T) {
+	f := newFixture(t, 3)
+	const secret = "operators-own-secret"
+	server, err := gateway.New(gateway.Config{Submitter: f.Exchange, Reader: f.Exchange, History: f.history(), AdminKey: []byte(secret),
+		TraderDeposits: true, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, admin := httptest.NewServer(server.Public()), httptest.NewServer(server.Admin())
+	defer public.Close()
+	defer admin.Close()
+	operator := must(client.New(admin.URL, client.Options{Token: secret}))(t)
+	defer operator.Close()
+	anybody := must(client.New(public.URL, client.Options{}))(t)
+	defer anybody.Close()
+	ctx := t.Context()
+
+	var traders []*client.Client
+	for _, name := range []string{"judy", "mallory"} {
+		must(anybody.Register(ctx, name, "correct horse battery"))(t)
+		session := must(anybody.Login(ctx, name, "correct horse battery"))(t)
+		trader := anybody.As(session.Secret)
+		must(trader.Deposit(ctx, client.NewKey(), api.Transfer{Amount: 100_000}))(t)
+		traders = append(traders, trader)
+	}
+	shards := map[uint64]bool{}
+	buyer, seller := traders[0], traders[1]
+	trades := 0
+	for n := 0; len(shards) < 3 || n < 6; n++ {
+		m := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: fmt.Sprint("Will question ", n, " be asked?")}))(t)
+		shards[uint64(m.Seq)>>seqBits] = true
+		order := api.PlaceOrder{Outcome: api.Yes, Side: "buy", Price: 5_000, Quantity: 1}
+		bid := must(buyer.Place(ctx, m.Market, client.NewKey(), order))(t)
+		open := must(buyer.Order(ctx, m.Market, bid.Order))(t)
+		if open.Status != api.StatusOpen || open.Remaining != 1 {
+			t.Errorf("the order is %+v", open)
+		}
+		order.Side = "sell"
+		must(seller.Place(ctx, m.Market, client.NewKey(), order))(t)
+		trades++
+		done := must(buyer.Order(ctx, m.Market, bid.Order))(t)
+		if done.Status != api.StatusFilled || done.Filled != 1 {
+			t.Errorf("the order is %+v after the trade", done)
+		}
+	}
+	fills := must(buyer.Fills(ctx, url.Values{"limit": {"200"}}))(t)
+	if len(fills.Fills) != trades {
+		t.Errorf("%d trades have %d fills", trades, len(fills.Fills))
+	}
+	for i := range fills.Fills[1:] {
+		if fills.Fills[i].Time < fills.Fills[i+1].Time {
+			t.Errorf("fills are not in order: %+v", fills.Fills)
+		}
+	}
+	orders := must(buyer.Orders(ctx, url.Values{"status": {"all"}, "limit": {"200"}}))(t)
+	if len(orders.Orders) != trades {
+		t.Errorf("%d orders were placed, %d are listed", trades, len(orders.Orders))
+	}
+	a := must(buyer.Account(ctx))(t)
+	p := must(buyer.Portfolio(ctx, 0))(t)
+	spent := api.Money(5_000 * trades)
+	if a.Cash != 100_000-spent || a.Held != 0 || p.Value != spent || len(p.Positions) != trades {
+		t.Errorf("after %d trades there are %+v and %+v", trades, a, p)
+	}
+	must(buyer.Withdraw(ctx, client.NewKey(), api.Transfer{Amount: a.Cash}))(t)
+	if a = must(buyer.Account(ctx))(t); a.Cash != 0 {
+		t.Errorf("after withdrawing everything there are %v", a.Cash)
+	}
+}
+
+// must is what a call returned, if it returned no error.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
