@@ -36,7 +36,7 @@ func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) erro
 			account, _, _ := wire.CommandHead(frame)
 			brought, err := e.bring(ctx, to, account, wanted(frame, &p.replies[i]))
 			if err != nil {
-				return fmt.Errorf("bringing cash for an order: %v", err) // others may have taken effect
+				return fmt.Errorf("bringing cash for an order: %s", err.Error()) // others may have taken effect
 			}
 			again.add(frame, i, true)
 			if !brought || round == topUps-1 {
@@ -48,7 +48,7 @@ func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) erro
 		}
 		again.replies = make([]exchange.Reply, len(again.places))
 		if err := e.shard(to).Submit(ctx, again.frames, len(again.places), again.replies); err != nil {
-			return fmt.Errorf("sending orders again: %v", err) // others have taken effect
+			return fmt.Errorf("sending orders again: %s", err.Error()) // others have taken effect
 		}
 		for i, place := range again.places {
 			r := again.replies[i]
@@ -194,7 +194,7 @@ func (e *Exchange) withdraw(ctx context.Context, c *exchange.Withdraw) (exchange
 	if a, ok := e.home().Account(c.Account); ok && a.Cash < c.Amount && !a.Blocked {
 		lacks := c.Amount - a.Cash
 		if _, err := e.bring(ctx, exchange.HomeShard, c.Account, need{lacks, lacks}); err != nil {
-			return exchange.Reply{}, fmt.Errorf("gathering cash for a withdrawal: %v: %w", err, gateway.ErrNotSubmitted)
+			return exchange.Reply{}, fmt.Errorf("gathering cash for a withdrawal: %w: %w", err, gateway.ErrNotSubmitted)
 		}
 	}
 	return e.one(ctx, exchange.HomeShard, c)

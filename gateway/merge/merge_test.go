@@ -35,6 +35,7 @@ type fixture struct {
 	*Exchange
 	sites []site
 	keys  int
+	halt  func() // ends the carriers
 }
 
 func newFixture(t *testing.T, shards int) *fixture {
@@ -42,9 +43,9 @@ func newFixture(t *testing.T, shards int) *fixture {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	ctx, cancel := context.WithCancel(context.Background())
 	var carried sync.WaitGroup
+	f.halt = func() { cancel(); carried.Wait() }
 	t.Cleanup(func() {
-		cancel()
-		carried.Wait()
+		f.halt()
 		for _, s := range f.sites {
 			if err := s.Close(); err != nil {
 				t.Error(err)
@@ -211,6 +212,31 @@ func (f *fixture) until(done func() bool) {
 		}
 	}
 	f.Fatal("it does not come to that")
+}
+
+// Cash that is between two shards is the account's all the way, and is there once.
+func TestCashUnderWayIsCounted(t *testing.T) {
+	f := newFixture(t, 2)
+	const cash = 100_000
+	id := f.trader("ken", cash)
+	f.halt()
+	step := func(shard exchange.ShardID, cmd exchange.Command, underWay exchange.Money) {
+		t.Helper()
+		if r, err := f.one(t.Context(), shard, cmd); err != nil || r.Code != exchange.Accepted {
+			t.Fatal(r, err)
+		}
+		if err := f.Fresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if sum := f.Totals(); f.worth(id) != cash || sum.Outbox != underWay || sum.Cash+sum.Outbox != cash {
+			t.Errorf("after %T the account has %v, and of %v are under way %v", cmd, f.worth(id), sum.Cash, sum.Outbox)
+		}
+	}
+	step(1, &exchange.SendTransfer{Account: id, Key: f.key(), To: 2, Amount: 30_000}, 30_000)
+	step(1, &exchange.SendTransfer{Account: id, Key: f.key(), To: 2, Amount: 20_000}, 50_000)
+	step(2, &exchange.ReceiveTransfer{From: 1, Number: 1, Account: id, Amount: 30_000}, 20_000)
+	step(1, &exchange.ReleaseTransfer{To: 2, Number: 1}, 20_000)
+	step(2, &exchange.ReceiveTransfer{From: 1, Number: 2, Account: id, Amount: 20_000}, 0)
 }
 
 // Many orders at once of one account on all shards: each is covered or refused, and money stays.

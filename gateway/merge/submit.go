@@ -45,7 +45,6 @@ type part struct {
 	frames  []byte
 	places  []int // of its commands in the submission
 	replies []exchange.Reply
-	sent    bool
 	err     error
 }
 
