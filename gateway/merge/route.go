@@ -83,15 +83,19 @@ func (e *Exchange) everywhere(ctx context.Context, cmd exchange.Command) (exchan
 		others.Version = 0 // it is the one at home that the operator has seen
 		cmd = &others
 	}
+	frame, err := wire.AppendCommand(nil, cmd)
+	if err != nil {
+		return reply, err
+	}
 	answers := make([]exchange.Reply, len(e.shards))
 	err = e.each(func(id exchange.ShardID, _ *Shard) (err error) {
 		if id != exchange.HomeShard {
-			answers[id-exchange.HomeShard], err = e.one(ctx, id, cmd)
+			answers[id-exchange.HomeShard], err = e.send(ctx, id, frame)
 		}
 		return err
 	})
 	if err != nil {
-		return reply, fmt.Errorf("not all shards have answered: %v", err) // which must not say that nothing was done
+		return reply, fmt.Errorf("not all shards have answered: %s", err.Error()) // which must not say that nothing was done
 	}
 	for _, a := range answers[1:] {
 		switch a.Code {
@@ -111,7 +115,7 @@ func (e *Exchange) create(ctx context.Context, c *exchange.CreateMarket) (exchan
 	e.creating.Lock()
 	defer e.creating.Unlock()
 	if err := e.Fresh(ctx); err != nil {
-		return exchange.Reply{}, fmt.Errorf("looking for the greatest id of a market: %v: %w", err, gateway.ErrNotSubmitted)
+		return exchange.Reply{}, fmt.Errorf("looking for the greatest id of a market: %w: %w", err, gateway.ErrNotSubmitted)
 	}
 	cmd := *c
 	cmd.ID = e.greatest() + 1

@@ -92,10 +92,11 @@ func gather(parts []part, replies []exchange.Reply) error {
 			replies[place] = p.replies[j]
 		}
 	}
-	if err := errors.Join(errs...); err == nil || !unsure {
+	err := errors.Join(errs...)
+	if err == nil || !unsure {
 		return err
 	}
-	return fmt.Errorf("not all shards have answered: %v", errors.Join(errs...)) // which must not say that nothing was done
+	return fmt.Errorf("not all shards have answered: %s", err.Error()) // which must not say that nothing was done
 }
 
 func joined(shard exchange.ShardID, seq exchange.Seq) exchange.Seq {
@@ -117,11 +118,15 @@ func (e *Exchange) blocked(frame []byte, shard exchange.ShardID) bool {
 
 // one submits one command to one shard.
 func (e *Exchange) one(ctx context.Context, shard exchange.ShardID, cmd exchange.Command) (exchange.Reply, error) {
-	var replies [1]exchange.Reply
 	frame, err := wire.AppendCommand(nil, cmd)
 	if err != nil {
-		return replies[0], fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
+		return exchange.Reply{}, fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
 	}
-	err = e.shard(shard).Submit(ctx, frame, 1, replies[:])
+	return e.send(ctx, shard, frame)
+}
+
+func (e *Exchange) send(ctx context.Context, shard exchange.ShardID, frame []byte) (exchange.Reply, error) {
+	var replies [1]exchange.Reply
+	err := e.shard(shard).Submit(ctx, frame, 1, replies[:])
 	return replies[0], err
 }
