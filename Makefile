@@ -20,7 +20,7 @@ CORE     := ./exchange/...
 REST      = $(shell go list ./... | grep -v /hustings/exchange)
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: run cluster build test lint soak sim mutants fuzz bench clean
+.PHONY: run cluster build test lint soak sim mutants chaos fuzz bench clean
 
 run: build
 	@$(BIN) run
