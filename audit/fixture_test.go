@@ -122,7 +122,7 @@ func start(t testing.TB, fsys vfs.FS, now time.Time) *exchangeOf {
 	}
 	x := &exchangeOf{t: t, now: now}
 	x.r, err = replica.Open(replica.Config{FS: fsys, Dir: dir, Now: x.clock, WALSegment: 1 << 14, JournalSegment: 1 << 14,
-		SnapshotEvery: 300, Signer: signer, CheckpointEvery: time.Hour, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		SnapshotEvery: 600, Signer: signer, CheckpointEvery: time.Hour, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
