@@ -83,7 +83,8 @@ func TestDroppedSegmentIsUsedAgain(t *testing.T) {
 		check(t, second(l.AppendSync(record(i, 700))))
 		check(t, l.DropBefore(l.End()))
 	}
-	if made.Fired() > 3 || l.End().Segment() < 10 {
+	// The next segment is prepared meanwhile, and now and then before there is one to be used again.
+	if segments := int(l.End().Segment()); made.Fired() > segments*3/4 || segments < 10 {
 		t.Errorf("%d files were made for %d segments", made.Fired(), l.End().Segment())
 	}
 	check(t, l.Close())
