@@ -62,6 +62,16 @@ func fixture(t *testing.T) *vfs.Mem {
 	return fsys
 }
 
+// awaitSnapshots waits until so many snapshots are written.
+func awaitSnapshots(t testing.TB, fsys vfs.FS, count int) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); len(files(t, fsys, "snapshots", ".snapshot")) < count; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("snapshot %d was never written", count)
+		}
+	}
+}
+
 func options(t testing.TB, fsys vfs.FS) Options {
 	t.Helper()
 	verifier, err := note.NewVerifier(public)
@@ -230,6 +240,9 @@ func makeFixture(t *testing.T) {
 				&exchange.AmendOrder{Account: 2, Market: 1, Order: exchange.OrderID(replies[2].ID), Quantity: 3},
 				&exchange.PlaceOrder{Account: 3, Market: 1, Price: 5000, Quantity: 0})
 		}
+		if n == 50 {
+			awaitSnapshots(t, fsys, 1) // so that the next one is not put off
+		}
 		if n%20 == 19 {
 			x.look(1, last.Seq)
 			x.look(2, last.Seq)
@@ -241,6 +254,7 @@ func makeFixture(t *testing.T) {
 		last := x.do(&exchange.Withdraw{Account: 5, Amount: 12_345, Reference: "out", Key: x.key()})[0]
 		x.look(1, last.Seq)
 	}
+	awaitSnapshots(t, fsys, 2)
 	x.close()
 	fixtureFiles = map[string][]byte{}
 	for _, sub := range []string{"wal", "archive", "journal", "snapshots"} {
