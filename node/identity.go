@@ -84,14 +84,14 @@ func (i *identity) write(fsys vfs.FS, dir string) error {
 }
 
 // found finds out whether the exchange is to be founded, has been without this node's directory, or is being founded with
-// it. A new exchange begins once all its first members are there and none of them belongs to one already. It returns
-// whether this node belongs to the founders; if not, somebody must add it.
-func (m *member) found(ctx context.Context) (founding bool, err error) {
+// it. A new exchange begins once all its first members are there and none of them belongs to one already. A node that is not
+// among the founders then must be added by somebody.
+func (m *member) found(ctx context.Context) error {
 	if len(m.identity.Load().First) > 0 {
-		return true, nil
+		return nil
 	}
 	if _, err := m.fsys.Stat(ShardDir(m.dir)); err == nil { // it has joined
-		return false, nil
+		return nil
 	}
 	said := time.Time{}
 	for {
@@ -100,23 +100,23 @@ func (m *member) found(ctx context.Context) (founding bool, err error) {
 		case others != nil:
 			now, err := m.enter(others.Generation)
 			m.identity.Store(now)
-			return false, err
+			return err
 		case first != nil:
 			founded := *m.identity.Load()
 			founded.First = first
 			if err := founded.write(m.fsys, m.dir); err != nil {
-				return false, err
+				return err
 			}
 			m.identity.Store(&founded)
 			m.log.Info("the exchange is founded", "members", len(first))
-			return true, nil
+			return nil
 		case time.Since(said) > 5*time.Second:
 			said = time.Now()
 			m.log.Info("waits for the first members to found the exchange", "nodes", waiting)
 		}
 		select {
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return ctx.Err()
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

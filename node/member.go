@@ -48,7 +48,6 @@ type member struct {
 	identity atomic.Pointer[identity] // replaced as a whole
 	mesh     *peer.Mesh
 	replica  atomic.Pointer[replica.Replica] // nil until it is open
-	opened   chan struct{}                   // closed then
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
@@ -78,7 +77,7 @@ type helloAnswer struct {
 // openMember connects a node with the others.
 func openMember(fsys vfs.FS, config Config, id *identity, registry prometheus.Registerer) (*member, error) {
 	m := &member{config: config.Cluster, version: config.Version, rules: cmp.Or(config.Replica.Rules, exchange.RulesVersion), fsys: fsys,
-		dir: config.Dir, log: config.Log, opened: make(chan struct{}), known: map[uint16]helloAnswer{}, extra: map[uint16]string{}, stop: func() {}}
+		dir: config.Dir, log: config.Log, known: map[uint16]helloAnswer{}, extra: map[uint16]string{}, stop: func() {}}
 	m.identity.Store(id)
 	listener, err := net.Listen("tcp", config.Cluster.Listen)
 	if err != nil {
@@ -124,7 +123,6 @@ func (m *member) connect(members replica.Members) {
 // without it.
 func (m *member) open(r *replica.Replica) error {
 	m.replica.Store(r)
-	close(m.opened)
 	if members := membersOf(r); len(members) > 0 {
 		m.connect(members)
 	}
@@ -151,15 +149,12 @@ func (m *member) keepVoting(ctx context.Context, r *replica.Replica) {
 		if err != nil {
 			panic(err) // they are numbers
 		}
-		for _, o := range membersOf(r) {
-			if o.Replica == m.self() {
-				continue
-			}
+		for _, n := range othersOf(r, m.config.Node) {
 			calling, cancel := context.WithTimeout(ctx, time.Second)
-			_, err := m.mesh.Call(calling, peer.Node(o.Replica.Node()), shard, methodVotes, votes)
+			_, err := m.mesh.Call(calling, peer.Node(n), shard, methodVotes, votes)
 			cancel()
 			if err != nil {
-				m.log.Debug("a member does not answer", "node", o.Replica.Node(), "error", err)
+				m.log.Debug("a member does not answer", "node", n, "error", err)
 			}
 		}
 	}

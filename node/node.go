@@ -161,7 +161,7 @@ func (n *Node) join(ctx context.Context, fsys vfs.FS, config Config, registry *p
 	if n.member, err = openMember(fsys, config, id, registry); err != nil {
 		return err
 	}
-	if _, err := n.member.found(ctx); err != nil {
+	if err := n.member.found(ctx); err != nil {
 		return fmt.Errorf("waiting for the other nodes of the exchange: %w", err)
 	}
 	rc.Group = replica.Group{Self: n.member.self(), First: n.member.identity.Load().members(), Transport: transport{n.member},
