@@ -101,27 +101,25 @@ func (id ID) leaves(now Members) (ID, Members, error) {
 
 // SetRole makes a voter of a learner that has caught up, or a learner of a voter.
 func (r *Replica) SetRole(ctx context.Context, id ID, role Role) error {
-	return r.Change(ctx, func(now Members) (ID, Members, error) {
-		m, there := now.Find(id)
-		if !there {
-			return 0, nil, ErrUnknownMember
-		}
-		m.Role, m.Wanted = role, role
-		return id, now.with(m), nil
-	})
+	return r.Change(ctx, id.becomes(func(m *Member) { m.Role, m.Wanted = role, role }))
 }
 
 // SetSynchronous makes a member that has caught up a synchronous copy, or one that follows as it can. Answers that wait for
 // a copy which is none any more are given.
 func (r *Replica) SetSynchronous(ctx context.Context, id ID, synchronous bool) error {
-	return r.Change(ctx, func(now Members) (ID, Members, error) {
+	return r.Change(ctx, id.becomes(func(m *Member) { m.Synchronous = synchronous }))
+}
+
+// becomes changes something about a member.
+func (id ID) becomes(edit func(*Member)) func(now Members) (ID, Members, error) {
+	return func(now Members) (ID, Members, error) {
 		m, there := now.Find(id)
 		if !there {
 			return 0, nil, ErrUnknownMember
 		}
-		m.Synchronous = synchronous
+		edit(&m)
 		return id, now.with(m), nil
-	})
+	}
 }
 
 // change proposes a change of the members.
@@ -169,11 +167,11 @@ func (l *loop) bearable(id ID, from, to Members) error {
 		return ErrNotCaughtUp
 	}
 	active := 0
-	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, _ tracker.Progress) {
-		if m, stays := to.Find(ID(replica)); stays && m.Role == Voter && l.inTouch(m.Replica) {
+	for _, m := range to {
+		if m.Role == Voter && l.inTouch(m.Replica) {
 			active++
 		}
-	})
+	}
 	if active <= to.Voters()/2 {
 		return ErrNoQuorum
 	}
@@ -228,10 +226,7 @@ func (l *loop) promote() {
 	}
 	for _, m := range l.r.storage.members.Load().Members {
 		if m.Role == Learner && m.Wanted == Voter && l.near(m.Replica) {
-			l.change(func(now Members) (ID, Members, error) {
-				m.Role = Voter
-				return m.Replica, now.with(m), nil
-			}, make(chan error, 1))
+			l.change(m.Replica.becomes(func(m *Member) { m.Role = Voter }), make(chan error, 1))
 			return
 		}
 	}

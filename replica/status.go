@@ -16,17 +16,12 @@ type Status struct {
 	Commit         uint64 // index of the last entry known to be on a quorum
 	Last, LastTerm uint64 // index and term of the last entry in the log here
 	Members        []MemberStatus
-	Changing       bool          // a change of the members is under way
-	Election       time.Duration // without a word of the leader until a follower stands for election
-	SilentFor      time.Duration // since the leader's last word, for a follower
-	SnapshotIndex  uint64        // of the newest snapshot here
 }
 
 // MemberStatus is what the leader knows of a member. Elsewhere only the Member is known.
 type MemberStatus struct {
 	Member
 	Match    uint64 // index up to which its log is the leader's
-	State    string // probe, replicate or snapshot
 	Silent   time.Duration
 	InTouch  bool // heard of within an election's time-out
 	Fetching bool // it is being given a snapshot
@@ -79,13 +74,9 @@ func (l *loop) publish() {
 	basic := l.node.BasicStatus()
 	members := l.r.storage.members.Load().Members
 	heartbeat := l.r.config.Group.Heartbeat
-	s := &Status{Self: l.r.config.Group.Self, Leader: l.election.leader, Term: basic.GetTerm(), Commit: basic.GetCommit(),
-		Changing: l.changing != nil, Election: l.r.config.Group.Election, SilentFor: time.Duration(l.election.silent) * heartbeat}
+	s := &Status{Self: l.r.config.Group.Self, Leader: l.election.leader, Term: basic.GetTerm(), Commit: basic.GetCommit()}
 	s.Last, _ = l.r.storage.LastIndex()
 	s.LastTerm, _ = l.r.storage.Term(s.Last)
-	if newest := l.r.storage.newest.Load(); newest != nil {
-		s.SnapshotIndex = newest.index
-	}
 	awaited, since := l.r.gate.oldest()
 	known := map[ID]tracker.Progress{}
 	if l.leads {
@@ -98,7 +89,7 @@ func (l *loop) publish() {
 			if m.Replica == s.Self {
 				silent = 0
 			}
-			of.Match, of.State, of.Silent = p.Match, stateNames[p.State], time.Duration(silent)*heartbeat
+			of.Match, of.Silent = p.Match, time.Duration(silent)*heartbeat
 			of.InTouch = l.inTouch(m.Replica)
 			of.Fetching = p.State == tracker.StateSnapshot
 			if m.Synchronous && awaited > p.Match {
@@ -108,10 +99,6 @@ func (l *loop) publish() {
 		s.Members = append(s.Members, of)
 	}
 	l.r.status.Store(s)
-}
-
-var stateNames = map[tracker.StateType]string{
-	tracker.StateProbe: "probe", tracker.StateReplicate: "replicate", tracker.StateSnapshot: "snapshot",
 }
 
 // Receive takes in a message that another replica's Transport was given for this one. It may be called concurrently and
