@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/load/cluster"
 )
 
 // soak is set for long runs.
@@ -32,10 +33,8 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "hustings")
-	build := exec.Command("go", "build", "-o", binary, "github.com/hustings/hustings/cmd/hustings")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "building the program under test: %v\n%s", err, out)
+	if binary, err = cluster.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()

@@ -60,11 +60,8 @@ a long time. No leader is lost, so each election is one too many: a follower too
 	f.DurationVar(&b.probe, "probe", 10*time.Second, "how long to look for the greatest load")
 	f.IntVar(&b.nodes, "nodes", 3, "nodes")
 	f.IntVar(&b.config.Batch, "batch", b.config.Batch, "orders and cancels in a request, up to 100")
-	f.IntVar(&b.config.Conns, "conns", b.config.Conns, "connections")
-	f.IntVar(&b.accounts, "accounts", b.accounts, "accounts that trade")
-	f.IntVar(&b.markets, "markets", b.markets, "markets that they trade in")
+	b.crowdFlags(f)
 	timingFlags(f, &b.clusterOptions)
-	f.BoolVar(&b.asJSON, "json", false, "print a JSON object as the last line")
 	return c
 }
 

@@ -75,11 +75,8 @@ order twice. Clients of a lost node go on at another one with the same idempoten
 	f.IntVar(&b.trials, "trials", 50, "how often")
 	f.Float64Var(&b.rate, "rate", 2_000, "orders a second")
 	f.IntVar(&b.nodes, "nodes", 3, "nodes")
-	f.IntVar(&b.config.Conns, "conns", b.config.Conns, "connections")
-	f.IntVar(&b.accounts, "accounts", b.accounts, "accounts that trade")
-	f.IntVar(&b.markets, "markets", b.markets, "markets that they trade in")
+	b.crowdFlags(f)
 	timingFlags(f, &b.clusterOptions)
-	f.BoolVar(&b.asJSON, "json", false, "print a JSON object as the last line")
 	return c
 }
 

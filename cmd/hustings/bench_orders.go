@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
@@ -83,13 +84,18 @@ func newBenchOrdersCommand() *cobra.Command {
 	f.IntVar(&b.config.Batch, "batch", b.config.Batch, "orders and cancels in a request, up to 100")
 	f.DurationVar(&b.config.Duration, "duration", b.config.Duration, "how long to measure")
 	f.DurationVar(&b.config.Warmup, "warmup", b.config.Warmup, "how long to send before measuring")
-	f.IntVar(&b.config.Conns, "conns", b.config.Conns, "connections")
+	b.crowdFlags(f)
 	f.Float64Var(&b.config.Cancels, "cancels", b.config.Cancels, "share of what is sent that cancels")
+	f.Uint64Var(&b.config.Seed, "seed", b.config.Seed, "seed of the random numbers")
+	return c
+}
+
+// crowdFlags say who trades in what, and how it is told: what all loads of orders have.
+func (b *ordersFlags) crowdFlags(f *pflag.FlagSet) {
+	f.IntVar(&b.config.Conns, "conns", b.config.Conns, "connections")
 	f.IntVar(&b.accounts, "accounts", b.accounts, "accounts that trade")
 	f.IntVar(&b.markets, "markets", b.markets, "markets that they trade in")
-	f.Uint64Var(&b.config.Seed, "seed", b.config.Seed, "seed of the random numbers")
 	f.BoolVar(&b.asJSON, "json", false, "print a JSON object as the last line")
-	return c
 }
 
 func (b *ordersFlags) run(c *cobra.Command) error {

@@ -3,11 +3,10 @@ package chaos
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/hustings/hustings/faults/hosts"
+	"github.com/hustings/hustings/load/cluster"
 )
 
 var binary string // the program under test
@@ -23,10 +22,8 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "hustings")
-	build := exec.Command("go", "build", "-o", binary, "github.com/hustings/hustings/cmd/hustings")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "building the program under test: %v\n%s", err, out)
+	if binary, err = cluster.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()

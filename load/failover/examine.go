@@ -3,11 +3,10 @@ package failover
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"net/url"
 	"path/filepath"
 
 	"github.com/hustings/hustings/api"
-	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/wire"
 	"github.com/hustings/hustings/journal"
@@ -43,8 +42,7 @@ func (r *run) examine(ctx context.Context, res *Result) error {
 // entry is committed, and one that stops in between has lost nothing.
 func (r *run) settle(ctx context.Context) error {
 	for _, node := range r.Public {
-		fresh := client.Request{Method: http.MethodGet, Path: "/api/markets?" + api.ParamFresh + "=true"}
-		if _, err := node.Send(ctx, fresh); err != nil {
+		if _, err := node.Markets(ctx, url.Values{api.ParamFresh: {"true"}}); err != nil {
 			return fmt.Errorf("waiting until all nodes have seen everything: %w", err)
 		}
 	}
