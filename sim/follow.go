@@ -66,7 +66,7 @@ func (f *follower) batch(a replica.Applied) ([]exchange.Command, error) {
 
 // command follows one command with the events up to its last one.
 func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchange.Reply, events []exchange.Event) error {
-	before := f.foreign(events, cmd)
+	before := model.Background(events, cmd, f.due)
 	if err := f.background(events[:before]); err != nil {
 		return err
 	}
@@ -90,36 +90,10 @@ func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchan
 	return equal(show(cmd), said, events)
 }
 
-// foreign is how many events at the front are not the command's own: what fell due before it, and orders in the way of an
-// arriving one that could not trade any more.
-func (f *follower) foreign(events []exchange.Event, cmd exchange.Command) int {
-	arrives := cmd.CommandKind() == exchange.KindPlaceOrder || cmd.CommandKind() == exchange.KindAmendOrder
-	for i, event := range events {
-		switch event.(type) {
-		case *exchange.OrderExpired:
-			continue
-		case *exchange.OrderCancelled:
-			if arrives {
-				continue
-			}
-		case *exchange.PositionClosed:
-			if i > 0 {
-				continue
-			}
-		case *exchange.MarketClosed, *exchange.MassCancelAccepted:
-			if slices.ContainsFunc(f.due, func(e exchange.Event) bool { return same(e, event) }) {
-				continue
-			}
-		}
-		return i
-	}
-	return len(events)
-}
-
 // background lets the model do what the shard did without a command.
 func (f *follower) background(events []exchange.Event) error {
 	for len(events) > 0 {
-		if i := slices.IndexFunc(f.due, func(e exchange.Event) bool { return same(e, events[0]) }); i >= 0 {
+		if i := slices.IndexFunc(f.due, func(e exchange.Event) bool { return model.Same(e, events[0]) }); i >= 0 {
 			f.due = slices.Delete(f.due, i, i+1)
 			events = events[1:]
 			continue
@@ -138,37 +112,10 @@ func (f *follower) background(events []exchange.Event) error {
 }
 
 func equal(what string, want, got []exchange.Event) error {
-	if slices.EqualFunc(want, got, same) {
+	if slices.EqualFunc(want, got, model.Same) {
 		return nil
 	}
 	return fmt.Errorf("%s: the model says%s\nthe shard says%s", what, showAll(want), showAll(got))
-}
-
-// same compares two events; an empty list is the same as none.
-func same(a, b exchange.Event) bool {
-	if x, ok := a.(*exchange.MassCancelAccepted); ok && x.Reason == exchange.CancelDeadMan {
-		y, ok := b.(*exchange.MassCancelAccepted) // Below depends on when the shard comes round to it
-		return ok && x.Account == y.Account && x.Reason == y.Reason
-	}
-	return reflect.DeepEqual(withoutEmpty(a), withoutEmpty(b))
-}
-
-func withoutEmpty(event exchange.Event) exchange.Event {
-	switch e := event.(type) {
-	case *exchange.OrderPlaced:
-		if len(e.ClientID) == 0 {
-			e.ClientID = nil
-		}
-	case *exchange.OrderRejected:
-		if len(e.ClientID) == 0 {
-			e.ClientID = nil
-		}
-	case *exchange.MarketCreated:
-		if len(e.Spec.Outcomes) == 0 {
-			e.Spec.Outcomes = nil
-		}
-	}
-	return event
 }
 
 func show(v any) string { return fmt.Sprintf("%T%+v", v, reflect.Indirect(reflect.ValueOf(v))) }

@@ -8,37 +8,6 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
-// same compares two events; an empty list is the same as none.
-func same(a, b exchange.Event) bool {
-	if a.EventKind() != b.EventKind() {
-		return false
-	}
-	if x, ok := a.(*exchange.MassCancelAccepted); ok && x.Reason == exchange.CancelDeadMan {
-		y := b.(*exchange.MassCancelAccepted) // Below depends on when the shard comes round to it
-		return x.Account == y.Account && x.Reason == y.Reason
-	}
-	withoutEmpty(a)
-	withoutEmpty(b)
-	return reflect.DeepEqual(a, b)
-}
-
-func withoutEmpty(event exchange.Event) {
-	switch e := event.(type) {
-	case *exchange.OrderPlaced:
-		if len(e.ClientID) == 0 {
-			e.ClientID = nil
-		}
-	case *exchange.OrderRejected:
-		if len(e.ClientID) == 0 {
-			e.ClientID = nil
-		}
-	case *exchange.MarketCreated:
-		if len(e.Spec.Outcomes) == 0 {
-			e.Spec.Outcomes = nil
-		}
-	}
-}
-
 func show(v any) string {
 	text := strings.TrimPrefix(fmt.Sprintf("%T%+v", v, reflect.Indirect(reflect.ValueOf(v))), "*exchange.")
 	return strings.ReplaceAll(text, "Key:"+fmt.Sprintf("%+v", exchange.Key{})+" ", "")

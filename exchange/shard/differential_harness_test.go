@@ -60,7 +60,7 @@ func (h *harness) do(o op) error {
 	h.hint(outcomes, after)
 	for i, c := range o.cmds {
 		out := &outcomes[i]
-		before := h.background(out.events, cmds[i])
+		before := model.Background(out.events, cmds[i], h.due)
 		if err := h.follow(out.events[:before]); err != nil {
 			return err
 		}
@@ -86,37 +86,10 @@ func (h *harness) hint(outcomes []outcome, after []exchange.Event) {
 	h.model.Hint(all)
 }
 
-// background is how many events at the front are not the command's own: what fell due before it, and orders in the way of
-// an arriving one that could not trade any more. Those may be removed at any time, and are removed before it is even
-// decided whether the order is accepted.
-func (h *harness) background(events []exchange.Event, cmd exchange.Command) int {
-	arrives := cmd.CommandKind() == exchange.KindPlaceOrder || cmd.CommandKind() == exchange.KindAmendOrder
-	for i, event := range events {
-		switch event.(type) {
-		case *exchange.OrderExpired:
-			continue
-		case *exchange.OrderCancelled:
-			if arrives {
-				continue
-			}
-		case *exchange.PositionClosed:
-			if i > 0 {
-				continue
-			}
-		case *exchange.MarketClosed, *exchange.MassCancelAccepted:
-			if slices.ContainsFunc(h.due, func(e exchange.Event) bool { return same(e, event) }) {
-				continue
-			}
-		}
-		return i
-	}
-	return len(events)
-}
-
 // follow lets the model do what the shard did in the background.
 func (h *harness) follow(events []exchange.Event) error {
 	for len(events) > 0 {
-		if i := slices.IndexFunc(h.due, func(e exchange.Event) bool { return same(e, events[0]) }); i >= 0 {
+		if i := slices.IndexFunc(h.due, func(e exchange.Event) bool { return model.Same(e, events[0]) }); i >= 0 {
 			h.seen.event(events[0])
 			h.due = slices.Delete(h.due, i, i+1)
 			events = events[1:]
@@ -127,7 +100,7 @@ func (h *harness) follow(events []exchange.Event) error {
 			return fmt.Errorf("in the background the shard did %s, but %w", show(events[0]), err)
 		}
 		for i, want := range step {
-			if i >= len(events) || !same(want, events[i]) {
+			if i >= len(events) || !model.Same(want, events[i]) {
 				return differ("in the background", step, events[:min(len(events), len(step))])
 			}
 			h.seen.event(want)
@@ -153,7 +126,7 @@ func (h *harness) compare(serial uint64, cmd exchange.Command, shard outcome) er
 		return differ(show(cmd), events, shard.events)
 	}
 	for i := range events {
-		if !same(events[i], shard.events[i]) {
+		if !model.Same(events[i], shard.events[i]) {
 			return differ(show(cmd), events, shard.events)
 		}
 	}
