@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"testing"
@@ -50,9 +51,9 @@ func TestTheAPIOverSeveralShards(t *testing.T) {
 			t.Errorf("the order is %+v", open)
 		}
 		order.Side = "sell"
-		must(seller.Place(ctx, m.Market, client.NewKey(), order))(t)
+		ask := must(seller.Place(ctx, m.Market, client.NewKey(), order))(t)
 		trades++
-		done := must(buyer.Order(ctx, m.Market, bid.Order))(t)
+		done := readAt[api.Order](t, buyer, fmt.Sprintf("/api/markets/%v/orders/%v", m.Market, bid.Order), ask.Seq)
 		if done.Status != api.StatusFilled || done.Filled != 1 {
 			t.Errorf("the order is %+v after the trade", done)
 		}
@@ -76,10 +77,20 @@ func TestTheAPIOverSeveralShards(t *testing.T) {
 	if a.Cash != 100_000-spent || a.Held != 0 || p.Value != spent || len(p.Positions) != trades {
 		t.Errorf("after %d trades there are %+v and %+v", trades, a, p)
 	}
-	must(buyer.Withdraw(ctx, client.NewKey(), api.Transfer{Amount: a.Cash}))(t)
-	if a = must(buyer.Account(ctx))(t); a.Cash != 0 {
+	out := must(buyer.Withdraw(ctx, client.NewKey(), api.Transfer{Amount: a.Cash}))(t)
+	if a = readAt[api.AccountInfo](t, buyer, "/api/account", out.Seq); a.Cash != 0 {
 		t.Errorf("after withdrawing everything there are %v", a.Cash)
 	}
+}
+
+// readAt reads what has seen an event.
+func readAt[T any](t *testing.T, c *client.Client, path string, seq api.ID) (v T) {
+	t.Helper()
+	path += "?" + api.ParamSeq + "=" + seq.String()
+	if err := c.Do(t.Context(), client.Request{Method: http.MethodGet, Path: path}, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // must is what a call returned, if it returned no error.
