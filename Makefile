@@ -18,7 +18,8 @@ RACE     := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 # The core starts no goroutine, so the race detector would only slow its tests down.
 CORE     := ./exchange/...
 REST      = $(shell go list ./... | grep -v /hustings/exchange)
-LINT     := go tool -modfile=tools/go.mod golangci-lint
+# Findings are kept by path: a cache shared with another checkout, or with one that is gone, would be asked about its files.
+LINT     := GOLANGCI_LINT_CACHE=$(CURDIR)/bin/lint go tool -modfile=tools/go.mod golangci-lint
 
 .PHONY: run cluster build test lint soak sim mutants chaos fuzz bench clean
 
