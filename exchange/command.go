@@ -36,6 +36,11 @@ const (
 	KindSendTransfer
 	KindReceiveTransfer
 	KindReleaseTransfer
+	KindFreezeMarket
+	KindThawMarket
+	KindAdoptMarket
+	KindAbandonMarket
+	KindReleaseMarket
 	commandKinds
 )
 

@@ -50,6 +50,10 @@ const (
 	KindTransferSent
 	KindTransferReceived
 	KindTransferReleased
+	KindMarketFrozen
+	KindMarketThawed
+	KindMarketPartAdopted
+	KindMarketPartDropped
 	eventKinds
 )
 

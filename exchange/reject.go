@@ -59,6 +59,9 @@ const (
 	RejectFundsElsewhere     // in the place of RejectInsufficientFunds or RejectAccountNotFound; the key is not used up
 	RejectTransferOutOfOrder // those before it come first
 	RejectMarketExists
+	RejectMarketMoving // on its way to another shard; the key is not used up
+	RejectMarketMoved  // on another shard, which the Reply's ID names; the key is not used up
+	RejectMoveAbandoned
 
 	rejects
 )
@@ -120,6 +123,9 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectFundsElsewhere:     {"funds_elsewhere", RetryLater, "The account's cash is on another shard and has to come here first."},
 	RejectTransferOutOfOrder: {"transfer_out_of_order", RetryLater, "The transfers before this one have to come first."},
 	RejectMarketExists:       {"market_exists", RetryChange, "Another market has this id."},
+	RejectMarketMoving:       {"market_moving", RetryLater, "The market is on its way to another machine. Send the same again."},
+	RejectMarketMoved:        {"market_moved", RetryLater, "The market is on another shard. Send the same there."},
+	RejectMoveAbandoned:      {"move_abandoned", RetryNever, "The move was given up, or what came is not a market."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

@@ -5,5 +5,6 @@ package exchange
 const (
 	FirstRules    = 1
 	TransferRules = 2 // cash moves between shards
-	RulesVersion  = 2 // the greatest version that this program knows
+	MoveRules     = 3 // markets move between shards
+	RulesVersion  = 3 // the greatest version that this program knows
 )

@@ -53,6 +53,8 @@ func (l *Ledger) Fields(c *codec.Codec) {
 	codec.U64(c, &t.Outbox)
 	codec.U64(c, &t.Received)
 	codec.U64(c, &t.Released)
+	codec.U64(c, &t.MovedIn)
+	codec.U64(c, &t.MovedOut)
 	codec.U32(c, &l.free)
 }
 

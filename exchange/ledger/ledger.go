@@ -87,16 +87,23 @@ type Totals struct {
 	Outbox     exchange.Money // sent to other shards, which are not known to have it
 	Received   exchange.Money // everything that ever came from other shards
 	Released   exchange.Money // everything that other shards are known to have got
+	MovedIn    exchange.Money // everything that ever came with a market
+	MovedOut   exchange.Money // everything that ever left with one
 }
 
 // Drift is by how much what the accounts, books, the house and the outbox have is more than what came in: 0.
 func (t *Totals) Drift() exchange.Money {
-	return t.Cash + t.Held + t.Escrow + t.MarketFees + t.HouseFees - t.Receivable + t.Outbox - (t.World + t.Received - t.Released)
+	return t.Cash + t.Held + t.Escrow + t.MarketFees + t.HouseFees - t.Receivable + t.Outbox - t.in()
+}
+
+// in is what came in and has not left again.
+func (t *Totals) in() exchange.Money {
+	return t.World + t.Received - t.Released + t.MovedIn - t.MovedOut
 }
 
 // Room is how much more money may come in without a sum getting too large.
 func (t *Totals) Room() exchange.Money {
-	return exchange.MaxWorld - max(t.World, t.World+t.Received-t.Released)
+	return exchange.MaxWorld - max(t.World, t.World+t.Received-t.Released, t.in())
 }
 
 // Ledger holds all accounts and positions of a shard. It is not for concurrent use.

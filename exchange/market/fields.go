@@ -33,6 +33,7 @@ func (m *Market) Fields(c *codec.Codec) {
 	codec.U8(c, &m.Work.Book)
 	codec.Flag(c, &m.Queued)
 	m.Keys.Fields(c)
+	m.Moving.fields(c)
 	if m.Texts == nil {
 		m.Texts = new(Texts)
 	}
@@ -51,5 +52,16 @@ func (m *Market) Fields(c *codec.Codec) {
 	}
 	if c.Reading() {
 		m.Texts = NewTexts(t.Question, t.Rules, t.More)
+	}
+}
+
+func (m *Moving) fields(c *codec.Codec) {
+	codec.U32(c, &m.Moves)
+	codec.U32(c, &m.Part)
+	codec.U16(c, &m.With)
+	codec.U8(c, &m.Stage)
+	codec.U64(c, &m.Held)
+	for i := range m.Left {
+		codec.U32(c, &m.Left[i])
 	}
 }

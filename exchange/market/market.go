@@ -55,7 +55,31 @@ type Market struct {
 	Traded       bool // an order was accepted, so the rules are fixed
 	Queued       bool // steps are to be done
 
+	Moving Moving
+
 	Work Work
+}
+
+// Stage is how far a market is on its way between shards.
+type Stage uint8
+
+// Stages. In all but Here nothing happens in the market.
+const (
+	Here     Stage = iota
+	Frozen         // on its way to With
+	Arriving       // parts have come from With
+	Dropping       // it is at With, and is being dropped here
+	Gone           // it is at With, and nothing of it is left here
+)
+
+// Moving is what is known of a market's moves between shards.
+type Moving struct {
+	Moves uint32           // number of the newest move
+	Part  uint32           // number of the part that comes next
+	With  exchange.ShardID // the other shard
+	Stage Stage
+	Held  exchange.Money // that its orders are to hold once all of them have come
+	Left  [3]uint32      // positions, orders and keys that are still to come
 }
 
 // Work is how far the phase under way has come.

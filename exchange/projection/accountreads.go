@@ -43,6 +43,8 @@ type Totals struct {
 	Outbox      exchange.Money // sent to other shards, which are not known to have it
 	Received    exchange.Money // everything that ever came from other shards
 	Released    exchange.Money // everything that other shards are known to have got
+	MovedIn     exchange.Money // everything that ever came with a market
+	MovedOut    exchange.Money // everything that ever left with one
 
 	Accounts   uint64
 	Markets    uint64

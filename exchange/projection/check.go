@@ -74,13 +74,10 @@ func (v *View) listLen(a *account) (n uint32) {
 	before := exchange.OrderID(0)
 	for slot := a.oldestOrder; slot != 0; n++ {
 		o := v.orders.at(slot)
-		if o.id.Slot() == slot { // what was adopted came later than its id says
-			if o.id <= before {
-				return exchange.MaxOpenOrders + 1
-			}
-			before = o.id
+		if o.id <= before && v.foreign.count == 0 && v.total.MovedIn == 0 { // what was adopted came later than its id says
+			return exchange.MaxOpenOrders + 1
 		}
-		slot = o.newer
+		before, slot = o.id, o.newer
 	}
 	return n
 }
@@ -88,7 +85,7 @@ func (v *View) listLen(a *account) (n uint32) {
 func (c *audit) totals() *InconsistencyError {
 	got, want := c.v.total, c.total
 	sum := want.Cash + want.Held + want.Escrow + want.MarketFees + got.HouseFees - want.Receivables + want.Outbox
-	in := got.World + got.Received - got.Released
+	in := got.World + got.Received - got.Released + got.MovedIn - got.MovedOut
 	switch {
 	case got.Cash != want.Cash || got.Held != want.Held || got.Escrow != want.Escrow || got.MarketFees != want.MarketFees ||
 		got.Receivables != want.Receivables || got.Outbox != want.Outbox || got.Accounts != want.Accounts || got.OpenOrders != want.OpenOrders || got.Positions != want.Positions:

@@ -69,6 +69,8 @@ func (d *differ) totals() {
 	compare(d, "shard", "", "accounts", d.a.lastAccount, d.b.lastAccount)
 	compare(d, "shard", "", "sum received", d.a.total.Received, d.b.total.Received)
 	compare(d, "shard", "", "sum released", d.a.total.Released, d.b.total.Released)
+	compare(d, "shard", "", "sum that came with markets", d.a.total.MovedIn, d.b.total.MovedIn)
+	compare(d, "shard", "", "sum that left with markets", d.a.total.MovedOut, d.b.total.MovedOut)
 	compare(d, "shard", "", "markets", d.a.lastMarket, d.b.lastMarket)
 }
 

@@ -9,6 +9,7 @@ import (
 func (d *differ) markets() {
 	for i := uint32(1); i <= min(d.a.lastMarket, d.b.lastMarket) && len(d.lines) < d.most; i++ {
 		a, b := d.a.markets.at(i), d.b.markets.at(i)
+		compare(d, "market", i, "move", a.moving, b.moving)
 		if (a.bookCount > 0 || b.bookCount > 0) && !d.both("market", i, a.bookCount > 0, b.bookCount > 0) {
 			continue
 		}
@@ -49,16 +50,21 @@ func (d *differ) book(market uint32, outcome exchange.Outcome, a, b *book) {
 	d.queues(market, outcome, a, b)
 }
 
+// leaves reports whether the positions of a market are being forgotten.
+func (v *View) leaves(id exchange.MarketID) bool {
+	return v.settled(id) || v.markets.at(uint32(id)).moving.Stage == StageDropping
+}
+
 // positions compares the positions that either side has. One that is missing is the same as an empty one.
 func (d *differ) positions() {
 	for i := uint32(1); i <= d.a.positions.last; i++ {
-		if p := d.a.positions.at(i); p.account != 0 && !d.a.settled(p.market) {
+		if p := d.a.positions.at(i); p.account != 0 && !d.a.leaves(p.market) {
 			d.position(p, d.b.position(p.account, p.market, p.outcome))
 		}
 	}
 	for i := uint32(1); i <= d.b.positions.last; i++ {
 		p := d.b.positions.at(i)
-		if p.account != 0 && !d.b.settled(p.market) && d.a.position(p.account, p.market, p.outcome) == nil {
+		if p.account != 0 && !d.b.leaves(p.market) && d.a.position(p.account, p.market, p.outcome) == nil {
 			d.position(&position{account: p.account, market: p.market, outcome: p.outcome}, p)
 		}
 	}

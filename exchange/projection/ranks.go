@@ -68,6 +68,14 @@ func (r *ranks) add(id uint32, k rankedBy) {
 	}
 }
 
+func (r *ranks) remove(id uint32, k rankedBy) {
+	for by := range sorts {
+		if by != SortOldest {
+			r[k.state][by].remove(item{k.key(by), id})
+		}
+	}
+}
+
 func (r *ranks) move(id uint32, from, to rankedBy) {
 	for by := range sorts {
 		if by == SortOldest || from.state == to.state && from.key(by) == to.key(by) {

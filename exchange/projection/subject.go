@@ -93,6 +93,14 @@ func subjectMarket(event exchange.Event) exchange.MarketID {
 		return e.Market
 	case *exchange.MarketHalted:
 		return e.Market
+	case *exchange.MarketFrozen:
+		return e.Market
+	case *exchange.MarketThawed:
+		return e.Market
+	case *exchange.MarketPartAdopted:
+		return e.Market
+	case *exchange.MarketPartDropped:
+		return e.Market
 	}
 	return 0
 }

@@ -166,6 +166,8 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return v.transferReceived(e)
 	case *exchange.TransferReleased:
 		return v.transferReleased(e)
+	case *exchange.MarketFrozen, *exchange.MarketThawed, *exchange.MarketPartAdopted, *exchange.MarketPartDropped:
+		return v.moveEvent(event)
 	case *exchange.OrderRejected, *exchange.CommandRejected:
 		return nil
 	case *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged, *exchange.DeadManSet, *exchange.AccountRegistered,

@@ -198,6 +198,8 @@ func (s *Shard) setLimits(c *exchange.SetLimits, r *exchange.Reply) exchange.Rej
 		return exchange.RejectVersionMismatch
 	case c.MaxOpenOrders > DefaultMaxOpenOrders:
 		return exchange.RejectTermsInvalid
+	case c.Blocked && acct.Flags&ledger.Blocked == 0 && !s.reaches(c.Account, r):
+		return exchange.RejectMarketMoving
 	}
 	wasBlocked := acct.Flags&ledger.Blocked != 0
 	acct.MaxOpenOrders = c.MaxOpenOrders

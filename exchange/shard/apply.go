@@ -76,7 +76,7 @@ func (s *Shard) execute(frame []byte, r *exchange.Reply) {
 		return
 	}
 	s.do(frame, r)
-	if r.Code == exchange.RejectFundsElsewhere { // it may come again
+	if unrecorded(r.Code) { // it may come again
 		return
 	}
 	e = s.keys.Add(&key, content, r)
@@ -91,16 +91,18 @@ func (s *Shard) do(frame []byte, r *exchange.Reply) {
 	switch wire.CommandKind(frame) {
 	case exchange.KindPlaceOrder:
 		if wire.ReadPlaceOrder(frame, &s.place) && (!s.place.FundsElsewhere || s.rules >= exchange.TransferRules) {
-			s.about = s.place.Market
-			s.placeOrder(&s.place, r)
+			if s.about = s.place.Market; !s.onItsWay(r) {
+				s.placeOrder(&s.place, r)
+			}
 			break
 		}
 		s.refuse(r, &exchange.CommandRejected{Command: exchange.KindPlaceOrder, Code: exchange.RejectMalformed})
 	case exchange.KindCancelOrder:
 		var c exchange.CancelOrder
 		if wire.ReadCancelOrder(frame, &c) {
-			s.about = c.Market
-			s.cancelOrder(&c, r)
+			if s.about = c.Market; !s.onItsWay(r) {
+				s.cancelOrder(&c, r)
+			}
 			break
 		}
 		s.refuse(r, &exchange.CommandRejected{Command: exchange.KindCancelOrder, Code: exchange.RejectMalformed})
@@ -118,7 +120,9 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		return
 	}
 	rejected := exchange.CommandRejected{Command: cmd.CommandKind()}
-	s.about = subject(cmd)
+	if s.about = subject(cmd); cmd.CommandKind() < exchange.KindFreezeMarket && s.onItsWay(r) {
+		return
+	}
 	switch c := cmd.(type) {
 	case *exchange.AmendOrder:
 		rejected.Account, rejected.Market, rejected.Order = c.Account, c.Market, c.Order
@@ -144,13 +148,21 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		r.Code = s.doTransfer(cmd, r)
 	case *exchange.SwitchRules:
 		r.Code = s.switchRules(c, r)
+	case *exchange.FreezeMarket, *exchange.ThawMarket, *exchange.AdoptMarket, *exchange.AbandonMarket, *exchange.ReleaseMarket:
+		rejected.Market = s.about
+		r.Code = s.doMove(cmd, r)
 	default:
 		rejected.Market, r.Code = s.doMarket(cmd, r)
 	}
-	if r.Code != exchange.Accepted && r.Code != exchange.RejectFundsElsewhere {
+	if r.Code != exchange.Accepted && !unrecorded(r.Code) {
 		rejected.Code = r.Code
 		s.refuse(r, &rejected)
 	}
+}
+
+// unrecorded reports whether a refusal is not the last word: no event tells of it, and the same command may come again.
+func unrecorded(code exchange.Reject) bool {
+	return code == exchange.RejectFundsElsewhere || code == exchange.RejectMarketMoving || code == exchange.RejectMarketMoved
 }
 
 // refuse records a refusal and answers with it.

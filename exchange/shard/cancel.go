@@ -42,6 +42,9 @@ func (s *Shard) massCancel(c *exchange.MassCancel, r *exchange.Reply) exchange.R
 	if c.Market != 0 && s.market(c.Market) == nil {
 		return exchange.RejectMarketNotFound
 	}
+	if c.Market == 0 && !s.reaches(c.Account, r) {
+		return exchange.RejectMarketMoving
+	}
 	if c.Group != 0 && s.group(c.Account, c.Group) == nil {
 		return exchange.RejectGroupNotFound
 	}

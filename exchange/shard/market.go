@@ -41,6 +41,16 @@ func subject(cmd exchange.Command) exchange.MarketID {
 		return c.Market
 	case *exchange.CreateMarket:
 		return c.ID
+	case *exchange.FreezeMarket:
+		return c.Market
+	case *exchange.ThawMarket:
+		return c.Market
+	case *exchange.AdoptMarket:
+		return c.Market
+	case *exchange.AbandonMarket:
+		return c.Market
+	case *exchange.ReleaseMarket:
+		return c.Market
 	}
 	id, _ := target(cmd)
 	return id

@@ -36,6 +36,14 @@ func (s *Shard) knows(cmd exchange.Command) bool {
 		named = c.From != 0 && c.Number != 0
 	case *exchange.ReleaseTransfer:
 		named = c.To != 0 && c.Number != 0
+	case *exchange.FreezeMarket:
+		return s.rules >= exchange.MoveRules && c.To != 0
+	case *exchange.AdoptMarket:
+		return s.rules >= exchange.MoveRules && c.From != 0 && c.Move != 0 && len(c.Data) <= exchange.MaxPart
+	case *exchange.AbandonMarket:
+		return s.rules >= exchange.MoveRules && c.From != 0 && c.Move != 0
+	case *exchange.ThawMarket, *exchange.ReleaseMarket:
+		return s.rules >= exchange.MoveRules
 	default:
 		return true
 	}

@@ -52,6 +52,8 @@ type Shard struct {
 	supported uint32 // the greatest version that Apply knows; not part of the state
 	asked     uint32 // a greater one that the log has asked for; 0: none
 
+	frozen []exchange.MarketID // markets on their way; derived from the markets
+
 	sweeps queue[exchange.AccountID] // accounts with doomed orders, to be worked off in this order
 	work   queue[exchange.MarketID]  // markets with steps to do, likewise
 

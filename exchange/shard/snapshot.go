@@ -241,6 +241,11 @@ func (l *Loader) Finish(parallel func(parts ...func())) *Shard {
 		s.names.restore()
 		s.ledger.Restore()
 	}, s.restoreBooks)
+	for id := exchange.MarketID(1); uint32(id) < s.markets.Len(); id++ {
+		if m := s.market(id); m != nil && (m.Moving.Stage == market.Frozen || m.Moving.Stage == market.Arriving) {
+			s.frozen = append(s.frozen, id)
+		}
+	}
 	return s
 }
 

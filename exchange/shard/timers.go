@@ -3,6 +3,7 @@ package shard
 import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/ledger"
+	"github.com/hustings/hustings/exchange/market"
 	"github.com/hustings/hustings/exchange/timer"
 )
 
@@ -17,14 +18,15 @@ func (s *Shard) fireTimers(most int) {
 		case timer.CloseMarket:
 			id := exchange.MarketID(t.ID)
 			m := s.market(id)
-			if m.Timer = 0; m.Trading() && !m.Halted {
+			if m.Timer = 0; m.Trading() && !m.Halted && m.Moving.Stage == market.Here {
 				s.closeMarket(id, m)
 			}
 		case timer.PayMarket:
 			id := exchange.MarketID(t.ID)
 			m := s.market(id)
-			m.Timer = 0
-			s.queueMarket(id, m)
+			if m.Timer = 0; m.Moving.Stage == market.Here {
+				s.queueMarket(id, m)
+			}
 		case timer.DeadMan:
 			id := exchange.AccountID(t.ID)
 			acct := s.ledger.Account(id)
@@ -40,6 +42,10 @@ func (s *Shard) fireTimers(most int) {
 func (s *Shard) expire(id exchange.OrderID) {
 	x := s.open(id.Slot())
 	s.extras.At(x.o.Extra).timer = 0
+	if x.m.Moving.Stage != market.Here { // once it is where it goes
+		s.extras.At(x.o.Extra).timer = s.timers.Add(s.now+1e9, timer.ExpireOrder, uint64(id))
+		return
+	}
 	if x.m.Halted {
 		return
 	}

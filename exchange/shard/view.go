@@ -24,6 +24,7 @@ func (s *Shard) Builder() (*projection.Builder, error) {
 	t := &s.ledger.Totals
 	b.AddHouse(t.HouseFees, t.World)
 	b.SetTransferred(t.Received, t.Released)
+	b.SetMoved(t.MovedIn, t.MovedOut)
 	for _, add := range []func(*projection.Builder) error{s.viewNeighbours, s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
 		if err := add(b); err != nil {
 			return nil, err
@@ -88,6 +89,11 @@ func (s *Shard) viewMarkets(b *projection.Builder) error {
 		if m == nil { // nobody has this id here
 			continue
 		}
+		moving := projection.Moving{Stage: projection.Stage(m.Moving.Stage), With: m.Moving.With, Move: m.Moving.Moves, Part: m.Moving.Part}
+		if m.Moving.Stage == market.Gone {
+			b.SetMoving(id, moving)
+			continue
+		}
 		more := m.More()
 		v := projection.Market{ID: id, Spec: m.Spec(), State: m.State, Halted: m.Halted, Version: m.Version,
 			PayAfter: more.PayAfter, Fees: m.Fees, Ending: projection.Ending{Source: more.Source, Evidence: more.Evidence},
@@ -103,6 +109,7 @@ func (s *Shard) viewMarkets(b *projection.Builder) error {
 		if err := b.AddMarket(&v); err != nil {
 			return err
 		}
+		b.SetMoving(id, moving)
 	}
 	return nil
 }
@@ -116,7 +123,7 @@ func (s *Shard) viewPositions(b *projection.Builder) error {
 		bk := s.books.At(p.Book)
 		v := projection.Position{Account: p.Account, Market: bk.market, Outcome: bk.outcome, Yes: p.Have[0], No: p.Have[1],
 			ReservedYes: p.Reserved[0], ReservedNo: p.Reserved[1], Paid: p.Paid}
-		if s.markets.At(uint32(bk.market)).Work.Phase == market.Forgetting {
+		if m := s.markets.At(uint32(bk.market)); m.Work.Phase == market.Forgetting || m.Moving.Stage == market.Dropping {
 			continue
 		}
 		if err := b.AddPosition(&v); err != nil {

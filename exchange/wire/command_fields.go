@@ -59,6 +59,16 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.ReceiveTransfer)
 	case exchange.KindReleaseTransfer:
 		return new(exchange.ReleaseTransfer)
+	case exchange.KindFreezeMarket:
+		return new(exchange.FreezeMarket)
+	case exchange.KindThawMarket:
+		return new(exchange.ThawMarket)
+	case exchange.KindAdoptMarket:
+		return new(exchange.AdoptMarket)
+	case exchange.KindAbandonMarket:
+		return new(exchange.AbandonMarket)
+	case exchange.KindReleaseMarket:
+		return new(exchange.ReleaseMarket)
 	}
 	return nil
 }
@@ -188,6 +198,35 @@ func transferCommandFields(c *codec.Codec, cmd exchange.Command) {
 		operator(c, &none)
 		codec.U16(c, &m.To)
 		codec.U64(c, &m.Number)
+	default:
+		moveCommandFields(c, cmd)
+	}
+}
+
+func moveCommandFields(c *codec.Codec, cmd exchange.Command) {
+	var none exchange.Key
+	operator(c, &none)
+	switch m := cmd.(type) {
+	case *exchange.FreezeMarket:
+		codec.U32(c, &m.Market)
+		codec.U16(c, &m.To)
+	case *exchange.ThawMarket:
+		codec.U32(c, &m.Market)
+		codec.U32(c, &m.Move)
+	case *exchange.AdoptMarket:
+		codec.U32(c, &m.Market)
+		codec.U16(c, &m.From)
+		codec.U32(c, &m.Move)
+		codec.U32(c, &m.Part)
+		codec.Flag(c, &m.Last)
+		c.Blob(&m.Data)
+	case *exchange.AbandonMarket:
+		codec.U32(c, &m.Market)
+		codec.U16(c, &m.From)
+		codec.U32(c, &m.Move)
+	case *exchange.ReleaseMarket:
+		codec.U32(c, &m.Market)
+		codec.U32(c, &m.Move)
 	}
 }
 

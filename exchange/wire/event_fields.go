@@ -210,5 +210,33 @@ func marketEventFields(c *codec.Codec, event exchange.Event) {
 		codec.U64(c, &e.Fees)
 		codec.U64(c, &e.Receivable)
 		codec.U64(c, &e.Cash)
+	default:
+		moveEventFields(c, event)
+	}
+}
+
+func moveEventFields(c *codec.Codec, event exchange.Event) {
+	switch e := event.(type) {
+	case *exchange.MarketFrozen:
+		codec.U32(c, &e.Market)
+		codec.U16(c, &e.To)
+		codec.U32(c, &e.Move)
+	case *exchange.MarketThawed:
+		codec.U32(c, &e.Market)
+		codec.U32(c, &e.Move)
+	case *exchange.MarketPartAdopted:
+		codec.U32(c, &e.Market)
+		codec.U16(c, &e.From)
+		codec.U32(c, &e.Move)
+		codec.U32(c, &e.Part)
+		codec.Flag(c, &e.Last)
+		c.Blob(&e.Slots)
+		c.Blob(&e.Data)
+	case *exchange.MarketPartDropped:
+		codec.U32(c, &e.Market)
+		codec.U16(c, &e.To)
+		codec.U32(c, &e.Move)
+		codec.U32(c, &e.Orders)
+		codec.Flag(c, &e.Last)
 	}
 }

@@ -42,6 +42,10 @@ var eventVersions = [...]uint8{
 	exchange.KindTransferSent:          1,
 	exchange.KindTransferReceived:      1,
 	exchange.KindTransferReleased:      1,
+	exchange.KindMarketFrozen:          1,
+	exchange.KindMarketThawed:          1,
+	exchange.KindMarketPartAdopted:     1,
+	exchange.KindMarketPartDropped:     1,
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -113,6 +117,14 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.TransferReceived)
 	case exchange.KindTransferReleased:
 		return new(exchange.TransferReleased)
+	case exchange.KindMarketFrozen:
+		return new(exchange.MarketFrozen)
+	case exchange.KindMarketThawed:
+		return new(exchange.MarketThawed)
+	case exchange.KindMarketPartAdopted:
+		return new(exchange.MarketPartAdopted)
+	case exchange.KindMarketPartDropped:
+		return new(exchange.MarketPartDropped)
 	}
 	return nil
 }

@@ -1,0 +1,249 @@
+// Package part is how a market is written out to move to another shard: a sequence of parts, each of which fits in a
+// command and in an event. The shard that adopts a market and the read model that folds its events read the same bytes.
+//
+// A part is a list of records, and the parts of a market are, one after the other:
+//
+//	head | position … | order … | key …
+//
+// The head is alone in part 0. Positions are sorted by book and, within one, the newest first; orders by book and side, best
+// price first and among equals in the order of priority; keys oldest first. A record is its kind and its fields:
+//
+//	 0      1
+//	+------+-------------------------
+//	| kind | fields, as in codec
+//	|  u8  |
+//	+------+-------------------------
+//
+// The package knows layouts, not meaning.
+package part
+
+import (
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire/codec"
+)
+
+// Version is the version of the records, in the head.
+const Version = 1
+
+// Kinds of record.
+const (
+	kindHead = iota + 1
+	kindPosition
+	kindOrder
+	kindKey
+)
+
+// Head is what there is of a market beside its lists.
+type Head struct {
+	Spec     exchange.MarketSpec
+	State    exchange.MarketState
+	Version  uint32 // of the market
+	Traded   bool   // an order was accepted
+	Fees     exchange.Money
+	Values   []exchange.Price
+	Source   string
+	Evidence string
+	PayAfter exchange.Time
+	Number   uint64 // orders that the shard has accepted
+	Books    []Book
+	Held     exchange.Money // by all its orders
+	Orders   uint32         // how many follow
+	Position uint32         // how many positions follow
+	Keys     uint32         // how many keys follow
+}
+
+// Book is one outcome of a market.
+type Book struct {
+	Last   exchange.Price
+	Escrow exchange.Money
+}
+
+// Position is what an account has of one book. What its orders reserve follows from them.
+type Position struct {
+	Account exchange.AccountID
+	Outcome exchange.Outcome
+	Yes, No exchange.Quantity
+	Paid    exchange.Money
+}
+
+// Order is a resting order.
+type Order struct {
+	ID        exchange.OrderID
+	Account   exchange.AccountID
+	Outcome   exchange.Outcome
+	Side      exchange.Side
+	SelfTrade exchange.SelfTrade
+	Flags     exchange.OrderFlags
+	Price     exchange.Price
+	Filled    exchange.Quantity
+	Remaining exchange.Quantity
+	Closing   exchange.Quantity
+	Version   uint32
+	Hold      exchange.Money
+	Overpaid  uint64
+	ExpireAt  exchange.Time
+}
+
+// Key is the answer to a command about the market.
+type Key struct {
+	Key     exchange.Key
+	Content uint32
+	Answer  exchange.Reply // without its Seq
+}
+
+// Part is what a part holds. Head is nil in all but the first.
+type Part struct {
+	Head      *Head
+	Positions []Position
+	Orders    []Order
+	Keys      []Key
+}
+
+func (h *Head) fields(c *codec.Codec) {
+	version := uint8(Version)
+	codec.U8(c, &version)
+	s := &h.Spec
+	codec.U64(c, &s.CloseAt)
+	codec.U64(c, &s.DisputeWindow)
+	codec.U16(c, &s.Tick.Middle)
+	codec.U16(c, &s.Tick.Edge)
+	codec.U16(c, &s.Tick.EdgeWidth)
+	codec.U16(c, &s.TakerFee)
+	codec.U16(c, &s.MakerShare)
+	codec.U32(c, &s.PositionLimit)
+	codec.U16(c, &s.Collar)
+	codec.U8(c, &s.Flags)
+	c.Text(&s.Question)
+	c.Text(&s.Rules)
+	c.Texts(&s.Outcomes)
+	codec.U8(c, &h.State)
+	codec.U32(c, &h.Version)
+	codec.Flag(c, &h.Traded)
+	codec.U64(c, &h.Fees)
+	c.Prices(&h.Values)
+	c.Text(&h.Source)
+	c.Text(&h.Evidence)
+	codec.U64(c, &h.PayAfter)
+	codec.U64(c, &h.Number)
+	codec.U64(c, &h.Held)
+	codec.U32(c, &h.Orders)
+	codec.U32(c, &h.Position)
+	codec.U32(c, &h.Keys)
+	n := uint8(len(h.Books))
+	codec.U8(c, &n)
+	if c.Reading() {
+		h.Books = make([]Book, n)
+	}
+	for i := range h.Books {
+		codec.U16(c, &h.Books[i].Last)
+		codec.U64(c, &h.Books[i].Escrow)
+	}
+}
+
+func (p *Position) fields(c *codec.Codec) {
+	codec.U32(c, &p.Account)
+	codec.U8(c, &p.Outcome)
+	codec.U32(c, &p.Yes)
+	codec.U32(c, &p.No)
+	codec.U64(c, &p.Paid)
+}
+
+func (o *Order) fields(c *codec.Codec) {
+	codec.U64(c, &o.ID)
+	codec.U32(c, &o.Account)
+	codec.U8(c, &o.Outcome)
+	codec.U8(c, &o.Side)
+	codec.U8(c, &o.SelfTrade)
+	codec.U8(c, &o.Flags)
+	codec.U16(c, &o.Price)
+	codec.U32(c, &o.Filled)
+	codec.U32(c, &o.Remaining)
+	codec.U32(c, &o.Closing)
+	codec.U32(c, &o.Version)
+	codec.U64(c, &o.Hold)
+	codec.U64(c, &o.Overpaid)
+	codec.U64(c, &o.ExpireAt)
+}
+
+func (k *Key) fields(c *codec.Codec) {
+	codec.Bytes16(c, (*[16]byte)(&k.Key))
+	codec.U32(c, &k.Content)
+	a := &k.Answer
+	codec.U64(c, &a.Time)
+	codec.U64(c, &a.ID)
+	codec.U64(c, &a.Cost)
+	codec.U64(c, &a.Fees)
+	codec.U32(c, &a.Filled)
+	codec.U32(c, &a.Remaining)
+	codec.U32(c, &a.Version)
+	codec.U16(c, &a.Code)
+}
+
+// A Writer cuts a market into parts.
+type Writer struct {
+	parts [][]byte
+}
+
+// Head begins the market; it must come first.
+func (w *Writer) Head(h *Head) {
+	c := codec.Writer([]byte{kindHead})
+	h.fields(&c)
+	w.parts = append(w.parts, c.Bytes(), nil)
+}
+
+// Position adds a position.
+func (w *Writer) Position(p *Position) { add(w, kindPosition, p.fields) }
+
+// Order adds an order.
+func (w *Writer) Order(o *Order) { add(w, kindOrder, o.fields) }
+
+// Key adds a key.
+func (w *Writer) Key(k *Key) { add(w, kindKey, k.fields) }
+
+// Slots of a part's orders go with it into an event, so a part is full well before it fills a frame.
+const full = exchange.MaxPart - 5_000
+
+func add(w *Writer, kind uint8, fields func(*codec.Codec)) {
+	last := len(w.parts) - 1
+	c := codec.Writer(append(w.parts[last], kind))
+	fields(&c)
+	w.parts[last] = c.Bytes()
+	if len(w.parts[last]) >= full {
+		w.parts = append(w.parts, nil)
+	}
+}
+
+// Parts returns the parts. There are at least two, and the last one may be empty.
+func (w *Writer) Parts() [][]byte { return w.parts }
+
+// Read reads a part; ok is false if it is none.
+func Read(data []byte) (p Part, ok bool) {
+	c := codec.Reader(data)
+	for !c.Done() {
+		var kind uint8
+		codec.U8(&c, &kind)
+		switch kind {
+		case kindHead:
+			if p.Head != nil {
+				return p, false
+			}
+			p.Head = new(Head)
+			p.Head.fields(&c)
+		case kindPosition:
+			p.Positions = append(p.Positions, Position{})
+			p.Positions[len(p.Positions)-1].fields(&c)
+		case kindOrder:
+			p.Orders = append(p.Orders, Order{})
+			p.Orders[len(p.Orders)-1].fields(&c)
+		case kindKey:
+			p.Keys = append(p.Keys, Key{})
+			p.Keys[len(p.Keys)-1].fields(&c)
+		default:
+			return p, false
+		}
+		if !c.OK() {
+			return p, false
+		}
+	}
+	return p, true
+}

@@ -1,0 +1,403 @@
+package shard
+
+import (
+	"encoding/binary"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/book"
+	"github.com/hustings/hustings/exchange/idempotency"
+	"github.com/hustings/hustings/exchange/ledger"
+	"github.com/hustings/hustings/exchange/market"
+	"github.com/hustings/hustings/exchange/part"
+	"github.com/hustings/hustings/exchange/timer"
+)
+
+// adoptMarket takes a part of a market that moves here.
+func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange.Reject {
+	if c.Market == 0 || c.Market > exchange.MaxMarkets {
+		return exchange.RejectTooManyIDs
+	}
+	m := s.market(c.Market)
+	if m != nil {
+		r.ID, r.Version = uint64(c.Market), c.Part+1
+		known := m.Moving
+		switch {
+		case c.Move < known.Moves || c.Move == known.Moves && known.Stage >= market.Dropping:
+			return exchange.RejectMoveAbandoned
+		case c.Move == known.Moves && (known.Stage == market.Here || c.Part < known.Part):
+			return exchange.Accepted
+		case known.Stage != market.Gone && (known.Stage != market.Arriving || c.Move != known.Moves || c.From != known.With):
+			return exchange.RejectMarketExists
+		case known.Stage == market.Arriving && c.Part > known.Part, known.Stage == market.Gone && c.Part > 0:
+			return exchange.RejectTransferOutOfOrder
+		}
+	} else if c.Part > 0 {
+		return exchange.RejectTransferOutOfOrder
+	}
+	p, ok := part.Read(c.Data)
+	if !ok || (p.Head != nil) != (c.Part == 0) || c.Part == 0 && c.Last || p.Head != nil && len(p.Positions)+len(p.Orders)+len(p.Keys) > 0 {
+		return exchange.RejectMoveAbandoned
+	}
+	if c.Part == 0 {
+		if code := s.checkHead(p.Head); code != exchange.Accepted {
+			return code
+		}
+		s.beginAdopting(c, p.Head)
+		m = s.market(c.Market)
+	} else if code := s.checkPart(c.Market, m, &p); code != exchange.Accepted {
+		return code
+	}
+	if c.Last && !s.complete(m, &p) {
+		return exchange.RejectMoveAbandoned
+	}
+	m.Moving.Part = c.Part + 1
+	r.ID, r.Version = uint64(c.Market), c.Part+1
+	e := exchange.MarketPartAdopted{Market: c.Market, From: c.From, Move: c.Move, Part: c.Part, Last: c.Last, Data: c.Data}
+	s.adoptPositions(m, p.Positions)
+	e.Slots = s.adoptOrders(m, p.Orders)
+	s.emit(&e)
+	s.adoptKeys(c.Market, m, p.Keys)
+	if c.Last {
+		m.Moving.Part = 0
+		s.goOn(c.Market, m)
+	}
+	return exchange.Accepted
+}
+
+// checkHead says whether a market with this head can come here.
+func (s *Shard) checkHead(h *part.Head) exchange.Reject {
+	spec := h.Spec
+	spec.CloseAt = 0 // it may have passed
+	sum := h.Fees + h.Held
+	for _, b := range h.Books {
+		if sum += b.Escrow; b.Escrow < 0 || b.Last > exchange.MaxPrice || sum > exchange.MaxWorld {
+			return exchange.RejectAmountOutOfRange
+		}
+	}
+	switch {
+	case market.Check(&spec, s.now) != exchange.Accepted || len(h.Books) != h.Spec.Books() || h.State > exchange.StateResolved:
+		return exchange.RejectMoveAbandoned
+	case h.State == exchange.StateResolved && len(h.Values) != len(h.Books), h.State < exchange.StateResolved && len(h.Values) > 0:
+		return exchange.RejectMoveAbandoned
+	case h.Fees < 0 || h.Held < 0 || !s.ledger.Totals.MayAdopt(sum):
+		return exchange.RejectAmountOutOfRange
+	case h.Number >= 1<<(64-exchange.OrderSlotBits-1):
+		return exchange.RejectTooManyIDs
+	}
+	return exchange.Accepted
+}
+
+// beginAdopting makes a market without orders and positions.
+func (s *Shard) beginAdopting(c *exchange.AdoptMarket, h *part.Head) {
+	m := market.New(&h.Spec)
+	if h.State == exchange.StateResolved {
+		m.Resolve(h.Values, h.Source, h.Evidence, h.PayAfter)
+	}
+	m.State, m.Version, m.Traded = h.State, h.Version, h.Traded
+	m.Moving = market.Moving{Moves: c.Move, With: c.From, Held: h.Held, Left: [3]uint32{h.Position, h.Orders, h.Keys}}
+	s.markets.SetLen(max(s.markets.Len(), uint32(c.Market)+1))
+	for i, b := range h.Books {
+		slot := s.books.Add()
+		if i == 0 {
+			m.Books = slot
+		}
+		bk := s.books.At(slot)
+		*bk = outcomeBook{market: c.Market, outcome: exchange.Outcome(i), last: b.Last}
+		s.ledger.AdoptPool(&bk.Pool, &m.Fees, b.Escrow, 0)
+	}
+	s.ledger.AdoptPool(&s.books.At(m.Books).Pool, &m.Fees, 0, h.Fees)
+	*s.markets.At(uint32(c.Market)) = m
+	s.setStage(c.Market, s.market(c.Market), market.Arriving)
+	s.number = max(s.number, h.Number)
+}
+
+// checkPart says whether what is in a part fits what has come before.
+func (s *Shard) checkPart(id exchange.MarketID, m *market.Market, p *part.Part) exchange.Reject {
+	if len(p.Positions) > int(m.Moving.Left[0]) || len(p.Orders) > int(m.Moving.Left[1]) || len(p.Keys) > int(m.Moving.Left[2]) ||
+		len(p.Orders) > 0 && len(p.Positions) != int(m.Moving.Left[0]) {
+		return exchange.RejectMoveAbandoned
+	}
+	for i := range p.Positions {
+		x := &p.Positions[i]
+		if uint8(x.Outcome) >= m.Count || x.Account == 0 || x.Account > exchange.MaxAccounts || x.Yes > exchange.MaxPosition ||
+			x.No > exchange.MaxPosition || s.ledger.Position(x.Account, m.Books+uint32(x.Outcome)) != 0 {
+			return exchange.RejectMoveAbandoned
+		}
+		if acct := s.ledger.Account(x.Account); acct != nil && acct.Flags&ledger.Sweeping != 0 {
+			return exchange.RejectMarketMoving // its fences have ids of this shard
+		}
+	}
+	return s.checkOrders(id, m, p)
+}
+
+func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part) exchange.Reject {
+	if s.orders.Live()+len(p.Orders) > exchange.MaxOpenOrders {
+		return exchange.RejectTooManyIDs
+	}
+	var held exchange.Money
+	closing := map[uint64]exchange.Quantity{}
+	seen := map[exchange.OrderID]bool{}
+	have := map[uint64]*part.Position{}
+	var best [exchange.MaxOutcomes][2]exchange.Price // of the orders of this part
+	for i := range p.Positions {
+		x := &p.Positions[i]
+		have[uint64(x.Account)<<8|uint64(x.Outcome)] = x
+	}
+	if len(have) != len(p.Positions) {
+		return exchange.RejectMoveAbandoned
+	}
+	for i := range p.Orders {
+		o := &p.Orders[i]
+		held += o.Hold
+		if uint8(o.Outcome) >= m.Count || o.Side > exchange.Sell || o.Price < exchange.MinPrice || o.Price > exchange.MaxPrice ||
+			o.Remaining < 1 || o.Closing > o.Remaining || o.Filled > exchange.MaxQuantity || o.Filled+o.Remaining > exchange.MaxQuantity ||
+			o.ID.Number() == 0 || o.ID.Number() > s.number || o.Version == 0 || seen[o.ID] || s.find(id, o.ID) != 0 ||
+			o.Hold < exchange.Cost(o.Side.OpenCost(o.Price), o.Remaining-o.Closing) || held > m.Moving.Held {
+			return exchange.RejectMoveAbandoned
+		}
+		seen[o.ID] = true
+		bk := s.books.At(m.Books + uint32(o.Outcome))
+		if mine := &best[o.Outcome][o.Side]; *mine == 0 || *mine < o.Price == (o.Side == exchange.Buy) {
+			*mine = o.Price
+		}
+		if other := best[o.Outcome][o.Side.Opposite()]; bk.WouldTrade(o.Side, o.Price) || other != 0 && book.Crosses(o.Side, o.Price, other) {
+			return exchange.RejectMoveAbandoned
+		}
+		at := uint64(o.Account)<<8 | uint64(o.Outcome)
+		var free exchange.Quantity
+		if x := have[at]; x != nil {
+			free = [2]exchange.Quantity{x.Yes, x.No}[o.Side.Opposite()]
+		} else if slot := s.ledger.Position(o.Account, m.Books+uint32(o.Outcome)); slot != 0 {
+			free = s.ledger.Positions.At(slot).Free(o.Side.Opposite())
+		} else {
+			return exchange.RejectMoveAbandoned
+		}
+		at = at<<1 | uint64(o.Side)
+		if o.Closing > free-min(free, closing[at]) {
+			return exchange.RejectMoveAbandoned
+		}
+		closing[at] += o.Closing
+		if acct := s.ledger.Account(o.Account); acct != nil && acct.Flags&ledger.Sweeping != 0 {
+			return exchange.RejectMarketMoving
+		}
+	}
+	return exchange.Accepted
+}
+
+// complete reports whether with this part everything has come, and adds up.
+func (s *Shard) complete(m *market.Market, p *part.Part) bool {
+	left := m.Moving.Left
+	if len(p.Positions) != int(left[0]) || len(p.Orders) != int(left[1]) || len(p.Keys) != int(left[2]) {
+		return false
+	}
+	held := m.Moving.Held
+	for i := range p.Orders {
+		held -= p.Orders[i].Hold
+	}
+	for i := range uint32(m.Count) {
+		pool := s.books.At(m.Books + i).Pool
+		for j := range p.Positions {
+			if x := &p.Positions[j]; uint32(x.Outcome) == i {
+				pool.Have[0] += uint64(x.Yes)
+				pool.Have[1] += uint64(x.No)
+			}
+		}
+		if !pool.Balanced() {
+			return false
+		}
+	}
+	return held == 0
+}
+
+// admitted returns an account, which comes into being if the shard has not heard of it. Its fences are of orders of this
+// shard that are gone, and mean nothing for those that come.
+func (s *Shard) admitted(id exchange.AccountID) *ledger.Account {
+	acct := s.ledger.Account(id)
+	if acct == nil {
+		acct = s.ledger.Admit(id, DefaultMaxOpenOrders)
+		s.names.accounts.SetLen(s.ledger.Accounts.Len())
+	}
+	acct.CancelBelow = 0
+	return acct
+}
+
+// adoptPositions takes positions over. They come newest first, and are linked behind those that came before them.
+func (s *Shard) adoptPositions(m *market.Market, all []part.Position) {
+	for i := range all {
+		x := &all[i]
+		bookSlot := m.Books + uint32(x.Outcome)
+		bk := s.books.At(bookSlot)
+		s.admitted(x.Account)
+		slot := s.ledger.MakePosition(x.Account, bookSlot, bk.positions)
+		bk.positions = slot
+		pos := s.ledger.Positions.At(slot)
+		pos.Have, pos.Paid = [2]exchange.Quantity{x.Yes, x.No}, x.Paid
+		bk.Have[0] += uint64(x.Yes)
+		bk.Have[1] += uint64(x.No)
+	}
+	m.Moving.Left[0] -= uint32(len(all))
+}
+
+// adoptOrders takes orders over, each behind those of its price, and returns their slots.
+func (s *Shard) adoptOrders(m *market.Market, all []part.Order) (slots []byte) {
+	for i := range all {
+		x := &all[i]
+		slot := s.orders.Take()
+		slots = binary.LittleEndian.AppendUint32(slots, slot)
+		bookSlot := m.Books + uint32(x.Outcome)
+		a := arrival{id: x.ID, place: slot, side: x.Side, account: x.Account, acct: s.admitted(x.Account),
+			slot: s.ledger.Position(x.Account, bookSlot), bk: s.books.At(bookSlot), m: m}
+		a.pos = s.ledger.Positions.At(a.slot)
+		o := s.orders.At(slot)
+		s.enrol(&a, o, slot)
+		o.Options, o.Price, o.Remaining, o.Filled = packOptions(x.Flags, x.SelfTrade), x.Price, x.Remaining, x.Filled
+		o.Closing, o.Hold, o.Overpaid = x.Closing, x.Hold, x.Overpaid
+		if x.ExpireAt != 0 || x.Version != 1 {
+			o.Extra = s.extras.take()
+			extra := s.extras.At(o.Extra)
+			extra.expireAt, extra.version = x.ExpireAt, x.Version
+			if x.ExpireAt != 0 {
+				extra.timer = s.timers.Add(x.ExpireAt, timer.ExpireOrder, uint64(exchange.NewOrderID(0, slot)))
+			}
+		}
+		s.ledger.AdoptHold(a.acct, x.Hold)
+		m.Moving.Held -= x.Hold
+		a.pos.Reserved[x.Side.Opposite()] += x.Closing
+		a.pos.Opening[x.Side] += o.Opening()
+		a.bk.Append(&s.orders, slot)
+		s.noteForeign(o, slot)
+	}
+	m.Moving.Left[1] -= uint32(len(all))
+	return slots
+}
+
+// adoptKeys takes answers over that are not known here. They are found as of now, and forgotten when their time is over.
+func (s *Shard) adoptKeys(id exchange.MarketID, m *market.Market, all []part.Key) {
+	for i := range all {
+		k := &all[i]
+		if s.keys.Find(&k.Key) != nil {
+			continue
+		}
+		k.Answer.Seq = s.seq
+		var e *idempotency.Entry = s.keys.Add(&k.Key, k.Content, &k.Answer)
+		s.keys.Link(&m.Keys, id, e)
+	}
+	m.Moving.Left[2] -= uint32(len(all))
+}
+
+// abandonMarket gives up a move to this shard. Of a move that is not known here, nothing will be taken from now on.
+func (s *Shard) abandonMarket(c *exchange.AbandonMarket, r *exchange.Reply) exchange.Reject {
+	if c.Market == 0 || c.Market > exchange.MaxMarkets {
+		return exchange.RejectTooManyIDs
+	}
+	m := s.market(c.Market)
+	r.ID, r.Version = uint64(c.Market), c.Move
+	switch {
+	case m == nil:
+		s.markets.SetLen(max(s.markets.Len(), uint32(c.Market)+1))
+		gone := market.New(&exchange.MarketSpec{})
+		gone.Moving = market.Moving{Moves: c.Move, With: c.From, Stage: market.Gone}
+		gone.Books = s.books.Add()
+		*s.books.At(gone.Books) = outcomeBook{market: c.Market}
+		*s.markets.At(uint32(c.Market)) = gone
+		s.emit(&exchange.MarketPartDropped{Market: c.Market, To: c.From, Move: c.Move, Last: true})
+		return exchange.Accepted
+	case c.Move < m.Moving.Moves:
+		return exchange.Accepted
+	case c.Move > m.Moving.Moves && m.Moving.Stage == market.Gone:
+		m.Moving.Moves, m.Moving.With = c.Move, c.From
+		s.emit(&exchange.MarketPartDropped{Market: c.Market, To: c.From, Move: c.Move, Last: true})
+		return exchange.Accepted
+	case c.Move > m.Moving.Moves || m.Moving.Stage == market.Here || m.Moving.Stage == market.Frozen:
+		return exchange.RejectMarketExists
+	case m.Moving.Stage == market.Gone:
+		return exchange.Accepted
+	}
+	m.Moving.Part = 0
+	s.setStage(c.Market, m, market.Dropping)
+	s.dropSome(c.Market, m, r)
+	return exchange.Accepted
+}
+
+// releaseMarket drops what is left of a market that is on another shard.
+func (s *Shard) releaseMarket(c *exchange.ReleaseMarket, r *exchange.Reply) exchange.Reject {
+	m := s.market(c.Market)
+	if m == nil {
+		return exchange.RejectMarketNotFound
+	}
+	r.ID, r.Version = uint64(c.Market), c.Move
+	switch {
+	case c.Move < m.Moving.Moves || c.Move == m.Moving.Moves && m.Moving.Stage == market.Gone:
+		return exchange.Accepted
+	case c.Move > m.Moving.Moves || m.Moving.Stage == market.Here || m.Moving.Stage == market.Arriving:
+		return exchange.RejectMoveAbandoned
+	}
+	m.Moving.Part = 0
+	s.setStage(c.Market, m, market.Dropping)
+	s.dropSome(c.Market, m, r)
+	return exchange.Accepted
+}
+
+// dropSome drops orders, then positions, then keys.
+func (s *Shard) dropSome(id exchange.MarketID, m *market.Market, r *exchange.Reply) {
+	e := exchange.MarketPartDropped{Market: id, To: m.Moving.With, Move: m.Moving.Moves}
+	left := droppedAtOnce
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		for side := range exchange.Side(2) {
+			for ; left > 0; left-- {
+				slot, _ := bk.Head(side)
+				if slot == 0 {
+					break
+				}
+				s.dropOrder(slot)
+				e.Orders++
+			}
+		}
+	}
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		for ; left > 0 && bk.positions != 0; left-- {
+			slot := bk.positions
+			pos := s.ledger.Positions.At(slot)
+			bk.positions = pos.Next
+			s.ledger.DropPosition(slot)
+		}
+	}
+	if left > 0 && s.keys.DropNewest(&m.Keys, id, left) {
+		e.Last = true
+		s.dropMarket(id, m)
+	} else {
+		r.Remaining = 1
+	}
+	s.emit(&e)
+}
+
+// dropOrder takes an order out of everything without giving anything back: it is on another shard.
+func (s *Shard) dropOrder(slot uint32) {
+	x := s.open(slot)
+	x.pos.Reserved[x.o.Side.Opposite()] -= x.o.Closing
+	x.pos.Opening[x.o.Side] -= x.o.Opening()
+	s.ledger.AdoptHold(x.acct, -x.o.Hold)
+	x.bk.Reduce(&s.orders, x.o, x.o.Remaining)
+	s.strike(x.o, x.slot, x.acct, x.m)
+}
+
+// dropMarket leaves of a market where it is.
+func (s *Shard) dropMarket(id exchange.MarketID, m *market.Market) {
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		s.ledger.AdoptPool(&bk.Pool, &m.Fees, -bk.Escrow, 0)
+		bk.Have = [2]uint64{}
+		bk.Shrink()
+	}
+	s.ledger.AdoptPool(&s.books.At(m.Books).Pool, &m.Fees, 0, -m.Fees)
+	if m.Timer != 0 {
+		s.timers.Remove(m.Timer)
+		m.Timer = 0
+	}
+	gone := market.New(&exchange.MarketSpec{})
+	gone.Books, gone.Moving = m.Books, m.Moving
+	*m = gone
+	s.setStage(id, m, market.Gone)
+}

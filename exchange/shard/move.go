@@ -1,0 +1,226 @@
+package shard
+
+import (
+	"slices"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/ledger"
+	"github.com/hustings/hustings/exchange/market"
+	"github.com/hustings/hustings/exchange/part"
+)
+
+// droppedAtOnce is how many orders, positions and keys a command drops of a market that has moved. The number is part of
+// the state machine.
+const droppedAtOnce = 4096
+
+// doMove executes a command of a market's move. See exchange/move.go.
+func (s *Shard) doMove(cmd exchange.Command, r *exchange.Reply) exchange.Reject {
+	switch c := cmd.(type) {
+	case *exchange.FreezeMarket:
+		return s.freezeMarket(c, r)
+	case *exchange.ThawMarket:
+		return s.thawMarket(c, r)
+	case *exchange.AdoptMarket:
+		return s.adoptMarket(c, r)
+	case *exchange.AbandonMarket:
+		return s.abandonMarket(c, r)
+	case *exchange.ReleaseMarket:
+		return s.releaseMarket(c, r)
+	}
+	return exchange.RejectMalformed
+}
+
+// moving says why nothing happens in a market that is not here, or not any more.
+func moving(m *market.Market) exchange.Reject {
+	if m.Moving.Stage >= market.Dropping {
+		return exchange.RejectMarketMoved
+	}
+	return exchange.RejectMarketMoving
+}
+
+// tellMoving adds to the answer about a market on its way with which shard it is.
+func (s *Shard) tellMoving(id exchange.MarketID, r *exchange.Reply) {
+	r.ID = uint64(s.market(id).Moving.With)
+}
+
+// onItsWay answers a command about a market that is on its way to another shard, or there.
+func (s *Shard) onItsWay(r *exchange.Reply) bool {
+	m := s.market(s.about)
+	if m == nil || m.Moving.Stage == market.Here {
+		return false
+	}
+	r.Code = moving(m)
+	s.tellMoving(s.about, r)
+	return true
+}
+
+// reaches says whether all orders of an account can be doomed: those that are on their way to another shard, or only just
+// coming here, cannot be reached, so the command has to come again.
+func (s *Shard) reaches(account exchange.AccountID, r *exchange.Reply) bool {
+	for _, id := range s.frozen {
+		m := s.market(id)
+		for i := range uint32(m.Count) {
+			if s.ledger.Position(account, m.Books+i) != 0 {
+				s.tellMoving(id, r)
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// setStage changes how far a market is on its way.
+func (s *Shard) setStage(id exchange.MarketID, m *market.Market, stage market.Stage) {
+	m.Moving.Stage = stage
+	for i, other := range s.frozen {
+		if other == id {
+			s.frozen = slices.Delete(s.frozen, i, i+1)
+			break
+		}
+	}
+	if stage == market.Frozen || stage == market.Arriving {
+		s.frozen = append(s.frozen, id)
+		slices.Sort(s.frozen)
+	}
+}
+
+func (s *Shard) freezeMarket(c *exchange.FreezeMarket, r *exchange.Reply) exchange.Reject {
+	m := s.market(c.Market)
+	if m == nil {
+		return exchange.RejectMarketNotFound
+	}
+	if m.Moving.Stage == market.Frozen && m.Moving.With == c.To {
+		r.ID, r.Version = uint64(c.Market), m.Moving.Moves
+		return exchange.Accepted
+	}
+	due, ok := s.timers.Next()
+	switch {
+	case m.Moving.Stage != market.Here:
+		s.tellMoving(c.Market, r)
+		return moving(m)
+	case m.Halted:
+		return exchange.RejectMarketHalted
+	case m.Ended() || m.State == exchange.StateVoiding || m.Due(s.now):
+		return exchange.RejectMarketState
+	case m.Queued || s.sweeps.len() > 0 || ok && due <= s.now: // something may still be doomed in it
+		return exchange.RejectMarketMoving
+	}
+	m.Moving = market.Moving{Moves: m.Moving.Moves + 1, With: c.To}
+	s.setStage(c.Market, m, market.Frozen)
+	r.ID, r.Version = uint64(c.Market), m.Moving.Moves
+	s.emit(&exchange.MarketFrozen{Market: c.Market, To: c.To, Move: m.Moving.Moves})
+	return exchange.Accepted
+}
+
+func (s *Shard) thawMarket(c *exchange.ThawMarket, r *exchange.Reply) exchange.Reject {
+	m := s.market(c.Market)
+	if m == nil {
+		return exchange.RejectMarketNotFound
+	}
+	r.ID, r.Version = uint64(c.Market), c.Move
+	switch {
+	case c.Move > m.Moving.Moves:
+		return exchange.RejectMoveAbandoned
+	case c.Move < m.Moving.Moves || m.Moving.Stage == market.Here:
+		return exchange.Accepted
+	case m.Moving.Stage != market.Frozen:
+		s.tellMoving(c.Market, r)
+		return moving(m)
+	}
+	s.emit(&exchange.MarketThawed{Market: c.Market, Move: c.Move})
+	s.goOn(c.Market, m)
+	return exchange.Accepted
+}
+
+// goOn lets a market do what fell due while nothing could happen in it.
+func (s *Shard) goOn(id exchange.MarketID, m *market.Market) {
+	s.setStage(id, m, market.Here)
+	s.setTimer(id, m)
+	s.queueMarket(id, m)
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		for slot := bk.positions; slot != 0; slot = s.ledger.Positions.At(slot).Next {
+			account := s.ledger.Positions.At(slot).Account
+			if acct := s.ledger.Account(account); acct.CancelBelow != 0 && acct.Flags&ledger.Sweeping == 0 {
+				s.sweepAccount(account, acct)
+			}
+		}
+	}
+}
+
+// AppendMarket writes a frozen market out. The parts are the same on every replica.
+func (s *Shard) AppendMarket(id exchange.MarketID) [][]byte {
+	m := s.market(id)
+	if m == nil || m.Moving.Stage != market.Frozen {
+		return nil
+	}
+	var w part.Writer
+	head := s.headOf(m)
+	w.Head(&head)
+	s.eachPosition(m, func(p *ledger.Position, outcome exchange.Outcome) {
+		w.Position(&part.Position{Account: p.Account, Outcome: outcome, Yes: p.Have[0], No: p.Have[1], Paid: p.Paid})
+	})
+	s.eachOrder(m, func(x *resting) {
+		o, extra := x.o, s.extraOf(x.o)
+		flags, mode := unpackOptions(o.Options)
+		w.Order(&part.Order{ID: o.ID, Account: x.pos.Account, Outcome: x.bk.outcome, Side: o.Side, Flags: flags, SelfTrade: mode, Price: o.Price,
+			Filled: o.Filled, Remaining: o.Remaining, Closing: o.Closing, Version: extra.version, Hold: o.Hold, Overpaid: o.Overpaid,
+			ExpireAt: extra.expireAt})
+	})
+	keys := s.keysOf(id, m)
+	for i := len(keys) - 1; i >= 0; i-- {
+		w.Key(&keys[i])
+	}
+	return w.Parts()
+}
+
+// headOf sums a market up.
+func (s *Shard) headOf(m *market.Market) part.Head {
+	more := m.More()
+	h := part.Head{Spec: m.Spec(), State: m.State, Version: m.Version, Traded: m.Traded, Fees: m.Fees, Values: more.Values,
+		Source: more.Source, Evidence: more.Evidence, PayAfter: more.PayAfter, Number: s.number, Orders: m.OpenOrders}
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		h.Books = append(h.Books, part.Book{Last: bk.last, Escrow: bk.Escrow})
+	}
+	s.eachPosition(m, func(*ledger.Position, exchange.Outcome) { h.Position++ })
+	s.eachOrder(m, func(x *resting) { h.Held += x.o.Hold })
+	for e := s.keys.Newest(&m.Keys, s.books.At(m.Books).market); e != nil; e = s.keys.Older(e) {
+		h.Keys++
+	}
+	return h
+}
+
+func (s *Shard) keysOf(id exchange.MarketID, m *market.Market) (keys []part.Key) {
+	for e := s.keys.Newest(&m.Keys, id); e != nil; e = s.keys.Older(e) {
+		answer := e.First()
+		answer.Seq = 0
+		keys = append(keys, part.Key{Key: e.Key, Content: e.Content, Answer: answer})
+	}
+	return keys
+}
+
+// eachPosition goes over the positions of a market, newest first.
+func (s *Shard) eachPosition(m *market.Market, do func(p *ledger.Position, outcome exchange.Outcome)) {
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		for slot := bk.positions; slot != 0; slot = s.ledger.Positions.At(slot).Next {
+			do(s.ledger.Positions.At(slot), bk.outcome)
+		}
+	}
+}
+
+// eachOrder goes over the open orders of a market, by book and side, in the order of priority.
+func (s *Shard) eachOrder(m *market.Market, do func(x *resting)) {
+	for i := range uint32(m.Count) {
+		bk := s.books.At(m.Books + i)
+		for side := range exchange.Side(2) {
+			for price, ok := bk.Best(side); ok; price, ok = bk.Worse(side, price) {
+				for slot := bk.Queue(price); slot != 0; slot = s.orders.At(slot).Behind() {
+					x := s.open(slot)
+					do(&x)
+				}
+			}
+		}
+	}
+}
