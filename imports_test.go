@@ -28,7 +28,8 @@ var imports = map[string]string{
 	"exchange/market":      "exchange exchange/idempotency exchange/wire/codec",
 	"exchange/timer":       "exchange exchange/slab exchange/wire/codec",
 	"exchange/idempotency": "exchange exchange/slab exchange/wire/codec",
-	"exchange/projection":  "exchange exchange/slab exchange/wire exchange/wire/codec",
+	"exchange/part":        "exchange exchange/wire/codec",
+	"exchange/projection":  "exchange exchange/slab exchange/part exchange/wire exchange/wire/codec",
 	"exchange/model":       "exchange",
 	"exchange/shard":       "exchange/...",
 

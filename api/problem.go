@@ -137,6 +137,7 @@ var rejectStatus = map[exchange.Reject]int{
 	exchange.RejectUnfillable:         409,
 
 	exchange.RejectFundsElsewhere: 409, exchange.RejectTransferOutOfOrder: 409, exchange.RejectMarketExists: 409,
+	exchange.RejectMarketMoving: 409, exchange.RejectMarketMoved: 409, exchange.RejectMoveAbandoned: 409,
 }
 
 // RejectStatus returns the HTTP status of a refusal of the exchange. One that this version does not know is a 422.

@@ -181,6 +181,7 @@ func (k *Key) fields(c *codec.Codec) {
 
 // A Writer cuts a market into parts.
 type Writer struct {
+	Size  int // of a part in bytes, but for the head; 0: as large as it may be
 	parts [][]byte
 }
 
@@ -208,7 +209,7 @@ func add(w *Writer, kind uint8, fields func(*codec.Codec)) {
 	c := codec.Writer(append(w.parts[last], kind))
 	fields(&c)
 	w.parts[last] = c.Bytes()
-	if len(w.parts[last]) >= full {
+	if n := len(w.parts[last]); n >= full || w.Size > 0 && n >= w.Size {
 		w.parts = append(w.parts, nil)
 	}
 }

@@ -25,7 +25,8 @@ func every() []exchange.Event {
 		&exchange.MarketResumed{}, &exchange.MarketClosed{}, &exchange.MarketResolved{}, &exchange.MarketVoided{},
 		&exchange.MarketSettled{}, &exchange.MarketHalted{}, &exchange.MarketOrdersCancelled{}, &exchange.PayoutIssued{},
 		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{}, &exchange.TransferSent{},
-		&exchange.TransferReceived{}, &exchange.TransferReleased{},
+		&exchange.TransferReceived{}, &exchange.TransferReleased{}, &exchange.MarketFrozen{}, &exchange.MarketThawed{}, &exchange.MarketPartAdopted{},
+		&exchange.MarketPartDropped{},
 	}
 }
 

@@ -70,6 +70,10 @@ var framePlaces = [...]places{
 	exchange.KindTransferSent:          {account: 4},
 	exchange.KindTransferReceived:      {account: 4},
 	exchange.KindTransferReleased:      {},
+	exchange.KindMarketFrozen:          {market: 4},
+	exchange.KindMarketThawed:          {market: 4},
+	exchange.KindMarketPartAdopted:     {market: 4},
+	exchange.KindMarketPartDropped:     {market: 4},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

@@ -148,13 +148,14 @@ func (s *Shard) goOn(id exchange.MarketID, m *market.Market) {
 	}
 }
 
-// AppendMarket writes a frozen market out. The parts are the same on every replica.
-func (s *Shard) AppendMarket(id exchange.MarketID) [][]byte {
+// WriteMarket writes a frozen market out, in parts of about so many bytes or, with 0, as large as they may be. They are the
+// same on every replica.
+func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 	m := s.market(id)
 	if m == nil || m.Moving.Stage != market.Frozen {
 		return nil
 	}
-	var w part.Writer
+	w := part.Writer{Size: size}
 	head := s.headOf(m)
 	w.Head(&head)
 	s.eachPosition(m, func(p *ledger.Position, outcome exchange.Outcome) {

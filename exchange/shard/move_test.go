@@ -3,7 +3,6 @@ package shard
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/hustings/hustings/exchange"
@@ -243,7 +242,7 @@ func (f *fleet) move() {
 			f.counts["not frozen: "+r.Code.String()]++
 			return
 		}
-		c.move, c.parts, c.queues = r.Version, cut(f.shards[c.from].AppendMarket(id)), f.queues(c.from, id)
+		c.move, c.parts, c.queues = r.Version, f.shards[c.from].WriteMarket(id, []int{0, 1, 150, 600}[f.IntN(4)]), f.queues(c.from, id)
 		f.moves[id] = c
 		f.counts["frozen"]++
 		return
@@ -303,11 +302,16 @@ func (f *fleet) move() {
 	}
 }
 
+// restart goes on with a shard that was read from a snapshot.
+func (f *fleet) restart(at exchange.ShardID) {
+	_, load := dump(f.t, f.shards[at].Freeze())
+	f.shards[at] = load()
+	f.counts["restarted"]++
+}
+
 func (f *fleet) adopt(id exchange.MarketID, c *carried, n int) exchange.Reply {
 	return f.do(c.to, &exchange.AdoptMarket{From: c.from, Market: id, Move: c.move, Part: uint32(n), Last: n == len(c.parts)-1, Data: c.parts[n]})
 }
-
-func cut(parts [][]byte) [][]byte { return slices.Clone(parts) }
 
 // TestMarketsMoveWhileTheyTrade lets markets move between three shards that trade. After each step the fold is the state,
 // the money is what was paid in, and each market is live on one shard; what moved stands as it stood, and is answered as
@@ -322,8 +326,12 @@ func TestMarketsMoveWhileTheyTrade(t *testing.T) {
 				f.trade()
 			case n < 13:
 				f.repeat()
+			case n < 14 && f.IntN(20) == 0:
+				f.restart(1 + exchange.ShardID(f.IntN(3)))
 			default:
-				f.move()
+				for range 1 + f.IntN(5) {
+					f.move()
+				}
 			}
 			f.money()
 		}
@@ -332,7 +340,7 @@ func TestMarketsMoveWhileTheyTrade(t *testing.T) {
 		}
 	}
 	t.Log(total)
-	for _, what := range []string{"frozen", "adopted", "released", "thawed", "again", "early", "lost", "market_moving", "answered again"} {
+	for _, what := range []string{"frozen", "adopted", "released", "thawed", "again", "early", "lost", "market_moving", "answered again", "restarted"} {
 		if total[what] == 0 {
 			t.Errorf("never: %s", what)
 		}
