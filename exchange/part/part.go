@@ -3,7 +3,7 @@
 //
 // A part is a list of records, and the parts of a market are, one after the other:
 //
-//	head | position … | order … | key …
+//	head | position … | order … | key … | past | trace …
 //
 // The head is alone in part 0. Positions are sorted by book and, within one, the newest first; orders by book and side, best
 // price first and among equals in the order of priority; keys oldest first. A record is its kind and its fields:
@@ -13,6 +13,8 @@
 //	| kind | fields, as in codec
 //	|  u8  |
 //	+------+-------------------------
+//
+// The last two are what only a read model knows. The shard hands them on and does not look into them.
 //
 // The package knows layouts, not meaning.
 package part
@@ -31,6 +33,8 @@ const (
 	kindPosition
 	kindOrder
 	kindKey
+	kindTrace
+	kindPast
 )
 
 // Head is what there is of a market beside its lists.
@@ -91,12 +95,34 @@ type Key struct {
 	Answer  exchange.Reply // without its Seq
 }
 
+// Trace is what a read model knows of an order, by its ID, or of a position, where that is 0.
+type Trace struct {
+	ID       exchange.OrderID
+	PlacedAt exchange.Time
+	ClientID []byte
+
+	Account exchange.AccountID
+	Outcome exchange.Outcome
+	YesCost exchange.Money
+	NoCost  exchange.Money
+}
+
+// Past is what a read model knows of a market.
+type Past struct {
+	CreatedAt exchange.Time
+	ActiveAt  exchange.Time
+	Volumes   []uint64 // contracts traded in each book
+	Trades    []uint64 // likewise
+}
+
 // Part is what a part holds. Head is nil in all but the first.
 type Part struct {
 	Head      *Head
 	Positions []Position
 	Orders    []Order
 	Keys      []Key
+	Past      *Past
+	Traces    []Trace
 }
 
 func (h *Head) fields(c *codec.Codec) {
@@ -179,10 +205,35 @@ func (k *Key) fields(c *codec.Codec) {
 	codec.U16(c, &a.Code)
 }
 
+func (t *Trace) fields(c *codec.Codec) {
+	codec.U64(c, &t.ID)
+	codec.U64(c, &t.PlacedAt)
+	c.Blob(&t.ClientID)
+	codec.U32(c, &t.Account)
+	codec.U8(c, &t.Outcome)
+	codec.U64(c, &t.YesCost)
+	codec.U64(c, &t.NoCost)
+}
+
+func (p *Past) fields(c *codec.Codec) {
+	codec.U64(c, &p.CreatedAt)
+	codec.U64(c, &p.ActiveAt)
+	n := uint8(len(p.Volumes))
+	codec.U8(c, &n)
+	if c.Reading() {
+		p.Volumes, p.Trades = make([]uint64, n), make([]uint64, n)
+	}
+	for i := range p.Volumes {
+		codec.U64(c, &p.Volumes[i])
+		codec.U64(c, &p.Trades[i])
+	}
+}
+
 // A Writer cuts a market into parts.
 type Writer struct {
 	Size  int // of a part in bytes, but for the head; 0: as large as it may be
 	parts [][]byte
+	c     codec.Codec
 }
 
 // Head begins the market; it must come first.
@@ -193,28 +244,40 @@ func (w *Writer) Head(h *Head) {
 }
 
 // Position adds a position.
-func (w *Writer) Position(p *Position) { add(w, kindPosition, p.fields) }
+func (w *Writer) Position(p *Position) { add(w, kindPosition, p) }
 
 // Order adds an order.
-func (w *Writer) Order(o *Order) { add(w, kindOrder, o.fields) }
+func (w *Writer) Order(o *Order) { add(w, kindOrder, o) }
 
 // Key adds a key.
-func (w *Writer) Key(k *Key) { add(w, kindKey, k.fields) }
+func (w *Writer) Key(k *Key) { add(w, kindKey, k) }
+
+// Past adds a market's past.
+func (w *Writer) Past(p *Past) { add(w, kindPast, p) }
+
+// Trace adds a trace.
+func (w *Writer) Trace(t *Trace) { add(w, kindTrace, t) }
 
 // Slots of a part's orders go with it into an event, so a part is full well before it fills a frame.
 const full = exchange.MaxPart - 5_000
 
-func add(w *Writer, kind uint8, fields func(*codec.Codec)) {
+func add(w *Writer, kind uint8, record interface{ fields(*codec.Codec) }) {
+	if len(w.parts) == 0 { // there is no head
+		w.parts = append(w.parts, nil)
+	}
 	last := len(w.parts) - 1
-	c := codec.Writer(append(w.parts[last], kind))
-	fields(&c)
-	w.parts[last] = c.Bytes()
+	if w.parts[last] == nil {
+		w.parts[last] = make([]byte, 0, exchange.MaxPart)
+	}
+	w.c = codec.Writer(append(w.parts[last], kind))
+	record.fields(&w.c)
+	w.parts[last] = w.c.Bytes()
 	if n := len(w.parts[last]); n >= full || w.Size > 0 && n >= w.Size {
 		w.parts = append(w.parts, nil)
 	}
 }
 
-// Parts returns the parts. There are at least two, and the last one may be empty.
+// Parts returns the parts. With a head there are at least two. The last one may be empty.
 func (w *Writer) Parts() [][]byte { return w.parts }
 
 // Read reads a part; ok is false if it is none.
@@ -239,6 +302,12 @@ func Read(data []byte) (p Part, ok bool) {
 		case kindKey:
 			p.Keys = append(p.Keys, Key{})
 			p.Keys[len(p.Keys)-1].fields(&c)
+		case kindPast:
+			p.Past = new(Past)
+			p.Past.fields(&c)
+		case kindTrace:
+			p.Traces = append(p.Traces, Trace{})
+			p.Traces[len(p.Traces)-1].fields(&c)
 		default:
 			return p, false
 		}

@@ -89,6 +89,7 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 			return fault.withMarket(e.Market).withOrder(p.Orders[i].ID)
 		}
 	}
+	v.adoptPast(e.Market, m, &p)
 	m.moving.Part++
 	if e.Last {
 		m.moving.Stage, m.moving.Part = StageHere, 0

@@ -158,17 +158,21 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 	w := part.Writer{Size: size}
 	head := s.headOf(m)
 	w.Head(&head)
+	var position part.Position // one for all, because each would be allocated
+	var order part.Order
 	s.eachPosition(m, func(p *ledger.Position, outcome exchange.Outcome) {
-		w.Position(&part.Position{Account: p.Account, Outcome: outcome, Yes: p.Have[0], No: p.Have[1], Paid: p.Paid})
+		position = part.Position{Account: p.Account, Outcome: outcome, Yes: p.Have[0], No: p.Have[1], Paid: p.Paid}
+		w.Position(&position)
 	})
 	s.eachOrder(m, func(x *resting) {
 		o, extra := x.o, s.extraOf(x.o)
 		flags, mode := unpackOptions(o.Options)
-		w.Order(&part.Order{ID: o.ID, Account: x.pos.Account, Outcome: x.bk.outcome, Side: o.Side, Flags: flags, SelfTrade: mode, Price: o.Price,
+		order = part.Order{ID: o.ID, Account: x.pos.Account, Outcome: x.bk.outcome, Side: o.Side, Flags: flags, SelfTrade: mode, Price: o.Price,
 			Filled: o.Filled, Remaining: o.Remaining, Closing: o.Closing, Version: extra.version, Hold: o.Hold, Overpaid: o.Overpaid,
-			ExpireAt: extra.expireAt})
+			ExpireAt: extra.expireAt}
+		w.Order(&order)
 	})
-	keys := s.keysOf(id, m)
+	keys := s.keysOf(id, m, int(head.Keys))
 	for i := len(keys) - 1; i >= 0; i-- {
 		w.Key(&keys[i])
 	}
@@ -192,7 +196,8 @@ func (s *Shard) headOf(m *market.Market) part.Head {
 	return h
 }
 
-func (s *Shard) keysOf(id exchange.MarketID, m *market.Market) (keys []part.Key) {
+func (s *Shard) keysOf(id exchange.MarketID, m *market.Market, n int) []part.Key {
+	keys := make([]part.Key, 0, n)
 	for e := s.keys.Newest(&m.Keys, id); e != nil; e = s.keys.Older(e) {
 		answer := e.First()
 		answer.Seq = 0

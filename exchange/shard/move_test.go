@@ -47,6 +47,7 @@ type carried struct {
 	adopted  bool
 	given    bool // abandoned
 	queues   string
+	reads    string
 }
 
 func newFleet(t *testing.T, seed uint64) *fleet {
@@ -160,7 +161,8 @@ func (f *fleet) trade() {
 	switch n := f.IntN(20); {
 	case n < 12:
 		o := &exchange.PlaceOrder{Account: f.account(), Key: f.key(), Market: id, Side: exchange.Side(f.IntN(2)),
-			Price: exchange.Price(4_900 + f.IntN(200)), Quantity: exchange.Quantity(1 + f.IntN(40)), SelfTrade: exchange.CancelMaker}
+			Price: exchange.Price(4_900 + f.IntN(200)), Quantity: exchange.Quantity(1 + f.IntN(40)), SelfTrade: exchange.CancelMaker,
+			ClientID: fmt.Appendf(nil, "%0*d", 4+40*f.IntN(2), f.keys)}
 		if id == 2 {
 			o.Outcome = exchange.Outcome(f.IntN(3))
 		}
@@ -228,6 +230,23 @@ func (f *fleet) queues(at exchange.ShardID, id exchange.MarketID) string {
 	return text
 }
 
+// reads is what is read of a market.
+func (f *fleet) reads(at exchange.ShardID, id exchange.MarketID) string {
+	v := f.folds[at]
+	m, _ := v.Market(id)
+	text := fmt.Sprint(m.CreatedAt, m.ActiveAt, m.Volume)
+	for i := range m.Books {
+		text += fmt.Sprint(m.Books[i].Last, m.Books[i].Volume, m.Books[i].Trades)
+		for side := range exchange.Side(2) {
+			for _, o := range v.Orders(id, exchange.Outcome(i), side) {
+				named, ok := v.OrderByClientID(o.Account, o.ClientID)
+				text += fmt.Sprintf("; %+v %v", o, ok && named.ID == o.ID && named.Market == id)
+			}
+		}
+	}
+	return text + fmt.Sprintf("; %+v", v.Holders(id))
+}
+
 // move begins or goes on with a move.
 func (f *fleet) move() {
 	id := f.market()
@@ -242,7 +261,10 @@ func (f *fleet) move() {
 			f.counts["not frozen: "+r.Code.String()]++
 			return
 		}
-		c.move, c.parts, c.queues = r.Version, f.shards[c.from].WriteMarket(id, []int{0, 1, 150, 600}[f.IntN(4)]), f.queues(c.from, id)
+		c.move, c.parts, c.queues = r.Version, nil, f.queues(c.from, id)
+		size := []int{0, 1, 150, 600}[f.IntN(4)]
+		c.parts = append(f.shards[c.from].WriteMarket(id, size), f.folds[c.from].WritePast(id, size)...)
+		c.reads = f.reads(c.from, id)
 		f.moves[id] = c
 		f.counts["frozen"]++
 		return
@@ -297,6 +319,9 @@ func (f *fleet) move() {
 			f.counts["adopted"]++
 			if got := f.queues(c.to, id); got != c.queues && !f.shards[c.to].Backlog() {
 				f.t.Fatalf("market %d was\n%s\nand is\n%s", id, c.queues, got)
+			}
+			if got := f.reads(c.to, id); got != c.reads && !f.shards[c.to].Backlog() {
+				f.t.Fatalf("market %d was read as\n%s\nand is\n%s", id, c.reads, got)
 			}
 		}
 	}

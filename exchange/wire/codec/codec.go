@@ -43,9 +43,7 @@ func (c *Codec) Done() bool { return !c.bad && c.pos == len(c.b) }
 func (c *Codec) take(n int) []byte {
 	if !c.reading {
 		l := len(c.b)
-		for range n {
-			c.b = append(c.b, 0)
-		}
+		c.b = append(c.b, zeros[:n]...)
 		return c.b[l:]
 	}
 	if c.bad || n > len(c.b)-c.pos {
