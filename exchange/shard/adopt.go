@@ -5,7 +5,6 @@ import (
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/book"
-	"github.com/hustings/hustings/exchange/idempotency"
 	"github.com/hustings/hustings/exchange/ledger"
 	"github.com/hustings/hustings/exchange/market"
 	"github.com/hustings/hustings/exchange/part"
@@ -279,7 +278,7 @@ func (s *Shard) adoptKeys(id exchange.MarketID, m *market.Market, all []part.Key
 			continue
 		}
 		k.Answer.Seq = s.seq
-		var e *idempotency.Entry = s.keys.Add(&k.Key, k.Content, &k.Answer)
+		e := s.keys.Add(&k.Key, k.Content, &k.Answer)
 		s.keys.Link(&m.Keys, id, e)
 	}
 	m.Moving.Left[2] -= uint32(len(all))
