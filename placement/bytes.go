@@ -11,7 +11,8 @@ const bytesVersion = 1
 
 const (
 	headSize      = 1 + 8 + 2
-	shardSize     = 2 + 2
+	shardSize     = 2 + 2 + 1
+	founderSize   = 8 + 1
 	exceptionSize = 4 + 2
 )
 
@@ -27,6 +28,11 @@ func (m *Map) Append(b []byte) []byte {
 	for _, s := range m.shards {
 		b = le.AppendUint16(b, uint16(s.ID))
 		b = le.AppendUint16(b, s.Points)
+		b = append(b, uint8(len(s.Founders)))
+		for _, f := range s.Founders {
+			b = le.AppendUint64(b, f.Replica)
+			b = append(append(b, uint8(len(f.Address))), f.Address...)
+		}
 	}
 	b = le.AppendUint32(b, uint32(len(m.exceptions)))
 	for _, e := range m.exceptions {
@@ -38,31 +44,47 @@ func (m *Map) Append(b []byte) []byte {
 
 // Read returns the Map that has these bytes. It keeps nothing of them.
 func Read(b []byte) (*Map, error) {
-	if len(b) < headSize+4 || b[0] != bytesVersion {
+	if len(b) < headSize || b[0] != bytesVersion {
 		return nil, ErrBytes
 	}
 	m := &Map{epoch: le.Uint64(b[1:])}
-	shards := int(le.Uint16(b[9:]))
+	shards := le.Uint16(b[9:])
 	b = b[headSize:]
-	if len(b) < shards*shardSize+4 {
+	for range shards {
+		s, rest, ok := readShard(b)
+		if !ok {
+			return nil, ErrBytes
+		}
+		m.shards, b = append(m.shards, s), rest
+	}
+	if len(b) < 4 || uint64(len(b)-4) != uint64(le.Uint32(b))*exceptionSize {
 		return nil, ErrBytes
 	}
-	for ; shards > 0; shards-- {
-		m.shards = append(m.shards, Shard{exchange.ShardID(le.Uint16(b)), le.Uint16(b[2:])})
-		b = b[shardSize:]
-	}
-	exceptions := uint64(le.Uint32(b))
-	b = b[4:]
-	if uint64(len(b)) != exceptions*exceptionSize {
-		return nil, ErrBytes
-	}
-	for ; len(b) > 0; b = b[exceptionSize:] {
+	for b = b[4:]; len(b) > 0; b = b[exceptionSize:] {
 		m.exceptions = append(m.exceptions, Exception{exchange.MarketID(le.Uint32(b)), exchange.ShardID(le.Uint16(b[4:]))})
 	}
 	if listed := len(m.exceptions); !m.sound() || len(m.drawn().circle) == 0 || len(m.exceptions) != listed {
 		return nil, ErrBytes
 	}
 	return m, nil
+}
+
+func readShard(b []byte) (s Shard, rest []byte, ok bool) {
+	if len(b) < shardSize {
+		return s, nil, false
+	}
+	s = Shard{ID: exchange.ShardID(le.Uint16(b)), Points: le.Uint16(b[2:])}
+	founders := b[4]
+	b = b[shardSize:]
+	for range founders {
+		if len(b) < founderSize || len(b) < founderSize+int(b[8]) {
+			return s, nil, false
+		}
+		end := founderSize + int(b[8])
+		s.Founders = append(s.Founders, Founder{le.Uint64(b), string(b[founderSize:end])})
+		b = b[end:]
+	}
+	return s, b, true
 }
 
 // sound reports whether the lists of a Map are such as the methods make.

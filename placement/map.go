@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/hustings/hustings/exchange"
@@ -14,8 +15,15 @@ const Points = 512
 
 // A Shard has markets in proportion to its points; one without any has only those that are listed for it.
 type Shard struct {
-	ID     exchange.ShardID
-	Points uint16
+	ID       exchange.ShardID
+	Points   uint16
+	Founders []Founder // its first replicas, at most 255. They are told so once; who has a replica now, its log says
+}
+
+// A Founder is one of the replicas with which a shard began.
+type Founder struct {
+	Replica uint64 // its number
+	Address string // of its node, at most 255 bytes
 }
 
 // An Exception is a market that is not where its place on the circle puts it.
@@ -42,6 +50,7 @@ type point struct {
 var (
 	ErrNoShard   = errors.New("there is no such shard")
 	ErrIsThere   = errors.New("the shard is there already")
+	ErrFounders  = errors.New("a shard has at most 255 founders with addresses of at most 255 bytes")
 	ErrLastShard = errors.New("no other shard would take the markets")
 )
 
@@ -52,7 +61,7 @@ func New(n exchange.ShardID) *Map {
 	}
 	m := &Map{epoch: 1}
 	for id := exchange.HomeShard; ; id++ { // n may be the greatest that there is
-		m.shards = append(m.shards, Shard{id, Points})
+		m.shards = append(m.shards, Shard{ID: id, Points: Points})
 		if id == n {
 			break
 		}
@@ -92,7 +101,7 @@ func placeOf(seed, n uint64) uint64 {
 // Epoch counts the changes: of two Maps of an exchange, the one with the greater epoch holds.
 func (m *Map) Epoch() uint64 { return m.epoch }
 
-// Shards returns all shards, by id.
+// Shards returns all shards, by id. Their founders must not be changed.
 func (m *Map) Shards() []Shard { return slices.Clone(m.shards) }
 
 // Exceptions returns all exceptions, by market.
@@ -133,28 +142,43 @@ func (m *Map) Add(s Shard) (*Map, error) {
 	if s.ID == 0 {
 		return nil, fmt.Errorf("shard 0: %w", ErrNoShard)
 	}
+	if len(s.Founders) > math.MaxUint8 || slices.ContainsFunc(s.Founders, func(f Founder) bool { return len(f.Address) > math.MaxUint8 }) {
+		return nil, fmt.Errorf("shard %d: %w", s.ID, ErrFounders)
+	}
 	n := m.next()
 	n.shards = slices.Insert(n.shards, i, s)
 	return n.drawn(), nil
 }
 
-// Drain takes a shard's points away: the circle gives it no markets any more. Those that were put there stay until they
-// are put elsewhere.
-func (m *Map) Drain(id exchange.ShardID) (*Map, error) {
+// Weigh gives a shard another number of points: its part of the markets changes, and nothing else moves.
+func (m *Map) Weigh(id exchange.ShardID, points uint16) (*Map, error) {
 	i, found := m.shard(id)
 	if !found {
 		return nil, fmt.Errorf("shard %d: %w", id, ErrNoShard)
 	}
 	n := m.next()
-	n.shards[i].Points = 0
+	n.shards[i].Points = points
 	if n.drawn(); len(n.circle) == 0 {
-		return nil, fmt.Errorf("draining shard %d: %w", id, ErrLastShard)
+		return nil, fmt.Errorf("taking the points of shard %d: %w", id, ErrLastShard)
 	}
 	return n, nil
 }
 
-// Put puts a market on a shard, wherever the circle says it belongs.
+// Drain takes everything away from a shard: its points, and the markets that were put there.
+func (m *Map) Drain(id exchange.ShardID) (*Map, error) {
+	n, err := m.Weigh(id, 0)
+	if err != nil {
+		return nil, err
+	}
+	n.exceptions = slices.DeleteFunc(n.exceptions, func(e Exception) bool { return e.Shard == id })
+	return n, nil
+}
+
+// Put puts a market on a shard, wherever the circle says it belongs; with 0 it is again where the circle says.
 func (m *Map) Put(market exchange.MarketID, id exchange.ShardID) (*Map, error) {
+	if id == 0 {
+		id = m.byCircle(market)
+	}
 	if _, found := m.shard(id); !found {
 		return nil, fmt.Errorf("shard %d: %w", id, ErrNoShard)
 	}

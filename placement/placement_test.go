@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -33,11 +36,11 @@ func shares(m *Map) map[exchange.ShardID]int {
 func TestAddAndDrainMoveOnlyTheirPart(t *testing.T) {
 	for n := exchange.ShardID(1); n <= 24; n++ {
 		before := New(n)
-		after, err := before.Add(Shard{n + 1, Points})
+		after, err := before.Add(Shard{ID: n + 1, Points: Points})
 		if err != nil {
 			t.Fatal(err)
 		}
-		moves := Plan(before, after, markets())
+		moves := Plan(after, before.Of, markets())
 		if least, most := many/int(n+1)*3/4, many/int(n+1)*5/4; len(moves) > most || len(moves) < least {
 			t.Errorf("from %d shards to one more %d markets move", n, len(moves))
 		}
@@ -50,10 +53,10 @@ func TestAddAndDrainMoveOnlyTheirPart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back := Plan(after, drained, markets()); len(back) != len(moves) || shares(drained)[n+1] != 0 {
+		if back := Plan(drained, after.Of, markets()); len(back) != len(moves) || shares(drained)[n+1] != 0 {
 			t.Errorf("%d markets leave the drained shard of %d", len(back), len(moves))
 		}
-		if rest := Plan(before, drained, markets()); len(rest) != 0 {
+		if rest := Plan(drained, before.Of, markets()); len(rest) != 0 {
 			t.Errorf("%d markets are not where they were before", len(rest))
 		}
 	}
@@ -79,15 +82,30 @@ func TestChanges(t *testing.T) {
 			market := exchange.MarketID(rapid.IntRange(1, 50).Draw(t, "market"))
 			var next *Map
 			var err error
-			switch rapid.IntRange(0, 2).Draw(t, "change") {
+			points := uint16(rapid.SampledFrom([]int{0, 7, Points}).Draw(t, "points"))
+			switch rapid.IntRange(0, 3).Draw(t, "change") {
 			case 0:
-				next, err = m.Add(Shard{id, uint16(rapid.SampledFrom([]int{0, Points}).Draw(t, "points"))})
+				founders := make([]Founder, rapid.IntRange(0, 3).Draw(t, "founders"))
+				for i := range founders {
+					founders[i] = Founder{rapid.Uint64().Draw(t, "replica"), rapid.StringN(0, 9, 9).Draw(t, "address")}
+				}
+				next, err = m.Add(Shard{id, points, founders})
 			case 1:
-				next, err = m.Drain(id)
+				if next, err = m.Drain(id); err == nil {
+					if all := shares(next); all[id] > 0 {
+						t.Fatalf("the drained shard has %d markets", all[id])
+					}
+					maps.DeleteFunc(put, func(_ exchange.MarketID, on exchange.ShardID) bool { return on == id })
+				}
 			case 2:
 				if next, err = m.Put(market, id); err == nil {
 					put[market] = id
+					if id == 0 {
+						delete(put, market)
+					}
 				}
+			case 3:
+				next, err = m.Weigh(id, points)
 			}
 			if err != nil {
 				continue
@@ -117,44 +135,45 @@ func TestChanges(t *testing.T) {
 				t.Fatalf("market %d is on shard %d, and on %d when read", id, m.Of(id), again.Of(id))
 			}
 		}
-		if !bytes.Equal(again.Append(nil), b) {
-			t.Fatal("the bytes are not the same again")
+		if !bytes.Equal(again.Append(nil), b) || fmt.Sprint(again.Shards(), again.Exceptions()) != fmt.Sprint(m.Shards(), m.Exceptions()) {
+			t.Fatal("what was read is not the same again")
 		}
 	})
 }
 
-func TestPendingMarketsAreWhereTheyWere(t *testing.T) {
-	before := New(4)
-	after, err := before.Add(Shard{5, Points})
-	if err != nil {
-		t.Fatal(err)
-	}
-	moves := Plan(before, after, markets())
-	now := after.Pending(moves)
-	if left := Plan(before, now, markets()); len(left) != 0 {
-		t.Fatalf("%d markets have moved before they were moved", len(left))
-	}
-	for _, m := range moves {
-		if now, err = now.Put(m.Market, m.To); err != nil {
-			t.Fatal(err)
+// A plan is what is not in its place, and nothing that there is not.
+func TestPlan(t *testing.T) {
+	m := New(2)
+	where := map[exchange.MarketID]exchange.ShardID{}
+	var want []Move
+	all := markets()[:20]
+	for i, id := range all {
+		switch i % 3 {
+		case 0:
+			where[id] = m.Of(id)
+		case 1:
+			where[id] = 3
+			want = append(want, Move{id, 3, m.Of(id)})
 		}
 	}
-	if len(now.Exceptions()) != 0 || len(Plan(now, after, markets())) != 0 {
-		t.Error("something is not in its place")
+	slices.Reverse(all)
+	if got := Plan(m, func(id exchange.MarketID) exchange.ShardID { return where[id] }, all); !slices.Equal(got, want) {
+		t.Errorf("the plan is %v", got)
 	}
 }
 
 // These bytes and places never change.
 func TestGolden(t *testing.T) {
 	m := New(3)
-	m, err := m.Add(Shard{9, 0})
+	m, err := m.Add(Shard{9, 0, []Founder{{0x0102, "10.0.0.1:7000"}, {0x0203, "b:1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if m, err = m.Put(7, 9); err != nil {
 		t.Fatal(err)
 	}
-	const want = "01" + "0300000000000000" + "0400" + "01000002" + "02000002" + "03000002" + "09000000" + "01000000" + "070000000900"
+	const want = "01" + "0300000000000000" + "0400" + "0100000200" + "0200000200" + "0300000200" + "0900000002" +
+		"0201000000000000" + "0d31302e302e302e313a37303030" + "0302000000000000" + "03623a31" + "01000000" + "070000000900"
 	if got := hex.EncodeToString(m.Append(nil)); got != want {
 		t.Errorf("the bytes are %s", got)
 	}
@@ -170,6 +189,9 @@ func TestGolden(t *testing.T) {
 func TestMalformedBytes(t *testing.T) {
 	m, err := New(2).Put(1, 3-New(2).Of(1))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = m.Add(Shard{3, 0, []Founder{{1, "a:1"}, {2, "bb:2"}}}); err != nil {
 		t.Fatal(err)
 	}
 	good := m.Append(nil)
@@ -190,14 +212,62 @@ func TestMalformedBytes(t *testing.T) {
 	}
 }
 
-func TestLeadersAreSpread(t *testing.T) {
-	nodes := []uint16{1, 3, 4}
-	led := map[uint16]int{}
-	for id := exchange.ShardID(1); id <= 7; id++ {
-		led[Leader(id, nodes)]++
+func TestFoundersHaveBounds(t *testing.T) {
+	for _, founders := range [][]Founder{make([]Founder, 256), {{1, strings.Repeat("a", 256)}}} {
+		if _, err := New(1).Add(Shard{2, 0, founders}); !errors.Is(err, ErrFounders) {
+			t.Errorf("%d founders: %v", len(founders), err)
+		}
 	}
-	if led[1] != 3 || led[3] != 2 || led[4] != 2 || Leader(1, nil) != 0 {
-		t.Errorf("nodes lead %v", led)
+}
+
+func TestTheLastPointsStay(t *testing.T) {
+	if _, err := New(1).Drain(1); !errors.Is(err, ErrLastShard) {
+		t.Errorf("the only shard was drained: %v", err)
+	}
+}
+
+// However leaders lie, nodes that hand over what they should come to lead as many as each other, the home shard's leader
+// stays, and then everybody keeps what he leads.
+func TestLeadersAreBalanced(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := []uint16{1, 3, 4}
+		leaders := map[exchange.ShardID]uint16{}
+		shards := exchange.ShardID(rapid.IntRange(1, 9).Draw(t, "shards"))
+		for id := exchange.ShardID(1); id <= shards; id++ {
+			leaders[id] = rapid.SampledFrom(nodes).Draw(t, "leader")
+		}
+		home := leaders[1]
+		for round, moved := 0, true; moved; round++ {
+			if moved = false; round > 50 {
+				t.Fatalf("they never rest: %v", leaders)
+			}
+			acted := 0
+			before := maps.Clone(leaders)
+			for _, n := range nodes {
+				if shard, to := Balance(before, nodes, n); shard != 0 {
+					if before[shard] != n || to == n || shard == 1 {
+						t.Fatalf("node %d hands shard %d of %v to node %d", n, shard, before, to)
+					}
+					leaders[shard] = to
+					moved = true
+					acted++
+				}
+			}
+			if acted > 1 {
+				t.Fatalf("%d nodes hand over at once", acted)
+			}
+		}
+		led := map[uint16]int{}
+		for _, n := range leaders {
+			led[n]++
+		}
+		low, high := min(led[1], led[3], led[4]), max(led[1], led[3], led[4])
+		if high > low+1 || leaders[1] != home {
+			t.Fatalf("in the end they lead %v, and home was led by %d", leaders, home)
+		}
+	})
+	if shard, to := Balance(map[exchange.ShardID]uint16{1: 1, 2: 1, 3: 1, 4: 0}, []uint16{1, 2, 3}, 1); shard != 3 || to != 2 {
+		t.Errorf("node 1 hands shard %d to node %d", shard, to)
 	}
 }
 
