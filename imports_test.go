@@ -49,7 +49,7 @@ var imports = map[string]string{
 	"gateway/merge":  "exchange exchange/projection exchange/wire gateway placement",
 	"peer":           "",
 	"client":         "exchange api",
-	"courier":        "exchange",
+	"courier":        "exchange exchange/projection",
 	"router":         "exchange exchange/wire courier replica",
 	"node":           "exchange/... journal/... vfs replica api gateway peer router",
 	"setup":          "config node peer vfs",

@@ -1,12 +1,17 @@
-// Package courier says what the transfers between shards need next. It decides, and neither reads nor writes anything
-// itself: whoever drives it brings the source's outbox and carries the commands to the shards that they are for.
+// Package courier says what goes on between two shards needs next: the transfers of cash, and the markets that move. It
+// decides, and neither reads nor writes anything itself: whoever drives it brings what the two shards say, and carries the
+// commands to the shards that they are for.
 //
 //	source ──outbox──▶ Deliver ──ReceiveTransfer──▶ destination
 //	source ◀──ReleaseTransfer── Release ◀──answer──┘
 //
+//	source ◀──FreezeMarket──┐                  ┌──AdoptMarket…──▶ destination
+//	source ──Moving──▶     Next     ◀──Moving──┴───────────────── destination
+//	source ◀──ReleaseMarket─┘   or, given up: AbandonMarket ▶ destination, then ThawMarket ▶ source
+//
 // Each command may be lost, late, repeated or out of order: the shards do every step once, and a courier that has
-// forgotten everything begins again with what a destination says that it has received. It must never be told more than
-// that: what a shard has not committed may be undone.
+// forgotten everything begins again with what they say. It must never be told more than that: what a shard has not
+// committed may be undone.
 package courier
 
 import "github.com/hustings/hustings/exchange"
