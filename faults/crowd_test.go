@@ -201,7 +201,7 @@ func (c crowd) examine(t *testing.T, dir string) {
 	t.Helper()
 	happened := map[string]int{}
 	var decoder wire.Decoder
-	_, err := journal.Verify(vfs.OS, replica.JournalDir(node.ShardDir(dir)), journal.VerifyOptions{Each: func(rec journal.Record) error {
+	_, err := journal.Verify(vfs.OS, replica.JournalDir(node.ShardDir(dir, exchange.HomeShard)), journal.VerifyOptions{Each: func(rec journal.Record) error {
 		for _, frame := range rec.All() {
 			e, err := decoder.Event(frame)
 			if err != nil {

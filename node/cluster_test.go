@@ -14,6 +14,7 @@ import (
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/audit"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/vfs"
@@ -111,7 +112,7 @@ func (f *fleet) leader(ctx context.Context, asked uint16) uint16 {
 // verify audits the files of a node that was closed.
 func (f *fleet) verify(n uint16) {
 	f.t.Helper()
-	report, err := audit.Verify(node.ShardDir(f.data(n)), audit.Options{})
+	report, err := audit.Verify(node.ShardDir(f.data(n), exchange.HomeShard), audit.Options{})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
@@ -39,7 +40,7 @@ func (i *identity) seize(fsys vfs.FS, dir string) error {
 	}
 	self := i.Seizing[0].Replica
 	members[0].Role = replica.Voter
-	if err := replica.Seize(fsys, ShardDir(dir), self, members.Sorted()); err != nil {
+	if err := replica.Seize(fsys, ShardDir(dir, exchange.HomeShard), self, members.Sorted()); err != nil {
 		return fmt.Errorf("going on without what is lost: %w", err)
 	}
 	i.Incarnation, i.Seizing = incarnation(self), nil
@@ -139,7 +140,7 @@ func (m *member) isSelf(generation uint8) func(founder) bool {
 
 // Seize implements gateway.Cluster.
 func (o operator) Seize(ctx context.Context, lost, voters []uint16) error {
-	r := o.replica.Load()
+	r := o.shards.home()
 	o.seizing.Lock()
 	defer o.seizing.Unlock()
 	s := r.Status()

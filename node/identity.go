@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
 )
@@ -24,8 +25,17 @@ type identity struct {
 	Incarnation uint64    `json:"incarnation"`
 	First       []founder `json:"first,omitempty"` // with whom the exchange was founded; empty: it was there before, or is not yet
 
+	// Shards are the further ones that were founded with this directory.
+	Shards []founding `json:"shards,omitempty"`
+
 	// Seizing are the members of the group that the replica here is about to begin anew, itself the first one.
 	Seizing []seized `json:"seizing,omitempty"`
+}
+
+// founding says with whom a shard was founded.
+type founding struct {
+	Shard exchange.ShardID `json:"shard"`
+	First []founder        `json:"first"`
 }
 
 // founder is one of the first members.
@@ -37,8 +47,18 @@ type founder struct {
 
 func (f founder) replica() replica.ID { return replica.NewID(f.Node, f.Incarnation) }
 
-func (i *identity) members() (m replica.Members) {
-	for _, f := range i.First {
+// members are the first members of a shard, none if it was founded without this directory.
+func (i *identity) members(shard exchange.ShardID) (m replica.Members) {
+	first := i.First
+	if shard != exchange.HomeShard {
+		first = nil
+		for _, f := range i.Shards {
+			if f.Shard == shard {
+				first = f.First
+			}
+		}
+	}
+	for _, f := range first {
 		m = append(m, replica.Member{Replica: f.replica(), Role: replica.Voter, Wanted: replica.Voter, Address: f.Address})
 	}
 	return m.Sorted()
@@ -60,11 +80,18 @@ func openIdentity(fsys vfs.FS, dir string, c *Cluster) (*identity, error) {
 		return nil, err
 	}
 	i := &identity{}
-	if _, err := fsys.Stat(ShardDir(dir)); err == nil {
+	there, err := ShardsIn(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(there) > 0 {
 		if c.Node != 1 {
 			return nil, fmt.Errorf("%s is of an exchange on one machine: it can only go on as node 1", dir)
 		}
 		i.First = []founder{{Node: 1, Address: c.Listen}}
+		for _, id := range there[1:] {
+			i.Shards = append(i.Shards, founding{id, i.First})
+		}
 	} else {
 		var b [8]byte
 		if _, err := rand.Read(b[:]); err != nil {
@@ -90,7 +117,7 @@ func (m *member) found(ctx context.Context) error {
 	if len(m.identity.Load().First) > 0 {
 		return nil
 	}
-	if _, err := m.fsys.Stat(ShardDir(m.dir)); err == nil { // it has joined
+	if _, err := m.fsys.Stat(ShardDir(m.dir, exchange.HomeShard)); err == nil { // it has joined
 		return nil
 	}
 	said := time.Time{}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -20,23 +21,20 @@ const (
 
 	gatewaySecretFile = "gateway.secret"
 	checkpointKeyFile = "checkpoint.key"
-	// checkpointName is the origin of the shard's checkpoints.
-	checkpointName = "hustings/shard-1"
 )
 
 // keys are what is in the files of Secrets.
 type keys struct {
-	admin    string
-	secret   []byte
-	signer   note.Signer
-	verifier string
+	admin  string
+	secret []byte
+	pair   checkpointPair
 }
 
 // MakeSecrets makes those files that are missing, each readable by its owner only. The public half of the pair that
 // signs checkpoints is written first: a pair is complete once the private one is there.
 func MakeSecrets(fsys vfs.FS, s Secrets) error {
 	pair := func() (string, error) {
-		private, public, err := note.GenerateKey(rand.Reader, checkpointName)
+		private, public, err := note.GenerateKey(rand.Reader, checkpointName(exchange.HomeShard))
 		if err != nil {
 			return "", err
 		}
@@ -60,15 +58,16 @@ func readKeys(fsys vfs.FS, s Secrets) (k keys, err error) {
 	if k.secret, err = base64.RawURLEncoding.DecodeString(secret); err != nil {
 		return k, fmt.Errorf("reading %s: %w", s.Gateway, err)
 	}
-	private, err := readKey(fsys, s.Checkpoint)
-	if err != nil {
+	if k.pair.private, err = readKey(fsys, s.Checkpoint); err != nil {
 		return k, err
 	}
-	if k.signer, err = note.NewSigner(private); err != nil {
-		return k, fmt.Errorf("reading %s: %w", s.Checkpoint, err)
+	if k.pair.public, err = readKey(fsys, s.CheckpointPub()); err != nil {
+		return k, err
 	}
-	k.verifier, err = readKey(fsys, s.CheckpointPub())
-	return k, err
+	if _, _, err = k.pair.of(exchange.HomeShard); err != nil {
+		return k, fmt.Errorf("reading %s and %s: %w", s.Checkpoint, s.CheckpointPub(), err)
+	}
+	return k, nil
 }
 
 func readKey(fsys vfs.FS, path string) (string, error) {

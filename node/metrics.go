@@ -2,34 +2,56 @@ package node
 
 import (
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
 )
 
-// observeStages makes the histogram of a command's way through the log.
-func observeStages(registry *prometheus.Registry) func(replica.Stage, time.Duration) {
-	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+// metrics are what a node measures. Those of a shard are labelled with it.
+type metrics struct {
+	*prometheus.Registry
+	stages  *prometheus.HistogramVec
+	retries prometheus.Counter
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{Registry: prometheus.NewRegistry()}
+	m.stages = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "hustings_log_stage_seconds",
 		Help: "Time that a stage of the replicated log took: queue, log (proposal to commit), apply and publish of an entry, fsync.",
 		Buckets: []float64{1e-6, 5e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3,
 			0.1, 0.15, 0.2, 1},
-	}, []string{"stage"})
-	registry.MustRegister(h)
+	}, []string{"shard", "stage"})
+	m.retries = prometheus.NewCounter(prometheus.CounterOpts{Name: "hustings_router_retries_total",
+		Help: "Submissions that were sent again because the leader changed."})
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hustings_build_info", Help: "1, labelled with version and compiler."},
+		[]string{"version", "go"})
+	info.WithLabelValues(version, runtime.Version()).Set(1)
+	m.MustRegister(m.stages, m.retries, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func shardLabel(id exchange.ShardID) string { return strconv.Itoa(int(id)) }
+
+// observe makes what measures a command's way through the log of a shard.
+func (m *metrics) observe(id exchange.ShardID) func(replica.Stage, time.Duration) {
 	var stages [replica.Stages]prometheus.Observer
 	for s := range replica.Stages {
-		stages[s] = h.WithLabelValues(s.String())
+		stages[s] = m.stages.WithLabelValues(shardLabel(id), s.String())
 	}
 	return func(s replica.Stage, d time.Duration) { stages[s].Observe(d.Seconds()) }
 }
 
-// describe exports what the replica is and has.
-func describe(registry *prometheus.Registry, r *replica.Replica, version string) {
+// describe exports what a replica is and has.
+func (m *metrics) describe(id exchange.ShardID, r *replica.Replica) {
 	gauge := func(name, help string, value func() float64) {
-		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
+		m.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help,
+			ConstLabels: prometheus.Labels{"shard": shardLabel(id)}}, value))
 	}
 	gauge("hustings_leader", "1 while commands are accepted here.", func() float64 {
 		if r.Leading() {
@@ -43,8 +65,4 @@ func describe(registry *prometheus.Registry, r *replica.Replica, version string)
 	gauge("hustings_recovery_seconds", "Time that the last start took to read the snapshot and replay the log.", func() float64 {
 		return (r.Recovery().SnapshotTime + r.Recovery().ReplayTime).Seconds()
 	})
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hustings_build_info", Help: "1, labelled with version and compiler."},
-		[]string{"version", "go"})
-	info.WithLabelValues(version, runtime.Version()).Set(1)
-	registry.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }

@@ -1,4 +1,4 @@
-// Package node puts an exchange together in one process: the replica of its shard, the API and what they need on
+// Package node puts an exchange together in one process: the replicas of its shards, the API and what they need on
 // disk. It only wires; every part knows how to do its own work.
 //
 // A node's directory:
@@ -7,7 +7,9 @@
 //	gateway.secret   what gateways derive keys from, 0600
 //	checkpoint.key   signs checkpoints of the journal, 0600
 //	checkpoint.pub   verifies them; give it to whoever wants to check the exchange
-//	shard-1/         the replica's files (package replica)
+//	identity.json    which incarnation of a node of a cluster it is
+//	shard-1/         the files of the home shard's replica (package replica)
+//	shard-2/ …       those of further shards
 package node
 
 import (
@@ -17,16 +19,13 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"path/filepath"
+	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/replica"
-	"github.com/hustings/hustings/router"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -47,19 +46,23 @@ type Config struct {
 	Log        *slog.Logger   // nil: slog.Default()
 }
 
-// ShardDir is where the files of a node's shard are.
-func ShardDir(dir string) string { return filepath.Join(dir, "shard-1") }
-
 // Node is a running exchange, or a node of one.
 type Node struct {
 	lock          io.Closer // of the directory
 	member        *member   // nil: the node is the whole exchange
-	replica       *replica.Replica
+	shards        table
+	config        Config
+	fsys          vfs.FS
+	metrics       *metrics
 	keys          keys
 	public, admin net.Listener
 	stop          context.CancelFunc
 	served        chan error
 	started       chan struct{} // closed when orders are accepted
+	failOnce      sync.Once
+	failed        chan struct{} // closed when a replica has stopped because of an error
+	closing       chan struct{}
+	watching      sync.WaitGroup
 	log           *slog.Logger
 }
 
@@ -70,20 +73,20 @@ func Start(config Config) (_ *Node, err error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	n := &Node{served: make(chan error, 1), started: make(chan struct{}), log: config.Log}
+	n := &Node{config: config, fsys: config.Replica.FS, metrics: newMetrics(config.Version), served: make(chan error, 1),
+		started: make(chan struct{}), failed: make(chan struct{}), closing: make(chan struct{}), log: config.Log}
+	if n.fsys == nil {
+		n.fsys = vfs.OS
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.abort())
 		}
 	}()
-	fsys := config.Replica.FS
-	if fsys == nil {
-		fsys = vfs.OS
-	}
-	if err = fsys.MkdirAll(config.Dir); err != nil {
+	if err = n.fsys.MkdirAll(config.Dir); err != nil {
 		return nil, err
 	}
-	if n.lock, err = fsys.Lock(config.Dir); err != nil {
+	if n.lock, err = n.fsys.Lock(config.Dir); err != nil {
 		return nil, err
 	}
 	// Addresses next: a port in use is found out before a long recovery.
@@ -93,29 +96,23 @@ func Start(config Config) (_ *Node, err error) {
 	if n.admin, err = net.Listen("tcp", config.AdminListen); err != nil {
 		return nil, fmt.Errorf("listening for the operator's API: %w", err)
 	}
-	registry := prometheus.NewRegistry()
-	rc := config.Replica
-	rc.Dir, rc.Log, rc.Observe = ShardDir(config.Dir), config.Log, observeStages(registry)
-	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
-	if err = n.openKeys(fsys, config); err != nil {
+	if err = n.openKeys(); err != nil {
 		return nil, err
 	}
-	rc.Signer = n.keys.signer
 	if config.Cluster != nil {
-		if err = n.join(ctx, fsys, config, registry, &rc); err != nil {
+		if err = n.join(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if n.replica, err = replica.Open(rc); err != nil {
+	if err = n.hostAll(); err != nil {
 		return nil, err
 	}
-	describe(registry, n.replica, config.Version)
-	server, err := n.gateway(config, registry)
+	server, err := n.gateway()
 	if err != nil {
 		return nil, err
 	}
 	if n.member != nil { // the operator can see and mend what a start waits for
-		if err = n.member.open(n.replica); err != nil {
+		if err = n.member.open(); err != nil {
 			return nil, err
 		}
 		n.serve(server)
@@ -138,50 +135,44 @@ func (n *Node) serve(server *gateway.Server) {
 }
 
 // openKeys reads the keys: those of its exchange, or its own, which it makes at the first start.
-func (n *Node) openKeys(fsys vfs.FS, config Config) (err error) {
-	secrets := SecretsIn(config.Dir)
-	if config.Cluster != nil {
-		secrets = config.Cluster.Secrets
-	} else if err := MakeSecrets(fsys, secrets); err != nil {
+func (n *Node) openKeys() (err error) {
+	secrets := SecretsIn(n.config.Dir)
+	if n.config.Cluster != nil {
+		secrets = n.config.Cluster.Secrets
+	} else if err := MakeSecrets(n.fsys, secrets); err != nil {
 		return err
 	}
-	n.keys, err = readKeys(fsys, secrets)
+	n.keys, err = readKeys(n.fsys, secrets)
 	return err
 }
 
-// join connects with the other nodes, and finds out which replica of the shard this node has.
-func (n *Node) join(ctx context.Context, fsys vfs.FS, config Config, registry *prometheus.Registry, rc *replica.Config) error {
-	id, err := openIdentity(fsys, config.Dir, config.Cluster)
+// join connects with the other nodes, and finds out which replicas this node has.
+func (n *Node) join(ctx context.Context) error {
+	id, err := openIdentity(n.fsys, n.config.Dir, n.config.Cluster)
 	if err != nil {
 		return err
 	}
-	if err := id.seize(fsys, config.Dir); err != nil {
+	if err := id.seize(n.fsys, n.config.Dir); err != nil {
 		return err
 	}
-	if n.member, err = openMember(fsys, config, id, registry); err != nil {
+	if n.member, err = openMember(n.fsys, n.config, id, &n.shards, n.metrics); err != nil {
 		return err
 	}
 	if err := n.member.found(ctx); err != nil {
 		return fmt.Errorf("waiting for the other nodes of the exchange: %w", err)
 	}
-	rc.Group = replica.Group{Self: n.member.self(), First: n.member.identity.Load().members(), Transport: transport{n.member},
-		Heartbeat: config.Cluster.Heartbeat, Election: config.Cluster.Election}
-	rc.Changed = n.member.connect
 	return nil
 }
 
 // gateway makes what serves the API.
-func (n *Node) gateway(config Config, registry *prometheus.Registry) (*gateway.Server, error) {
+func (n *Node) gateway() (*gateway.Server, error) {
+	home := n.shards.of(exchange.HomeShard)
 	c := gateway.Config{
-		Submitter: submitter{n.replica, n.replica}, Reader: n.replica.View(), History: history{n.replica.Journal(), n.keys.verifier},
-		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: config.TraderDeposits,
-		AccessLog: config.AccessLog, Version: config.Version, DrainDelay: config.DrainDelay, Log: config.Log, Metrics: registry,
+		Submitter: home.submit, Reader: home.replica.View(), History: home.history,
+		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
+		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
 	if n.member != nil {
-		retries := prometheus.NewCounter(prometheus.CounterOpts{Name: "hustings_router_retries_total",
-			Help: "Submissions that were sent again because the leader changed."})
-		registry.MustRegister(retries)
-		c.Submitter = submitter{router.New(config.Cluster.Node, n.replica, remote{n.member}, patience, retries.Inc), n.replica}
 		c.Cluster, c.Ready = operator{n.member, c.Submitter}, n.started
 	}
 	return gateway.New(c)
@@ -197,8 +188,10 @@ func (n *Node) ready(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 	}
-	if err := n.replica.Ready(ctx); err != nil {
-		return fmt.Errorf("waiting for the log to accept orders: %w", err)
+	for _, h := range n.shards.all() {
+		if err := h.replica.Ready(ctx); err != nil {
+			return fmt.Errorf("waiting for the log of shard %d to accept orders: %w", h.id, err)
+		}
 	}
 	close(n.started)
 	return nil
@@ -219,12 +212,22 @@ func (n *Node) abort() error {
 	return errors.Join(append(errs, n.release())...)
 }
 
-// release closes the replica and what is around it.
+// release closes the replicas and what is around them.
 func (n *Node) release() error {
+	close(n.closing)
+	n.watching.Wait()
+	var mu sync.Mutex
 	var errs []error
-	if n.replica != nil {
-		errs = append(errs, n.replica.Close())
+	var all sync.WaitGroup
+	for _, h := range n.shards.all() {
+		all.Go(func() {
+			err := h.replica.Close()
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+		})
 	}
+	all.Wait()
 	if n.member != nil {
 		errs = append(errs, n.member.close())
 	}
@@ -243,42 +246,38 @@ func (n *Node) AdminAddr() string { return n.admin.Addr().String() }
 // AdminKey is the operator's secret.
 func (n *Node) AdminKey() string { return n.keys.admin }
 
-// Replica is the shard's replica, for tests and benchmarks in the same process.
-func (n *Node) Replica() *replica.Replica { return n.replica }
+// Replica is the replica of the home shard, for tests and benchmarks in the same process.
+func (n *Node) Replica() *replica.Replica { return n.shards.home() }
 
-// View is the read model.
-func (n *Node) View() *projection.View { return n.replica.View() }
+// View is the read model of the home shard.
+func (n *Node) View() *projection.View { return n.Replica().View() }
 
 // Failed is closed when the node cannot go on; Close then returns why.
-func (n *Node) Failed() <-chan struct{} { return n.replica.Failed() }
+func (n *Node) Failed() <-chan struct{} { return n.failed }
 
 // Close hands over what this node leads, answers what is under way, takes nothing new and closes everything.
 func (n *Node) Close() error {
-	if n.member != nil && n.replica.Leading() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		if err := n.replica.HandOver(ctx, 0); err != nil {
-			n.log.Warn("nobody took over before this node stopped", "error", err)
-		}
-		cancel()
+	if n.member != nil {
+		n.handOverAll()
 	}
 	n.stop()
 	return errors.Join(<-n.served, n.release())
 }
 
-// submitter lets the gateway submit commands, and wait for fresh reads.
-type submitter struct {
-	to interface {
-		Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error
+// handOverAll hands over all shards that this node leads, at once.
+func (n *Node) handOverAll() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, h := range n.shards.all() {
+		if !h.replica.Leading() {
+			continue
+		}
+		all.Go(func() {
+			if err := h.replica.HandOver(ctx, 0); err != nil {
+				n.log.Warn("nobody took over before this node stopped", "shard", h.id, "error", err)
+			}
+		})
 	}
-	replica *replica.Replica
+	all.Wait()
 }
-
-func (s submitter) Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error {
-	err := s.to.Submit(ctx, commands, count, replies)
-	if errors.Is(err, replica.ErrNotSubmitted) {
-		return fmt.Errorf("%w: %w", gateway.ErrNotSubmitted, err)
-	}
-	return err
-}
-
-func (s submitter) Fresh(ctx context.Context) error { return s.replica.Fresh(ctx) }

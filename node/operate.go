@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
@@ -105,7 +106,7 @@ func (o operator) RemoveMember(ctx context.Context, node uint16) error {
 func (o operator) HandOver(ctx context.Context, node uint16) error {
 	err := o.change(ctx, change{Do: doHandOver, Node: node})
 	for err == nil { // the answer shows the new leader
-		leader, changed := o.replica.Load().Leader()
+		leader, changed := o.shards.home().Leader()
 		if leader.Node() == node {
 			return nil
 		}
@@ -120,7 +121,7 @@ func (o operator) HandOver(ctx context.Context, node uint16) error {
 
 // change has the leader make a change. One that is to lose its vote hands over first: nobody would lead for a while.
 func (o operator) change(ctx context.Context, c change) error {
-	leader, _ := o.replica.Load().Leader()
+	leader, _ := o.shards.home().Leader()
 	const hearing = 500 * time.Millisecond
 	waiting, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
@@ -150,7 +151,7 @@ func (o operator) handOverFrom(ctx context.Context, old replica.ID) error {
 		return err
 	}
 	for {
-		leader, changed := o.replica.Load().Leader()
+		leader, changed := o.shards.home().Leader()
 		if leader != 0 && leader != old {
 			return nil
 		}
@@ -163,7 +164,7 @@ func (o operator) handOverFrom(ctx context.Context, old replica.ID) error {
 }
 
 func (o operator) byLeader(ctx context.Context, c change) error {
-	r := o.replica.Load()
+	r := o.shards.home()
 	leader, _ := r.Leader()
 	switch leader.Node() {
 	case 0:
@@ -175,7 +176,7 @@ func (o operator) byLeader(ctx context.Context, c change) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.mesh.Call(ctx, peer.Node(leader.Node()), shard, methodChange, request)
+	_, err = o.call(ctx, leader.Node(), exchange.HomeShard, methodChange, request)
 	return refusal(err)
 }
 
@@ -267,144 +268,4 @@ func membersOf(r *replica.Replica) (all replica.Members) {
 		all = append(all, s.Member)
 	}
 	return all
-}
-
-// joining is what a node says that has begun with an empty disk.
-type joining struct {
-	Incarnation uint64 `json:"incarnation"`
-}
-
-// keepJoining asks for the place that this node has among the members until its replica is one of them.
-func (m *member) keepJoining(ctx context.Context, r *replica.Replica) {
-	request, err := json.Marshal(joining{m.identity.Load().Incarnation})
-	if err != nil {
-		panic(err) // it is a number
-	}
-	for len(membersOf(r)) == 0 {
-		for _, c := range m.config.Members {
-			if c.Node == m.config.Node {
-				continue
-			}
-			if _, err := m.hello(ctx, c.Node); err == nil && len(membersOf(r)) == 0 {
-				m.connect(nil)
-			}
-			asking, cancel := context.WithTimeout(ctx, 10*time.Second)
-			_, err := m.mesh.Call(asking, peer.Node(c.Node), shard, methodJoin, request)
-			cancel()
-			if err == nil {
-				break
-			}
-			m.log.Debug("a member does not take this node in", "node", c.Node, "error", err)
-		}
-		select {
-		case <-time.After(500 * time.Millisecond):
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// takeBack gives a node whose disk was lost its place again, as a learner that gets its vote back when it has caught up.
-// A node that has no place needs the operator.
-func (m *member) takeBack(ctx context.Context, r *replica.Replica, node uint16, j joining) error {
-	if !r.Leading() {
-		return replica.ErrNotLeader
-	}
-	old, found := memberOf(r, node)
-	if !found {
-		return fmt.Errorf("node %d is no member: add it with hustings cluster add", node)
-	}
-	id := replica.NewID(node, j.Incarnation)
-	if old.Replica == id {
-		return nil
-	}
-	m.log.Warn("a node comes back with an empty disk", "node", node, "role", old.Role.String())
-	if id.Generation() != old.Replica.Generation() {
-		return fmt.Errorf("node %d: %w", node, errOtherGeneration)
-	}
-	back := replica.Member{Replica: id, Wanted: max(old.Role, old.Wanted), Address: old.Address, Synchronous: old.Synchronous}
-	return r.AddMember(ctx, back)
-}
-
-// Status implements gateway.Cluster.
-func (o operator) Status(ctx context.Context) (api.Cluster, error) {
-	r := o.replica.Load()
-	of := api.Cluster{Node: o.config.Node, Region: o.config.Region, Version: o.version}
-	shown := o.shardStatus(r)
-	if leader := shown.Leader; leader != 0 && leader != o.config.Node {
-		b, err := o.mesh.Call(ctx, peer.Node(leader), shard, methodStatus, nil)
-		if err == nil {
-			err = json.Unmarshal(b, &shown)
-		}
-		if err != nil {
-			o.log.Warn("the leader does not say how the shard is", "node", leader, "error", err)
-		}
-	}
-	of.Shards = []api.ClusterShard{shown}
-	for _, l := range o.mesh.Links() {
-		of.Links = append(of.Links, api.ClusterLink{Node: uint16(l.Node), Peers: l.Address, Up: !l.Up.IsZero(), Since: since(l.Up),
-			QueueBytes: int64(l.QueueBytes), Dropped: l.Dropped})
-	}
-	return of, nil
-}
-
-func since(t time.Time) api.Time {
-	if t.IsZero() {
-		return 0
-	}
-	return api.Time(t.UnixNano())
-}
-
-// shardStatus says how the shard is as far as this node knows.
-func (m *member) shardStatus(r *replica.Replica) api.ClusterShard {
-	s := r.Status()
-	applied, seq := r.Applied()
-	of := api.ClusterShard{Shard: shard, Leader: s.Leader.Node(), From: m.config.Node, Term: s.Term, Commit: s.Commit, Applied: applied,
-		Seq: api.ID(seq), Rules: uint32(r.View().Rules()), RulesKnown: m.rulesKnown(s.Members), Check: stateCheck(r)}
-	for _, o := range s.Members {
-		of.Members = append(of.Members, m.memberStatus(&s, o))
-		of.Generation = o.Replica.Generation()
-	}
-	return of
-}
-
-func (m *member) memberStatus(s *replica.Status, o replica.MemberStatus) api.ClusterMember {
-	node := o.Replica.Node()
-	of := api.ClusterMember{Node: node, Replica: api.ID(o.Replica), Peers: o.Address, Role: o.Role.String(), Leader: o.Replica == s.Leader,
-		LastContactMS: -1, Synchronous: o.Synchronous, AwaitedMS: o.Awaited.Milliseconds()}
-	if o.Wanted != o.Role {
-		of.Wanted = o.Wanted.String()
-	}
-	if s.Leader == s.Self {
-		of.Match, of.Lag, of.Snapshot = o.Match, s.Last-min(s.Last, o.Match), o.Fetching
-		of.LastContactMS = o.Silent.Milliseconds()
-		of.Connected = o.InTouch
-	}
-	if o.Replica == s.Self {
-		of.Connected, of.LastContactMS, of.Version, of.Region = true, 0, m.version, m.config.Region
-		return of
-	}
-	m.mu.Lock()
-	h, known := m.known[node]
-	m.mu.Unlock()
-	if known {
-		of.Version, of.Region = h.Version, h.Region
-	}
-	return of
-}
-
-// stateCheck is how the last comparison of what replicas hash to ended.
-func stateCheck(r *replica.Replica) *api.StateCheck {
-	c, ok := r.Agreement()
-	if !ok {
-		return nil
-	}
-	of := &api.StateCheck{Seq: api.ID(c.Seq), Hash: fmt.Sprintf("%x", c.Hash), Result: api.CheckSame}
-	for _, id := range c.Compared {
-		of.Nodes = append(of.Nodes, id.Node())
-	}
-	for _, id := range c.Differing {
-		of.Differing, of.Result = append(of.Differing, id.Node()), api.CheckDifferent
-	}
-	return of
 }

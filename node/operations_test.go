@@ -49,30 +49,30 @@ func TestMetrics(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	for series, want := range map[string]float64{
-		`hustings_http_requests_total{route="placeOrder",status="201"}`:         2,
-		`hustings_http_requests_total{route="placeOrder",status="422"}`:         1,
-		`hustings_http_requests_total{route="deposit",status="201"}`:            2,
-		`hustings_http_requests_total{route="createMarket",status="201"}`:       1,
-		`hustings_http_stage_seconds_count{route="placeOrder",stage="total"}`:   3,
-		`hustings_http_stage_seconds_count{route="deposit",stage="read"}`:       2,
-		`hustings_http_stage_seconds_count{route="deposit",stage="submit"}`:     2,
-		`hustings_http_stage_seconds_count{route="deposit",stage="answer"}`:     2,
-		`hustings_http_stage_seconds_count{route="createMarket",stage="total"}`: 1,
-		`hustings_leader`: 1,
+		`hustings_http_requests_total{route="placeOrder",status="201"}`:                      2,
+		`hustings_http_requests_total{route="placeOrder",status="422"}`:                      1,
+		`hustings_http_requests_total{route="deposit",status="201"}`:                         2,
+		`hustings_http_requests_total{route="createMarket",status="201"}`:                    1,
+		`hustings_http_stage_seconds_count{route="placeOrder",stage="total"}`:                3,
+		`hustings_http_stage_seconds_count{route="deposit",stage="read"}`:                    2,
+		`hustings_http_stage_seconds_count{route="deposit",stage="submit"}`:                  2,
+		`hustings_http_stage_seconds_count{route="deposit",stage="answer"}`:                  2,
+		`hustings_http_stage_seconds_count{route="createMarket",stage="total"}`:              1,
+		`hustings_leader{shard="1"}`:                                                         1,
 		fmt.Sprintf(`hustings_build_info{go="%s",version="v0.0.0-test"}`, runtime.Version()): 1,
 	} {
 		if got := m[series]; got != want {
 			t.Errorf("%s is %v, not %v", series, got, want)
 		}
 	}
-	for _, series := range []string{"hustings_journal_seq", "hustings_read_model_seq"} {
+	for _, series := range []string{`hustings_journal_seq{shard="1"}`, `hustings_read_model_seq{shard="1"}`} {
 		if got := m[series]; got < float64(f.Matched.Seq) {
 			t.Errorf("%s is %v, but the trade was %v", series, got, f.Matched.Seq)
 		}
 	}
 	for s := range replica.Stages {
-		count := m[fmt.Sprintf(`hustings_log_stage_seconds_count{stage="%v"}`, s)]
-		if all := m[fmt.Sprintf(`hustings_log_stage_seconds_bucket{stage="%v",le="+Inf"}`, s)]; count == 0 || all != count {
+		count := m[fmt.Sprintf(`hustings_log_stage_seconds_count{shard="1",stage="%v"}`, s)]
+		if all := m[fmt.Sprintf(`hustings_log_stage_seconds_bucket{shard="1",stage="%v",le="+Inf"}`, s)]; count == 0 || all != count {
 			t.Errorf("stage %v: count %v, in buckets %v", s, count, all)
 		}
 	}
@@ -86,11 +86,11 @@ func TestMetricsOfRecovery(t *testing.T) {
 	r.close(t)
 	r = start(t, configOf(dir))
 	m := readMetrics(t, ctx, r.admin)
-	if got := m["hustings_recovery_commands"]; got != float64(r.Replica().Recovery().Commands) {
+	if got := m[`hustings_recovery_commands{shard="1"}`]; got != float64(r.Replica().Recovery().Commands) {
 		t.Errorf("%v commands replayed", got)
 	}
-	if m["hustings_journal_seq"] != float64(f.Matched.Seq) || m["hustings_read_model_seq"] != float64(f.Matched.Seq) {
-		t.Errorf("journal at %v, read model at %v, after %v", m["hustings_journal_seq"], m["hustings_read_model_seq"], f.Matched.Seq)
+	if m[`hustings_journal_seq{shard="1"}`] != float64(f.Matched.Seq) || m[`hustings_read_model_seq{shard="1"}`] != float64(f.Matched.Seq) {
+		t.Errorf("journal at %v, read model at %v, after %v", m[`hustings_journal_seq{shard="1"}`], m[`hustings_read_model_seq{shard="1"}`], f.Matched.Seq)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
 )
@@ -63,7 +64,7 @@ func TestRemoteErrors(t *testing.T) {
 	}))
 	here, _ := openMesh(t, dir, 1, answering(nil))
 	defer here.Close()
-	r := remote{&member{mesh: here}}
+	r := transport{&member{mesh: here}, exchange.HomeShard}
 
 	if _, err := r.Submit(t.Context(), 2, nil); !errors.Is(err, replica.ErrNotSubmitted) {
 		t.Errorf("without a link: %v", err)

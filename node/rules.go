@@ -27,7 +27,7 @@ func (m *member) rulesKnown(members []replica.MemberStatus) uint32 {
 // SwitchRules implements gateway.Cluster. Every member is asked now: one that does not know what the log switches on
 // would stop.
 func (o operator) SwitchRules(ctx context.Context, version uint32) error {
-	r := o.replica.Load()
+	r := o.shards.home()
 	known := uint32(o.rules)
 	least := o.config.Node
 	for _, node := range othersOf(r, o.config.Node) {
@@ -66,7 +66,7 @@ func (o operator) SwitchRules(ctx context.Context, version uint32) error {
 }
 
 // Fresh waits until this node has seen what was acknowledged.
-func (o operator) Fresh(ctx context.Context) error { return o.replica.Load().Fresh(ctx) }
+func (o operator) Fresh(ctx context.Context) error { return o.shards.home().Fresh(ctx) }
 
 func rulesUnknown(format string, args ...any) error {
 	return &gateway.Refusal{Code: api.CodeRulesUnknown, Detail: fmt.Sprintf(format, args...)}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/floor"
 )
@@ -318,9 +319,9 @@ func TestUpgrade(t *testing.T) {
 	if err := errors.Join(g.Restart(3), g.Node(3).Wait(ctx)); err != nil {
 		t.Fatal(err)
 	}
-	g.until("it is known that all know the rules", 1, func(s api.ClusterShard) bool { return s.RulesKnown == 2 })
-	want(t, g.run("status"), 0, 0, "rules 1 of 2 (hustings cluster upgrade)")
-	want(t, g.run("upgrade"), 0, 0, "Rules 2 are in force")
+	g.until("it is known that all know the rules", 1, func(s api.ClusterShard) bool { return s.RulesKnown == exchange.RulesVersion })
+	want(t, g.run("status"), 0, 0, fmt.Sprintf("rules 1 of %d (hustings cluster upgrade)", exchange.RulesVersion))
+	want(t, g.run("upgrade"), 0, 0, fmt.Sprintf("Rules %d are in force", exchange.RulesVersion))
 	trade(200, 400)
 	same(1)
 
@@ -333,5 +334,5 @@ func TestUpgrade(t *testing.T) {
 	case <-ctx.Done():
 		t.Fatal("an old program goes on with rules that it does not know")
 	}
-	want(t, g.Node(3).Tail(), 0, 0, "this version of hustings knows rules up to 1, the log asks for 2: upgrade this node")
+	want(t, g.Node(3).Tail(), 0, 0, fmt.Sprintf("this version of hustings knows rules up to 1, the log asks for %d: upgrade this node", exchange.RulesVersion))
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/hustings/hustings/audit"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/vfs"
 )
@@ -43,7 +44,7 @@ func (o *offline) shard() string {
 			return o.data
 		}
 	}
-	return node.ShardDir(o.data)
+	return node.ShardDir(o.data, exchange.HomeShard)
 }
 
 // unchecked is the error of a command that could not find out.

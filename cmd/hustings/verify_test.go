@@ -15,6 +15,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
@@ -184,8 +185,8 @@ func TestVerifyReplayAndAt(t *testing.T) {
 	if lastLine(t, out, &verified); !verified.Clean || verified.Events == 0 {
 		t.Errorf("%+v", verified)
 	}
-	damage(t, filepath.Join(node.ShardDir(x.dir), "journal", "00000000000000000001.journal"), 300)
-	out, code = execute(t, newVerifyCommand(), "--data", node.ShardDir(x.dir), "--public-key", filepath.Join(x.dir, node.CheckpointPubFile))
+	damage(t, filepath.Join(node.ShardDir(x.dir, exchange.HomeShard), "journal", "00000000000000000001.journal"), 300)
+	out, code = execute(t, newVerifyCommand(), "--data", node.ShardDir(x.dir, exchange.HomeShard), "--public-key", filepath.Join(x.dir, node.CheckpointPubFile))
 	want(t, out, code, exitDamaged, "DAMAGED", "00000000000000000001.journal at byte ", "wrong checksum")
 	out, code = execute(t, newReplayCommand(), "--data", x.dir)
 	want(t, out, code, exitUnchecked, "hustings verify")

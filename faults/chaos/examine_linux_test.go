@@ -213,7 +213,7 @@ type chronicle struct {
 func (c *chronicle) read(data string) error {
 	c.records, c.happened = map[uint64][sha256.Size]byte{}, map[string]int{}
 	var decoder wire.Decoder
-	_, err := journal.Verify(vfs.OS, replica.JournalDir(node.ShardDir(data)), journal.VerifyOptions{Each: func(rec journal.Record) error {
+	_, err := journal.Verify(vfs.OS, replica.JournalDir(node.ShardDir(data, exchange.HomeShard)), journal.VerifyOptions{Each: func(rec journal.Record) error {
 		head := fmt.Appendf(nil, "%d %d %d ", rec.Index, rec.Time, rec.Count)
 		c.records[rec.FirstSeq] = sha256.Sum256(append(head, rec.Events...))
 		c.last = rec.LastSeq()

@@ -60,7 +60,7 @@ type history struct {
 // readJournal reads a node's journal and checks every byte of it.
 func readJournal(n *cluster.Node) (*history, error) {
 	h := &history{placed: map[string]uint64{}, gone: map[uint64]struct{}{}}
-	dir := filepath.Join(node.ShardDir(filepath.Join(n.Dir, "data")), "journal")
+	dir := filepath.Join(node.ShardDir(filepath.Join(n.Dir, "data"), exchange.HomeShard), "journal")
 	_, err := journal.Verify(vfs.OS, dir, journal.VerifyOptions{Each: h.record})
 	return h, err
 }

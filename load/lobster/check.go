@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/hustings/hustings/audit"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/replica"
@@ -26,7 +27,7 @@ func (r *Report) CheckJournal(dir string, a *Audit) error {
 	if err != nil {
 		return err
 	}
-	found, err := audit.Verify(node.ShardDir(dir), audit.Options{Verifier: verifier})
+	found, err := audit.Verify(node.ShardDir(dir, exchange.HomeShard), audit.Options{Verifier: verifier})
 	if err != nil {
 		return fmt.Errorf("verifying the exchange's files: %w", err)
 	}
@@ -34,7 +35,7 @@ func (r *Report) CheckJournal(dir string, a *Audit) error {
 	for i := range found.Damage {
 		r.Problems = append(r.Problems, found.Damage[i].String())
 	}
-	j, err := readJournal(replica.JournalDir(node.ShardDir(dir)))
+	j, err := readJournal(replica.JournalDir(node.ShardDir(dir, exchange.HomeShard)))
 	if err != nil {
 		r.Problems = append(r.Problems, err.Error())
 		return nil

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/load/floor"
 	"github.com/hustings/hustings/load/naive"
 	"github.com/hustings/hustings/node"
@@ -170,7 +171,7 @@ func TestAnAuditSeesWhatIsWrong(t *testing.T) {
 		t.Errorf("another trade was found in the journal: %v, %+v", err, r)
 	}
 	for _, file := range []string{"journal/*.journal", "wal/*.wal"} {
-		mend := damage(t, filepath.Join(node.ShardDir(x.dir), file))
+		mend := damage(t, filepath.Join(node.ShardDir(x.dir, exchange.HomeShard), file))
 		if err := r.CheckJournal(x.dir, a); err != nil || r.JournalVerified {
 			t.Errorf("with damage in %s the journal was verified: %v, %+v", file, err, r)
 		}

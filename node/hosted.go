@@ -1,0 +1,89 @@
+package node
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/vfs"
+)
+
+// ShardDir is where a node has the files of a shard.
+func ShardDir(dir string, shard exchange.ShardID) string {
+	return filepath.Join(dir, shardPrefix+strconv.Itoa(int(shard)))
+}
+
+const shardPrefix = "shard-"
+
+// ShardsIn returns the shards of which there are files in a node's directory, by id.
+func ShardsIn(fsys vfs.FS, dir string) (all []exchange.ShardID, err error) {
+	entries, err := fsys.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		number, is := strings.CutPrefix(e.Name(), shardPrefix)
+		id, err := strconv.ParseUint(number, 10, 16)
+		if is && err == nil && id > 0 && strconv.FormatUint(id, 10) == number {
+			all = append(all, exchange.ShardID(id))
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+// hosted is a shard as far as it is on this node: its replica, and what goes to it.
+type hosted struct {
+	id      exchange.ShardID
+	replica *replica.Replica
+	submit  submitter // to its leader, wherever that is
+	history history
+}
+
+// table is the shards that a node hosts. It only grows.
+type table struct {
+	mu  sync.Mutex
+	now atomic.Pointer[[]*hosted] // by id; never changed, but replaced
+}
+
+// all returns what there is, by id: home first.
+func (t *table) all() []*hosted {
+	if now := t.now.Load(); now != nil {
+		return *now
+	}
+	return nil
+}
+
+// of returns a shard, or nil.
+func (t *table) of(id exchange.ShardID) *hosted {
+	all := t.all()
+	if i, found := slices.BinarySearchFunc(all, id, (*hosted).compare); found {
+		return all[i]
+	}
+	return nil
+}
+
+// home returns the replica of the home shard, or nil while there is none.
+func (t *table) home() *replica.Replica {
+	if h := t.of(exchange.HomeShard); h != nil {
+		return h.replica
+	}
+	return nil
+}
+
+func (h *hosted) compare(id exchange.ShardID) int { return cmp.Compare(h.id, id) }
+
+// add adds shards, all at once.
+func (t *table) add(more ...*hosted) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := append(slices.Clone(t.all()), more...)
+	slices.SortFunc(all, func(a, b *hosted) int { return a.compare(b.id) })
+	t.now.Store(&all)
+}
