@@ -71,6 +71,13 @@ var (
 	CodeRulesUnknown   = Code{"rules_unknown", 409, RetryLater, "Not every member knows these rules."}
 	CodeNotLeader      = Code{"not_leader", 409, RetryLater, "Another node leads. Ask that one."}
 	CodeNoLeader       = Code{"no_leader", 503, RetryLater, "No node leads now: no majority of the voters is there."}
+
+	CodeNoShards        = Code{"no_shards", 404, RetryNever, "This exchange has no shards to show or change."}
+	CodeShardNotFound   = Code{"shard_not_found", 404, RetryNever, "There is no such shard."}
+	CodeShardOutOfOrder = Code{"shard_out_of_order", 422, RetryChange, "Shards are numbered without gaps."}
+	CodeLastShard       = Code{"last_shard", 409, RetryChange, "No other shard would take the markets."}
+	CodeMarketStays     = Code{"market_stays", 409, RetryNever, "That market has ended and stays where it is."}
+	CodeTooManyPut      = Code{"too_many_markets_put", 409, RetryChange, "Too many markets were put somewhere else than where their ids place them."}
 )
 
 // Codes returns all codes of the gateway, for catalogues and tests.
@@ -82,6 +89,7 @@ func Codes() []Code {
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,
+		CodeNoShards, CodeShardNotFound, CodeShardOutOfOrder, CodeLastShard, CodeMarketStays, CodeTooManyPut,
 	}
 }
 

@@ -91,7 +91,8 @@ func Routes() []Route {
 	all = append(all, accountRoutes...)
 	all = append(all, adminMarketRoutes...)
 	all = append(all, adminAccountRoutes...)
-	return append(all, clusterRoutes...)
+	all = append(all, clusterRoutes...)
+	return append(all, shardRoutes...)
 }
 
 var paging = []Param{

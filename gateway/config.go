@@ -15,6 +15,7 @@ type Config struct {
 	Reader    Reader
 	History   History
 	Cluster   Cluster // nil: the exchange is one node
+	Shards    Shards  // nil: it has no shards to show or change
 
 	AdminKey []byte // the secret of the admin listener, at least 16 bytes
 	// Secret is known to all gateways of an exchange and to nobody else, 32 bytes. What is made at random, such as API

@@ -86,4 +86,10 @@ var handlers = map[string]func(*call) *api.Problem{
 	"handOver":       (*call).handOver,
 	"seize":          (*call).seize,
 	"switchRules":    (*call).switchRules,
+
+	"getShards":  (*call).getShards,
+	"addShard":   (*call).addShard,
+	"planShards": (*call).planShards,
+	"drainShard": (*call).drainShard,
+	"moveMarket": (*call).moveMarket,
 }

@@ -20,6 +20,7 @@ type Server struct {
 	reader    Reader
 	history   History
 	cluster   Cluster // nil: the exchange is one node
+	shards    Shards  // nil: it has no shards to show or change
 
 	adminKeyHash   [32]byte
 	secret         []byte
@@ -52,7 +53,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History, cluster: cfg.Cluster,
+		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History, cluster: cfg.Cluster, shards: cfg.Shards,
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
