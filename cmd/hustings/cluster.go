@@ -87,11 +87,16 @@ func onlyThere(err error) bool {
 	return errors.As(err, &refused) && (refused.Status == 503 || refused.Code == api.CodeNotLeader.Code || refused.Code == api.CodeSeizeElsewhere.Code)
 }
 
-// plainly is what a refusal says, without its status and code.
+// plainError is what a refusal says, without its status.
+type plainError struct{ refused *client.Error }
+
+func (e plainError) Error() string { return fmt.Sprintf("%s (%s)", e.refused.Detail, e.refused.Code) }
+func (e plainError) Unwrap() error { return e.refused }
+
 func plainly(err error) error {
 	var refused *client.Error
 	if errors.As(err, &refused) {
-		return fmt.Errorf("%s (%s)", refused.Detail, refused.Code)
+		return plainError{refused}
 	}
 	return err
 }

@@ -9,8 +9,6 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -18,7 +16,7 @@ import (
 	"github.com/hustings/hustings/client"
 )
 
-// Exit codes of cluster status.
+// Exit codes of a status.
 const (
 	exitDegraded = 1
 	exitNoLeader = 2
@@ -46,7 +44,7 @@ wait for a synchronous copy, and 3 when no node could be asked.`,
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
 			if f.watch {
-				return f.watching(ctx, c.OutOrStdout())
+				return watching(ctx, c.OutOrStdout(), f.json, f.every, f.show)
 			}
 			return f.show(ctx, c.OutOrStdout())
 		},
@@ -74,16 +72,15 @@ func (f *statusFlags) show(ctx context.Context, w io.Writer) error {
 	if err != nil && status.Health == "" {
 		return exitError{err, exitNoAnswer}
 	}
-	if f.json {
-		err = json.MarshalWrite(w, status, jsontext.WithIndent("  "))
-		fmt.Fprintln(w)
-	} else {
-		_, err = io.WriteString(w, drawCluster(status))
-	}
-	if err != nil {
+	if err := printEither(w, f.json, status, drawCluster); err != nil {
 		return err
 	}
-	switch status.Health {
+	return healthExit(status.Health)
+}
+
+// healthExit is the exit code of a status.
+func healthExit(health string) error {
+	switch health {
 	case api.HealthDegraded:
 		return exitError{code: exitDegraded}
 	case api.HealthWaiting, api.HealthNoLeader:
@@ -92,23 +89,23 @@ func (f *statusFlags) show(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// watching shows again and again. An error is shown like a status: it may pass.
-func (f *statusFlags) watching(ctx context.Context, w io.Writer) error {
+// watching shows a status again and again. An error is shown like a status: it may pass.
+func watching(ctx context.Context, w io.Writer, asJSON bool, every time.Duration, show func(context.Context, io.Writer) error) error {
 	const clear = "\x1b[H\x1b[2J"
 	screen, ok := w.(*os.File)
-	redraw := ok && !f.json && term.IsTerminal(int(screen.Fd()))
+	redraw := ok && !asJSON && term.IsTerminal(int(screen.Fd()))
 	for {
 		if redraw {
 			fmt.Fprint(w, clear)
 		}
 		var coded exitError
-		if err := f.show(ctx, w); errors.As(err, &coded) && coded.error != nil && ctx.Err() == nil {
+		if err := show(ctx, w); errors.As(err, &coded) && coded.error != nil && ctx.Err() == nil {
 			fmt.Fprintln(w, coded.error)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(f.every):
+		case <-time.After(every):
 		}
 		if !redraw {
 			fmt.Fprintln(w)
