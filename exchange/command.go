@@ -41,6 +41,7 @@ const (
 	KindAdoptMarket
 	KindAbandonMarket
 	KindReleaseMarket
+	KindSetPlacement
 	commandKinds
 )
 

@@ -54,6 +54,7 @@ const (
 	KindMarketThawed
 	KindMarketPartAdopted
 	KindMarketPartDropped
+	KindPlacementSet
 	eventKinds
 )
 

@@ -20,6 +20,9 @@ type Engine struct {
 	World       exchange.Money // paid in less paid out
 	Rules       uint32         // version of the rules that hold
 
+	Placement        []byte // says where markets belong
+	PlacementVersion uint64
+
 	Neighbours map[exchange.ShardID]*Neighbour
 	Received   exchange.Money // everything that ever came from other shards
 	Released   exchange.Money // everything that other shards are known to have got
@@ -101,6 +104,8 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.setLimits(c)
 	case *exchange.SwitchRules:
 		return e.switchRules(c)
+	case *exchange.SetPlacement:
+		return e.setPlacement(c)
 	case *exchange.SendTransfer:
 		return e.sendTransfer(c)
 	case *exchange.ReceiveTransfer:

@@ -54,6 +54,8 @@ func (e *Engine) knows(cmd exchange.Command) bool {
 		return e.Rules >= 2 || !c.FundsElsewhere
 	case *exchange.CreateMarket:
 		return e.Rules >= 2 || c.ID == 0
+	case *exchange.SetPlacement:
+		return e.Rules >= 3 && len(c.Data) <= exchange.MaxPart
 	case *exchange.SendTransfer:
 		return e.Rules >= 2 && c.To > 0
 	case *exchange.ReceiveTransfer:

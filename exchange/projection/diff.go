@@ -33,7 +33,7 @@ func (v *View) diff(other *View, most int) []string {
 	if v.seq != other.seq {
 		d.add("seq: %d, other %d", v.seq, other.seq)
 	}
-	for _, compare := range []func(){d.totals, d.neighbours, d.accounts, d.credentials, d.groups, d.markets, d.orders, d.positions} {
+	for _, compare := range []func(){d.totals, d.placement, d.neighbours, d.accounts, d.credentials, d.groups, d.markets, d.orders, d.positions} {
 		if len(d.lines) < most {
 			compare()
 		}

@@ -74,6 +74,7 @@ var framePlaces = [...]places{
 	exchange.KindMarketThawed:          {market: 4},
 	exchange.KindMarketPartAdopted:     {market: 4},
 	exchange.KindMarketPartDropped:     {market: 4},
+	exchange.KindPlacementSet:          {},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

@@ -56,9 +56,10 @@ type contents struct {
 	leaving     []uint32  // settled markets whose positions are not all released yet
 	arriving    arrival
 
-	rules  uint32
-	outbox outbox
-	total  Totals
+	rules     uint32
+	placement placement
+	outbox    outbox
+	total     Totals
 }
 
 // New returns a View of a shard in which nothing has happened yet.
@@ -160,6 +161,8 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return v.positionClosed(e)
 	case *exchange.RulesSwitched:
 		return v.rulesSwitched(e)
+	case *exchange.PlacementSet:
+		return v.placementSet(e)
 	case *exchange.TransferSent:
 		return v.transferSent(e)
 	case *exchange.TransferReceived:

@@ -148,6 +148,8 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		r.Code = s.doTransfer(cmd, r)
 	case *exchange.SwitchRules:
 		r.Code = s.switchRules(c, r)
+	case *exchange.SetPlacement:
+		r.Code = s.setPlacement(c, r)
 	case *exchange.FreezeMarket, *exchange.ThawMarket, *exchange.AdoptMarket, *exchange.AbandonMarket, *exchange.ReleaseMarket:
 		rejected.Market = s.about
 		r.Code = s.doMove(cmd, r)

@@ -87,6 +87,8 @@ func expected() []string {
 	for k := exchange.KindPlaceOrder; k <= exchange.KindReleaseTransfer; k++ {
 		add("command %d", k)
 	}
+	add("command %d", exchange.KindSetPlacement)
+	add("event %d", exchange.KindPlacementSet)
 	add("reject %v", exchange.Accepted)
 	for _, code := range exchange.Rejects() {
 		switch code {

@@ -42,6 +42,8 @@ func (f *fold) add(event exchange.Event) {
 		f.refunded(e)
 	case *exchange.RulesSwitched:
 		f.state.Rules = e.Version
+	case *exchange.PlacementSet:
+		f.state.Placement, f.state.PlacementVersion = string(e.Data), e.Version
 	default:
 		f.addOfAccount(event)
 	}

@@ -153,7 +153,9 @@ func (g *generator) make() exchange.Command {
 	case n < 960:
 		return g.accountCommand()
 	case n < 962:
-		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2)}
+		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3)}
+	case n < 963:
+		return &exchange.SetPlacement{Version: g.near(g.h.model.PlacementVersion), Data: make([]byte, pick(g, 0, g.IntN(100), exchange.MaxPart, exchange.MaxPart+1))}
 	case n < 975:
 		return g.transferCommand()
 	}

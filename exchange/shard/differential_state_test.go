@@ -10,15 +10,17 @@ import (
 
 // state is everything that an exchange holds, in a form that does not depend on how it keeps it.
 type state struct {
-	World, House exchange.Money
-	Orders       uint64 // accepted so far
-	Rules        uint32
-	Received     exchange.Money
-	Released     exchange.Money
-	Outbox       []exchange.Transfer
-	Accounts     []accountState
-	Groups       []groupState
-	Markets      []marketState
+	World, House     exchange.Money
+	Orders           uint64 // accepted so far
+	Rules            uint32
+	Placement        string
+	PlacementVersion uint64
+	Received         exchange.Money
+	Released         exchange.Money
+	Outbox           []exchange.Transfer
+	Accounts         []accountState
+	Groups           []groupState
+	Markets          []marketState
 }
 
 type accountState struct {
@@ -73,7 +75,8 @@ type positionState struct {
 
 func (v *modelVenue) state() state {
 	e := v.engine
-	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Received: e.Received, Released: e.Released,
+	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Placement: string(e.Placement),
+		PlacementVersion: e.PlacementVersion, Received: e.Received, Released: e.Released,
 		Outbox: e.Outbox()}
 	for _, a := range e.Accounts {
 		s.Accounts = append(s.Accounts, accountState{Exists: !a.Absent, Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,

@@ -30,6 +30,8 @@ func viewed(v *projection.View, like state) state {
 	totals := v.Totals()
 	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders, Rules: uint32(v.Rules()),
 		Received: totals.Received, Released: totals.Released, Outbox: v.Outbox()}
+	version, placement := v.Placement()
+	s.Placement, s.PlacementVersion = string(placement), version
 	for i := range like.Accounts {
 		a, ok := v.Account(exchange.AccountID(i + 1))
 		s.Accounts = append(s.Accounts, accountState{Exists: ok, Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,

@@ -69,6 +69,7 @@ func (s *Shard) scalars(c *codec.Codec) {
 	codec.U64(c, &s.number)
 	codec.U64(c, &s.drift)
 	codec.U32(c, &s.rules)
+	s.placement.fields(c)
 	s.orders.Fields(c)
 	codec.U32(c, &s.extras.free)
 	s.ledger.Fields(c)

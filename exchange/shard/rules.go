@@ -42,6 +42,8 @@ func (s *Shard) knows(cmd exchange.Command) bool {
 		return s.rules >= exchange.MoveRules && c.From != 0 && c.Move != 0 && len(c.Data) <= exchange.MaxPart
 	case *exchange.AbandonMarket:
 		return s.rules >= exchange.MoveRules && c.From != 0 && c.Move != 0
+	case *exchange.SetPlacement:
+		return s.rules >= exchange.MoveRules && len(c.Data) <= exchange.MaxPart
 	case *exchange.ThawMarket, *exchange.ReleaseMarket:
 		return s.rules >= exchange.MoveRules
 	default:

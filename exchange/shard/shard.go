@@ -48,6 +48,8 @@ type Shard struct {
 	names   names
 	outbox  outbox
 
+	placement placement
+
 	rules     uint32 // version of the rules that hold
 	supported uint32 // the greatest version that Apply knows; not part of the state
 	asked     uint32 // a greater one that the log has asked for; 0: none

@@ -25,6 +25,7 @@ func (s *Shard) Builder() (*projection.Builder, error) {
 	b.AddHouse(t.HouseFees, t.World)
 	b.SetTransferred(t.Received, t.Released)
 	b.SetMoved(t.MovedIn, t.MovedOut)
+	b.SetPlacement(s.placement.version, s.placement.data)
 	for _, add := range []func(*projection.Builder) error{s.viewNeighbours, s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
 		if err := add(b); err != nil {
 			return nil, err

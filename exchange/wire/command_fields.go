@@ -69,6 +69,8 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.AbandonMarket)
 	case exchange.KindReleaseMarket:
 		return new(exchange.ReleaseMarket)
+	case exchange.KindSetPlacement:
+		return new(exchange.SetPlacement)
 	}
 	return nil
 }
@@ -227,6 +229,9 @@ func moveCommandFields(c *codec.Codec, cmd exchange.Command) {
 	case *exchange.ReleaseMarket:
 		codec.U32(c, &m.Market)
 		codec.U32(c, &m.Move)
+	case *exchange.SetPlacement:
+		codec.U64(c, &m.Version)
+		c.Blob(&m.Data)
 	}
 }
 

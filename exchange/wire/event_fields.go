@@ -238,5 +238,8 @@ func moveEventFields(c *codec.Codec, event exchange.Event) {
 		codec.U32(c, &e.Move)
 		codec.U32(c, &e.Orders)
 		codec.Flag(c, &e.Last)
+	case *exchange.PlacementSet:
+		codec.U64(c, &e.Version)
+		c.Blob(&e.Data)
 	}
 }

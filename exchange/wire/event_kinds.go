@@ -46,6 +46,7 @@ var eventVersions = [...]uint8{
 	exchange.KindMarketThawed:          1,
 	exchange.KindMarketPartAdopted:     1,
 	exchange.KindMarketPartDropped:     1,
+	exchange.KindPlacementSet:          1,
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -125,6 +126,8 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.MarketPartAdopted)
 	case exchange.KindMarketPartDropped:
 		return new(exchange.MarketPartDropped)
+	case exchange.KindPlacementSet:
+		return new(exchange.PlacementSet)
 	}
 	return nil
 }
