@@ -17,6 +17,7 @@ type applier struct {
 	requests chan *raftpb.Message
 	installs chan *installation
 	demand   chan struct{} // somebody needs a snapshot
+	copies   chan *marketCopy
 	shard    *shard.Shard
 	out      shard.Output
 	index    uint64 // of the last entry applied
@@ -57,6 +58,8 @@ func (a *applier) run() {
 			a.install(in)
 		case <-a.demand:
 			a.snapshotFor(a.r.storage.members.Load())
+		case c := <-a.copies:
+			a.copyMarket(c)
 		case took := <-a.thaw:
 			a.thawed(took)
 		}

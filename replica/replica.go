@@ -110,6 +110,7 @@ func (r *Replica) start(node *raft.RawNode, l *loop) error {
 	r.persister.r, r.persister.requests = r, make(chan *raftpb.Message, waiting)
 	r.applier.requests = make(chan *raftpb.Message, waiting)
 	r.applier.installs, r.applier.thaw = make(chan *installation), make(chan time.Duration, 1)
+	r.applier.copies = make(chan *marketCopy)
 	r.noteWork(r.applier.shard)
 	r.progress.set(r.applier.index, r.applier.shard.Seq())
 	l.publish()
