@@ -94,9 +94,6 @@ func (m *Map) sound() bool {
 			return false
 		}
 	}
-	if m.epoch == 0 {
-		return false
-	}
 	for i, e := range m.exceptions {
 		_, found := m.shard(e.Shard)
 		if !found || i > 0 && m.exceptions[i-1].Market >= e.Market {

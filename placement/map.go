@@ -54,12 +54,12 @@ var (
 	ErrLastShard = errors.New("no other shard would take the markets")
 )
 
-// New places markets on shards 1 to n alike, in epoch 1. It panics where n is below 1.
+// New places markets on shards 1 to n alike, in epoch 0: nobody has decided anything yet. It panics where n is below 1.
 func New(n exchange.ShardID) *Map {
 	if n < 1 {
 		panic("placement: an exchange has a shard")
 	}
-	m := &Map{epoch: 1}
+	m := &Map{}
 	for id := exchange.HomeShard; ; id++ { // n may be the greatest that there is
 		m.shards = append(m.shards, Shard{ID: id, Points: Points})
 		if id == n {
@@ -113,6 +113,12 @@ func (m *Map) Of(market exchange.MarketID) exchange.ShardID {
 		return m.exceptions[i].Shard
 	}
 	return m.byCircle(market)
+}
+
+// Uses reports whether some market belongs on a shard, or a market to come may.
+func (m *Map) Uses(id exchange.ShardID) bool {
+	i, found := m.shard(id)
+	return found && (m.shards[i].Points > 0 || slices.ContainsFunc(m.exceptions, func(e Exception) bool { return e.Shard == id }))
 }
 
 func (m *Map) exception(market exchange.MarketID) (int, bool) {

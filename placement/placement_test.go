@@ -172,7 +172,7 @@ func TestGolden(t *testing.T) {
 	if m, err = m.Put(7, 9); err != nil {
 		t.Fatal(err)
 	}
-	const want = "01" + "0300000000000000" + "0400" + "0100000200" + "0200000200" + "0300000200" + "0900000002" +
+	const want = "01" + "0200000000000000" + "0400" + "0100000200" + "0200000200" + "0300000200" + "0900000002" +
 		"0201000000000000" + "0d31302e302e302e313a37303030" + "0302000000000000" + "03623a31" + "01000000" + "070000000900"
 	if got := hex.EncodeToString(m.Append(nil)); got != want {
 		t.Errorf("the bytes are %s", got)
@@ -200,7 +200,7 @@ func TestMalformedBytes(t *testing.T) {
 			t.Errorf("%d bytes: %v", n, err)
 		}
 	}
-	for name, at := range map[string]int{"version": 0, "epoch": 1, "the first shard": headSize, "the exception": len(good) - 2} {
+	for name, at := range map[string]int{"version": 0, "the first shard": headSize, "the exception": len(good) - 2} {
 		bad := bytes.Clone(good)
 		bad[at] = 0
 		if _, err := Read(bad); !errors.Is(err, ErrBytes) {
@@ -209,6 +209,38 @@ func TestMalformedBytes(t *testing.T) {
 	}
 	if _, err := Read(append(good, 0)); !errors.Is(err, ErrBytes) {
 		t.Errorf("a byte too many: %v", err)
+	}
+}
+
+// document is one that somebody changes.
+type document struct {
+	version uint64
+	data    []byte
+}
+
+func (d *document) Placement() (uint64, []byte) { return d.version, d.data }
+
+// Who follows a document sees each change, and goes on with what he has where there is nonsense in it.
+func TestFollow(t *testing.T) {
+	d := &document{}
+	places := Follow(d)
+	if m := places(); m.Epoch() != 0 || m.Of(77) != exchange.HomeShard {
+		t.Errorf("before the first document: epoch %d, market 77 on shard %d", m.Epoch(), m.Of(77))
+	}
+	m, err := places().Add(Shard{ID: 2})
+	if err == nil {
+		m, err = m.Put(77, 2)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.version, d.data = m.Epoch(), m.Append(nil)
+	if got := places(); got.Epoch() != 2 || got.Of(77) != 2 || places() != got {
+		t.Errorf("epoch %d, market 77 on shard %d", got.Epoch(), got.Of(77))
+	}
+	d.version, d.data = 3, []byte("nonsense")
+	if got := places(); got.Epoch() != 3 || got.Of(77) != 2 {
+		t.Errorf("with nonsense: epoch %d, market 77 on shard %d", got.Epoch(), got.Of(77))
 	}
 }
 

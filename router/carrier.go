@@ -19,6 +19,8 @@ type Source interface {
 	Leader() (replica.ID, <-chan struct{})
 	Seq() exchange.Seq
 	WaitSeq(ctx context.Context, seq exchange.Seq) error
+	// Fresh returns when all that was published before the call, and more, is where it cannot be lost any more.
+	Fresh(ctx context.Context) error
 	Outbox() []exchange.Transfer
 }
 
@@ -98,6 +100,11 @@ func (c *Carrier) await(ctx context.Context, seen exchange.Seq, changed <-chan s
 // step does what is next, and reports whether there was nothing to do.
 func (c *Carrier) step(ctx context.Context, route *courier.Route, outbox []exchange.Transfer) (idle bool, err error) {
 	deliver := route.Deliver(outbox, atOnce)
+	if len(deliver) > 0 { // what is published may not have reached the source's synchronous copies
+		if err := sure(ctx, c.Source); err != nil {
+			return false, err
+		}
+	}
 	replies, err := submitAll(ctx, c.Destination, deliver)
 	if err != nil {
 		return false, err

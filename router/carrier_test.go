@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hustings/hustings/courier"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/wire"
@@ -26,6 +27,7 @@ type side struct {
 	*replica.Replica
 	sent   atomic.Int64
 	breaks int64 // each so manieth submission is lost, before or after it took effect; 0: none
+	unsure bool  // what was seen may be lost
 }
 
 var errBroken = errors.New("the way is broken")
@@ -101,19 +103,27 @@ func (s *side) submit(cmds ...exchange.Command) []exchange.Reply {
 	return replies
 }
 
-func (s *side) view() *projection.View {
+func (s *side) replica() *replica.Replica {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.View()
+	return s.Replica
 }
 
-func (s *side) Leader() (replica.ID, <-chan struct{}) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.Replica.Leader()
+func (s *side) view() *projection.View { return s.replica().View() }
+func (s *side) View() *projection.View { return s.view() }
+func (s *side) Fresh(ctx context.Context) error {
+	if s.unsure {
+		return errBroken
+	}
+	return s.replica().Fresh(ctx)
 }
-func (s *side) Seq() exchange.Seq           { return s.view().Seq() }
-func (s *side) Outbox() []exchange.Transfer { return s.view().Outbox() }
+func (s *side) WriteMarket(ctx context.Context, id exchange.MarketID) ([][]byte, error) {
+	return s.replica().WriteMarket(ctx, id)
+}
+
+func (s *side) Leader() (replica.ID, <-chan struct{}) { return s.replica().Leader() }
+func (s *side) Seq() exchange.Seq                     { return s.view().Seq() }
+func (s *side) Outbox() []exchange.Transfer           { return s.view().Outbox() }
 func (s *side) WaitSeq(ctx context.Context, seq exchange.Seq) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Millisecond) // the view may be one of a replica that has ended
 	defer cancel()
@@ -192,6 +202,17 @@ func TestOnlyTheLeaderCarries(t *testing.T) {
 	(&Carrier{From: 1, To: 2, Self: 2, Source: a, Departures: a, Destination: b, Log: a.config.Log}).Run(ctx)
 	if b.sent.Load() != 0 || len(a.Outbox()) != 1 {
 		t.Error("another node's transfer was carried")
+	}
+}
+
+// What may be lost again at the source is not delivered.
+func TestOnlyWhatIsSureIsCarried(t *testing.T) {
+	a, b := newSide(t, 1), newSide(t, 2)
+	a.submit(&exchange.Register{Name: "trader"}, &exchange.Deposit{Account: 1, Amount: 10}, &exchange.SendTransfer{Account: 1, To: 2, Amount: 4})
+	a.unsure = true
+	c := Carrier{From: 1, To: 2, Self: 1, Source: a, Departures: a, Destination: b, Log: a.config.Log}
+	if _, err := c.step(t.Context(), &courier.Route{From: 1, To: 2}, a.Outbox()); err == nil || b.sent.Load() != 0 {
+		t.Errorf("it was delivered: %v", err)
 	}
 }
 

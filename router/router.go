@@ -131,8 +131,8 @@ func (r *Router) try(ctx context.Context, leader replica.ID, changed <-chan stru
 	return readAnswer(answer, replies[:n])
 }
 
-// keyed reports whether each of n commands has an idempotency key, or the number of a transfer in its place, so that it
-// takes effect once however often it is sent.
+// keyed reports whether each of n commands has an idempotency key, or the number of a transfer or of a move in its place, so
+// that it takes effect once however often it is sent.
 func keyed(commands []byte, n int) bool {
 	for range n {
 		frame, rest, err := wire.Next(commands)
@@ -140,7 +140,8 @@ func keyed(commands []byte, n int) bool {
 			return false
 		}
 		switch _, key, ok := wire.CommandHead(frame); wire.CommandKind(frame) {
-		case exchange.KindReceiveTransfer, exchange.KindReleaseTransfer:
+		case exchange.KindReceiveTransfer, exchange.KindReleaseTransfer, exchange.KindFreezeMarket, exchange.KindThawMarket,
+			exchange.KindAdoptMarket, exchange.KindAbandonMarket, exchange.KindReleaseMarket:
 		default:
 			if !ok || key == (exchange.Key{}) {
 				return false

@@ -59,7 +59,11 @@ func TestSubmit(t *testing.T) {
 	lost := errors.New("the connection broke")
 	keyedOrder := &exchange.CancelOrder{Account: 1, Key: exchange.Key{1}, Market: 1, Order: 1}
 	bare := &exchange.CancelOrder{Account: 1, Market: 1, Order: 1}
-	for _, test := range []struct {
+	var numbered []exchange.Command
+	numbered = append(numbered, &exchange.ReceiveTransfer{From: 1, Number: 1}, &exchange.ReleaseTransfer{To: 1, Number: 1},
+		&exchange.FreezeMarket{Market: 1, To: 2}, &exchange.ThawMarket{Market: 1, Move: 1}, &exchange.AdoptMarket{Market: 1, Move: 1},
+		&exchange.AbandonMarket{Market: 1, Move: 1}, &exchange.ReleaseMarket{Market: 1, Move: 1})
+	type row struct {
 		name     string
 		leader   uint16
 		command  exchange.Command
@@ -67,7 +71,8 @@ func TestSubmit(t *testing.T) {
 		attempts int
 		want     error // in the chain; nil: it works
 		never    error // not in the chain
-	}{
+	}
+	rows := []row{
 		{name: "the leader is here", leader: 1, command: bare, script: []error{nil}, attempts: 1},
 		{name: "the leader is there", leader: 2, command: bare, script: []error{nil}, attempts: 1},
 		{name: "the leader has changed", leader: 2, command: bare, script: []error{replica.ErrNotLeader, nil}, attempts: 2},
@@ -76,7 +81,11 @@ func TestSubmit(t *testing.T) {
 		{name: "too much to do is the answer", leader: 2, command: keyedOrder, script: []error{replica.ErrOverloaded}, attempts: 1, want: replica.ErrOverloaded},
 		{name: "what was lost before may have been done", leader: 2, command: keyedOrder, script: []error{lost, replica.ErrOverloaded},
 			attempts: 2, want: lost, never: replica.ErrNotSubmitted},
-	} {
+	}
+	for _, cmd := range numbered {
+		rows = append(rows, row{name: fmt.Sprintf("a lost %T is sent again", cmd), leader: 2, command: cmd, script: []error{lost, nil}, attempts: 2})
+	}
+	for _, test := range rows {
 		t.Run(test.name, func(t *testing.T) {
 			g := &group{t: t, leader: replica.NewID(test.leader, 0), script: test.script}
 			frame, err := wire.AppendCommand(nil, test.command)

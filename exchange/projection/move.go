@@ -34,33 +34,23 @@ func (v *View) Moving(id exchange.MarketID) Moving {
 	if id == 0 || uint32(id) > v.lastMarket {
 		return Moving{}
 	}
-	return v.movingOf(id)
-}
-
-func (v *View) movingOf(id exchange.MarketID) Moving { return v.moves[id] }
-
-// setMoving sets where a market is on its way.
-func (v *View) setMoving(id exchange.MarketID, m *market, moving Moving) {
-	m.stage = moving.Stage
-	v.moves[id] = moving
+	return v.markets.at(uint32(id)).moving
 }
 
 func (v *View) moveEvent(event exchange.Event) *InconsistencyError {
 	switch e := event.(type) {
 	case *exchange.MarketFrozen:
 		m := v.marketOf(e.Market)
-		if m == nil || m.stage != StageHere || e.Move != v.movingOf(e.Market).Move+1 {
+		if m == nil || m.moving.Stage != StageHere || e.Move != m.moving.Move+1 {
 			return broken("it cannot be frozen now").withMarket(e.Market)
 		}
-		v.setMoving(e.Market, m, Moving{StageFrozen, e.To, e.Move, 0})
+		m.moving = Moving{StageFrozen, e.To, e.Move, 0}
 	case *exchange.MarketThawed:
 		m := v.marketOf(e.Market)
-		moving := v.movingOf(e.Market)
-		if m == nil || moving.Stage != StageFrozen || e.Move != moving.Move {
+		if m == nil || m.moving.Stage != StageFrozen || e.Move != m.moving.Move {
 			return broken("it is not frozen").withMarket(e.Market)
 		}
-		moving.Stage = StageHere
-		v.setMoving(e.Market, m, moving)
+		m.moving.Stage = StageHere
 	case *exchange.MarketPartAdopted:
 		return v.partAdopted(e)
 	case *exchange.MarketPartDropped:
@@ -81,7 +71,7 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 		}
 		m = v.adoptHead(e, p.Head)
 	}
-	if m == nil || v.movingOf(e.Market) != (Moving{StageArriving, e.From, e.Move, e.Part}) {
+	if m == nil || m.moving.Stage != StageArriving || m.moving.Part != e.Part || m.moving.Move != e.Move || m.moving.With != e.From {
 		return broken("part %d of move %d does not come next", e.Part, e.Move).withMarket(e.Market)
 	}
 	for i := range p.Positions {
@@ -100,12 +90,9 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 		}
 	}
 	v.adoptPast(e.Market, m, &p)
-	moving := Moving{StageArriving, e.From, e.Move, e.Part + 1}
+	m.moving.Part++
 	if e.Last {
-		moving.Stage, moving.Part = StageHere, 0
-	}
-	v.setMoving(e.Market, m, moving)
-	if e.Last {
+		m.moving.Stage, m.moving.Part = StageHere, 0
 		for i := range exchange.Outcome(m.bookCount) {
 			if v.bookAt(m, i).crossed() {
 				return broken("the book of outcome %d is crossed", i).withMarket(e.Market)
@@ -125,7 +112,7 @@ func (v *View) adoptHead(e *exchange.MarketPartAdopted, h *part.Head) *market {
 		from.Escrow += b.Escrow
 	}
 	m := v.addMarket(&from)
-	v.setMoving(e.Market, m, Moving{StageArriving, e.From, e.Move, 0})
+	m.moving = Moving{StageArriving, e.From, e.Move, 0}
 	for i, b := range h.Books {
 		to := v.bookAt(m, exchange.Outcome(i))
 		if to.last = b.Last; len(h.Values) > i {
@@ -178,14 +165,13 @@ func (v *View) partDropped(e *exchange.MarketPartDropped) *InconsistencyError {
 			return broken("there is no such market").withMarket(e.Market)
 		}
 		v.placeFor(e.Market)
-		v.setMoving(e.Market, v.markets.at(uint32(e.Market)), Moving{StageGone, e.To, e.Move, 0})
+		v.markets.at(uint32(e.Market)).moving = Moving{StageGone, e.To, e.Move, 0}
 		return nil
 	}
-	moving := v.movingOf(e.Market)
-	if moving.Stage == StageHere || moving.Move != e.Move {
+	if m.moving.Stage == StageHere || m.moving.Move != e.Move {
 		return broken("it is not on its way").withMarket(e.Market)
 	}
-	v.setMoving(e.Market, m, Moving{StageDropping, e.To, e.Move, 0})
+	m.moving.Stage, m.moving.Part = StageDropping, 0
 	for range e.Orders {
 		o, b := v.firstOrder(m)
 		if o == nil {
@@ -257,10 +243,9 @@ func (v *View) dropMoved(id exchange.MarketID, m *market) *InconsistencyError {
 	for i := range uint32(m.bookCount) {
 		*v.books.at(m.firstBook + i) = book{}
 	}
-	*m = market{}
-	moving := v.movingOf(id)
-	moving.Stage = StageGone
-	v.setMoving(id, m, moving)
+	moving := m.moving
+	*m = market{moving: moving}
+	m.moving.Stage = StageGone
 	return nil
 }
 
@@ -288,9 +273,7 @@ func (v *View) placeFor(id exchange.MarketID) {
 // SetMoving sets where a market is on its way between shards; one that is on another shard was not added.
 func (b *Builder) SetMoving(id exchange.MarketID, moving Moving) {
 	b.v.placeFor(id)
-	if moving != (Moving{}) {
-		b.v.setMoving(id, b.v.markets.at(uint32(id)), moving)
-	}
+	b.v.markets.at(uint32(id)).moving = moving
 }
 
 // SetMoved sets everything that ever came and left with markets.

@@ -56,7 +56,6 @@ type contents struct {
 	leaving     []uint32  // settled markets whose positions are not all released yet
 	arriving    arrival
 
-	moves     map[exchange.MarketID]Moving // of markets that ever moved; their Stage is in the market
 	rules     uint32
 	placement placement
 	outbox    outbox
@@ -65,7 +64,7 @@ type contents struct {
 
 // New returns a View of a shard in which nothing has happened yet.
 func New() *View {
-	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules, moves: map[exchange.MarketID]Moving{}}}
+	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules}}
 }
 
 // Replace makes a View one that has seen all that other has, which must be later and is not to be used afterwards.

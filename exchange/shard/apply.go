@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/exchange/market"
 	"github.com/hustings/hustings/exchange/wire"
 )
 
@@ -92,14 +91,18 @@ func (s *Shard) do(frame []byte, r *exchange.Reply) {
 	switch wire.CommandKind(frame) {
 	case exchange.KindPlaceOrder:
 		if wire.ReadPlaceOrder(frame, &s.place) && (!s.place.FundsElsewhere || s.rules >= exchange.TransferRules) {
-			s.placeOrder(&s.place, r)
+			if s.about = s.place.Market; !s.onItsWay(r) {
+				s.placeOrder(&s.place, r)
+			}
 			break
 		}
 		s.refuse(r, &exchange.CommandRejected{Command: exchange.KindPlaceOrder, Code: exchange.RejectMalformed})
 	case exchange.KindCancelOrder:
 		var c exchange.CancelOrder
 		if wire.ReadCancelOrder(frame, &c) {
-			s.cancelOrder(&c, r)
+			if s.about = c.Market; !s.onItsWay(r) {
+				s.cancelOrder(&c, r)
+			}
 			break
 		}
 		s.refuse(r, &exchange.CommandRejected{Command: exchange.KindCancelOrder, Code: exchange.RejectMalformed})
@@ -117,9 +120,7 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		return
 	}
 	rejected := exchange.CommandRejected{Command: cmd.CommandKind()}
-	s.about = subject(cmd)
-	if m := s.market(s.about); m != nil && m.Stage != market.Here && cmd.CommandKind() < exchange.KindFreezeMarket {
-		s.onItsWay(m, r)
+	if s.about = subject(cmd); cmd.CommandKind() < exchange.KindFreezeMarket && s.onItsWay(r) {
 		return
 	}
 	switch c := cmd.(type) {
