@@ -37,6 +37,16 @@ func (v *View) Moving(id exchange.MarketID) Moving {
 	return v.markets.at(uint32(id)).moving
 }
 
+// Holds returns where a market is on its way between shards, and whether it, or what has come or is left of it, is here.
+func (v *View) Holds(id exchange.MarketID) (m Moving, holds bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if id == 0 || uint32(id) > v.lastMarket {
+		return Moving{}, false
+	}
+	return v.markets.at(uint32(id)).moving, v.marketOf(id) != nil
+}
+
 func (v *View) moveEvent(event exchange.Event) *InconsistencyError {
 	switch e := event.(type) {
 	case *exchange.MarketFrozen:

@@ -140,7 +140,7 @@ func (s *Shard) createMarket(c *exchange.CreateMarket, r *exchange.Reply) exchan
 	}
 	*s.markets.At(uint32(id)) = m
 	s.setTimer(id, s.market(id))
-	r.ID, r.Version, s.about = uint64(id), m.Version, id
+	r.ID, r.Version = uint64(id), m.Version
 	s.emit(&exchange.MarketCreated{Market: id, Spec: c.Spec})
 	return exchange.Accepted
 }
