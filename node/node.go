@@ -172,6 +172,7 @@ func (n *Node) gateway() (*gateway.Server, error) {
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
+	c.Shards = n.spread()
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, c.Submitter}, n.started
 	}

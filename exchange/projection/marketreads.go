@@ -58,6 +58,17 @@ func (v *View) Market(id exchange.MarketID) (m Market, ok bool) {
 	return v.readMarket(id), true
 }
 
+// State returns what a market is doing; ok is false if it is not here. It is for those who look at all markets.
+func (v *View) State(id exchange.MarketID) (state exchange.MarketState, halted, ok bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	m := v.marketOf(id)
+	if m == nil {
+		return 0, false, false
+	}
+	return m.state, m.halted, true
+}
+
 func (v *View) readMarket(id exchange.MarketID) Market {
 	m := v.markets.at(uint32(id))
 	out := Market{
