@@ -94,7 +94,7 @@ func (r *documentedReader) field(kind string) error {
 	if size, ok := map[string]int{"u8": 1, "flag": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8, "16 bytes": 16, "32 bytes": 32}[kind]; ok {
 		return r.skip(size)
 	}
-	length := map[string]int{"text": 2, "texts": 1, "prices": 1}[kind]
+	length := map[string]int{"text": 2, "blob": 2, "texts": 1, "prices": 1}[kind]
 	if length == 0 {
 		return fmt.Errorf("the type is not known")
 	}
@@ -102,7 +102,7 @@ func (r *documentedReader) field(kind string) error {
 		return err
 	}
 	switch n := r.last; kind {
-	case "text":
+	case "text", "blob":
 		return r.skip(n)
 	case "prices":
 		return r.skip(2 * n)

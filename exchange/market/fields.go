@@ -32,8 +32,8 @@ func (m *Market) Fields(c *codec.Codec) {
 	codec.U8(c, &m.Work.Phase)
 	codec.U8(c, &m.Work.Book)
 	codec.Flag(c, &m.Queued)
+	codec.U8(c, &m.Stage)
 	m.Keys.Fields(c)
-	m.Moving.fields(c)
 	if m.Texts == nil {
 		m.Texts = new(Texts)
 	}
@@ -48,6 +48,7 @@ func (m *Market) Fields(c *codec.Codec) {
 		c.Text(&more.Source)
 		c.Text(&more.Evidence)
 		codec.U64(c, &more.PayAfter)
+		more.Moving.fields(c)
 		t.More = &more
 	}
 	if c.Reading() {
@@ -59,7 +60,6 @@ func (m *Moving) fields(c *codec.Codec) {
 	codec.U32(c, &m.Moves)
 	codec.U32(c, &m.Part)
 	codec.U16(c, &m.With)
-	codec.U8(c, &m.Stage)
 	codec.U64(c, &m.Held)
 	for i := range m.Left {
 		codec.U32(c, &m.Left[i])

@@ -54,8 +54,7 @@ type Market struct {
 	Halted       bool
 	Traded       bool // an order was accepted, so the rules are fixed
 	Queued       bool // steps are to be done
-
-	Moving Moving
+	Stage        Stage
 
 	Work Work
 }
@@ -77,9 +76,8 @@ type Moving struct {
 	Moves uint32           // number of the newest move
 	Part  uint32           // number of the part that comes next
 	With  exchange.ShardID // the other shard
-	Stage Stage
-	Held  exchange.Money // that its orders are to hold once all of them have come
-	Left  [3]uint32      // positions, orders and keys that are still to come
+	Held  exchange.Money   // that its orders are to hold once all of them have come
+	Left  [3]uint32        // positions, orders and keys that are still to come
 }
 
 // Work is how far the phase under way has come.
@@ -94,16 +92,17 @@ type Work struct {
 type Texts struct {
 	Question string
 	Rules    string
-	More     *More // nil for a binary market that is not resolved
+	More     *More // nil for a binary market that is not resolved and never moved
 }
 
-// More is what only categorical and resolved markets have.
+// More is what only categorical and resolved markets have, and those that moved.
 type More struct {
 	Outcomes []string
 	Values   []exchange.Price // one per book, once resolved
 	Source   string
 	Evidence string
 	PayAfter exchange.Time // when a resolved market's payouts begin
+	Moving   Moving
 }
 
 // NewTexts keeps both texts in one piece of memory.
@@ -123,8 +122,23 @@ func (m *Market) More() More {
 // Resolve sets what the market pays, and from when on.
 func (m *Market) Resolve(values []exchange.Price, source, evidence string, payAfter exchange.Time) {
 	m.State = exchange.StateResolved
-	m.Texts = NewTexts(m.Texts.Question, m.Texts.Rules, &More{Outcomes: m.More().Outcomes, Values: values, Source: source,
-		Evidence: evidence, PayAfter: payAfter})
+	more := m.More()
+	more.Values, more.Source, more.Evidence, more.PayAfter = values, source, evidence, payAfter
+	m.setMore(more)
+}
+
+// Moving returns what is known of the market's moves.
+func (m *Market) Moving() Moving { return m.More().Moving }
+
+// SetMoving sets what is known of the market's moves.
+func (m *Market) SetMoving(moving Moving) {
+	more := m.More()
+	more.Moving = moving
+	m.setMore(more)
+}
+
+func (m *Market) setMore(more More) {
+	m.Texts = &Texts{Question: m.Texts.Question, Rules: m.Texts.Rules, More: &more}
 }
 
 // New makes an open market of a valid specification.

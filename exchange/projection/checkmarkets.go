@@ -42,7 +42,7 @@ func (c *audit) market(id exchange.MarketID, m *market) *InconsistencyError {
 		return broken("it has %d open orders, %d are counted", open, m.openOrders)
 	}
 	c.total.OpenOrders += uint64(open)
-	if m.moving.Stage == StageArriving { // not all of it is there
+	if m.stage == StageArriving { // not all of it is there
 		return nil
 	}
 	return c.escrow(m)
@@ -133,7 +133,7 @@ func (c *audit) positions() *InconsistencyError {
 			c.total.Positions++
 		}
 		fault := p.check()
-		if stage := c.v.markets.at(uint32(p.market)).moving.Stage; stage == StageArriving || stage == StageDropping {
+		if stage := c.v.markets.at(uint32(p.market)).stage; stage == StageArriving || stage == StageDropping {
 			fault = nil // not all orders that reserve its contracts are there
 		}
 		switch {

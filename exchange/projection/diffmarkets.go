@@ -9,7 +9,7 @@ import (
 func (d *differ) markets() {
 	for i := uint32(1); i <= min(d.a.lastMarket, d.b.lastMarket) && len(d.lines) < d.most; i++ {
 		a, b := d.a.markets.at(i), d.b.markets.at(i)
-		compare(d, "market", i, "move", a.moving, b.moving)
+		compare(d, "market", i, "move", d.a.movingOf(exchange.MarketID(i)), d.b.movingOf(exchange.MarketID(i)))
 		if (a.bookCount > 0 || b.bookCount > 0) && !d.both("market", i, a.bookCount > 0, b.bookCount > 0) {
 			continue
 		}
@@ -52,7 +52,7 @@ func (d *differ) book(market uint32, outcome exchange.Outcome, a, b *book) {
 
 // leaves reports whether the positions of a market are being forgotten.
 func (v *View) leaves(id exchange.MarketID) bool {
-	return v.settled(id) || v.markets.at(uint32(id)).moving.Stage == StageDropping
+	return v.settled(id) || v.markets.at(uint32(id)).stage == StageDropping
 }
 
 // positions compares the positions that either side has. One that is missing is the same as an empty one.

@@ -31,7 +31,7 @@ type market struct {
 	halted               bool
 	bookCount            uint8
 	touched              bool // in View.touched
-	moving               Moving
+	stage                Stage
 }
 
 // conclusion is what only markets that end have.
@@ -73,7 +73,7 @@ func (v *View) tradingBook(id exchange.MarketID, outcome exchange.Outcome) (*mar
 		return nil, nil, broken("the market has no outcome %d", outcome)
 	case m.halted:
 		return nil, nil, broken("the market is halted")
-	case m.moving.Stage != StageHere:
+	case m.stage != StageHere:
 		return nil, nil, broken("the market is on its way to another shard")
 	case m.state != exchange.StateOpen:
 		return nil, nil, broken("the market is %v, not open", m.state)
@@ -131,7 +131,7 @@ func (v *View) addMarket(from *Market) *market {
 		takerFee: s.TakerFee, makerShare: s.MakerShare, positionLimit: s.PositionLimit, collar: s.Collar, flags: s.Flags,
 		version: from.Version, state: from.State, halted: from.Halted,
 		createdAt: from.CreatedAt, activeAt: max(from.CreatedAt, from.ActiveAt), volume: from.Volume,
-		bookCount: uint8(s.Books()), moving: m.moving,
+		bookCount: uint8(s.Books()), stage: m.stage,
 	}
 	if len(s.Outcomes) > 0 {
 		outcomes := s.Outcomes

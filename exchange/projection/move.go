@@ -34,7 +34,15 @@ func (v *View) Moving(id exchange.MarketID) Moving {
 	if id == 0 || uint32(id) > v.lastMarket {
 		return Moving{}
 	}
-	return v.markets.at(uint32(id)).moving
+	return v.movingOf(id)
+}
+
+func (v *View) movingOf(id exchange.MarketID) Moving { return v.moves[id] }
+
+// setMoving sets where a market is on its way.
+func (v *View) setMoving(id exchange.MarketID, m *market, moving Moving) {
+	m.stage = moving.Stage
+	v.moves[id] = moving
 }
 
 // Holds returns where a market is on its way between shards, and whether it, or what has come or is left of it, is here.
@@ -51,16 +59,18 @@ func (v *View) moveEvent(event exchange.Event) *InconsistencyError {
 	switch e := event.(type) {
 	case *exchange.MarketFrozen:
 		m := v.marketOf(e.Market)
-		if m == nil || m.moving.Stage != StageHere || e.Move != m.moving.Move+1 {
+		if m == nil || m.stage != StageHere || e.Move != v.movingOf(e.Market).Move+1 {
 			return broken("it cannot be frozen now").withMarket(e.Market)
 		}
-		m.moving = Moving{StageFrozen, e.To, e.Move, 0}
+		v.setMoving(e.Market, m, Moving{StageFrozen, e.To, e.Move, 0})
 	case *exchange.MarketThawed:
 		m := v.marketOf(e.Market)
-		if m == nil || m.moving.Stage != StageFrozen || e.Move != m.moving.Move {
+		moving := v.movingOf(e.Market)
+		if m == nil || moving.Stage != StageFrozen || e.Move != moving.Move {
 			return broken("it is not frozen").withMarket(e.Market)
 		}
-		m.moving.Stage = StageHere
+		moving.Stage = StageHere
+		v.setMoving(e.Market, m, moving)
 	case *exchange.MarketPartAdopted:
 		return v.partAdopted(e)
 	case *exchange.MarketPartDropped:
@@ -81,7 +91,7 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 		}
 		m = v.adoptHead(e, p.Head)
 	}
-	if m == nil || m.moving.Stage != StageArriving || m.moving.Part != e.Part || m.moving.Move != e.Move || m.moving.With != e.From {
+	if m == nil || v.movingOf(e.Market) != (Moving{StageArriving, e.From, e.Move, e.Part}) {
 		return broken("part %d of move %d does not come next", e.Part, e.Move).withMarket(e.Market)
 	}
 	for i := range p.Positions {
@@ -100,9 +110,12 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 		}
 	}
 	v.adoptPast(e.Market, m, &p)
-	m.moving.Part++
+	moving := Moving{StageArriving, e.From, e.Move, e.Part + 1}
 	if e.Last {
-		m.moving.Stage, m.moving.Part = StageHere, 0
+		moving.Stage, moving.Part = StageHere, 0
+	}
+	v.setMoving(e.Market, m, moving)
+	if e.Last {
 		for i := range exchange.Outcome(m.bookCount) {
 			if v.bookAt(m, i).crossed() {
 				return broken("the book of outcome %d is crossed", i).withMarket(e.Market)
@@ -122,7 +135,7 @@ func (v *View) adoptHead(e *exchange.MarketPartAdopted, h *part.Head) *market {
 		from.Escrow += b.Escrow
 	}
 	m := v.addMarket(&from)
-	m.moving = Moving{StageArriving, e.From, e.Move, 0}
+	v.setMoving(e.Market, m, Moving{StageArriving, e.From, e.Move, 0})
 	for i, b := range h.Books {
 		to := v.bookAt(m, exchange.Outcome(i))
 		if to.last = b.Last; len(h.Values) > i {
@@ -175,13 +188,14 @@ func (v *View) partDropped(e *exchange.MarketPartDropped) *InconsistencyError {
 			return broken("there is no such market").withMarket(e.Market)
 		}
 		v.placeFor(e.Market)
-		v.markets.at(uint32(e.Market)).moving = Moving{StageGone, e.To, e.Move, 0}
+		v.setMoving(e.Market, v.markets.at(uint32(e.Market)), Moving{StageGone, e.To, e.Move, 0})
 		return nil
 	}
-	if m.moving.Stage == StageHere || m.moving.Move != e.Move {
+	moving := v.movingOf(e.Market)
+	if moving.Stage == StageHere || moving.Move != e.Move {
 		return broken("it is not on its way").withMarket(e.Market)
 	}
-	m.moving.Stage, m.moving.Part = StageDropping, 0
+	v.setMoving(e.Market, m, Moving{StageDropping, e.To, e.Move, 0})
 	for range e.Orders {
 		o, b := v.firstOrder(m)
 		if o == nil {
@@ -253,9 +267,10 @@ func (v *View) dropMoved(id exchange.MarketID, m *market) *InconsistencyError {
 	for i := range uint32(m.bookCount) {
 		*v.books.at(m.firstBook + i) = book{}
 	}
-	moving := m.moving
-	*m = market{moving: moving}
-	m.moving.Stage = StageGone
+	*m = market{}
+	moving := v.movingOf(id)
+	moving.Stage = StageGone
+	v.setMoving(id, m, moving)
 	return nil
 }
 
@@ -283,7 +298,9 @@ func (v *View) placeFor(id exchange.MarketID) {
 // SetMoving sets where a market is on its way between shards; one that is on another shard was not added.
 func (b *Builder) SetMoving(id exchange.MarketID, moving Moving) {
 	b.v.placeFor(id)
-	b.v.markets.at(uint32(id)).moving = moving
+	if moving != (Moving{}) {
+		b.v.setMoving(id, b.v.markets.at(uint32(id)), moving)
+	}
 }
 
 // SetMoved sets everything that ever came and left with markets.

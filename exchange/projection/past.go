@@ -11,7 +11,7 @@ func (v *View) WritePast(id exchange.MarketID, size int) [][]byte {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	m := v.marketOf(id)
-	if m == nil || m.moving.Stage != StageFrozen {
+	if m == nil || m.stage != StageFrozen {
 		return nil
 	}
 	w := part.Writer{Size: size}

@@ -53,8 +53,8 @@ func (v *View) Here(after exchange.MarketID, visit func(exchange.MarketID, Movin
 		v.mu.RLock()
 		for more = uint32(after) < v.lastMarket; more && len(some) < atOnce; more = uint32(after) < v.lastMarket {
 			after++
-			if m := v.markets.get(uint32(after)); m != nil && (m.bookCount > 0 || m.moving.Move > 0) {
-				some = append(some, record{after, m.moving})
+			if m := v.markets.get(uint32(after)); m != nil && (m.bookCount > 0 || m.stage != StageHere) {
+				some = append(some, record{after, v.movingOf(after)})
 			}
 		}
 		v.mu.RUnlock()

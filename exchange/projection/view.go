@@ -56,6 +56,7 @@ type contents struct {
 	leaving     []uint32  // settled markets whose positions are not all released yet
 	arriving    arrival
 
+	moves     map[exchange.MarketID]Moving // of markets that ever moved; their Stage is in the market
 	rules     uint32
 	placement placement
 	outbox    outbox
@@ -64,7 +65,7 @@ type contents struct {
 
 // New returns a View of a shard in which nothing has happened yet.
 func New() *View {
-	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules}}
+	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules, moves: map[exchange.MarketID]Moving{}}}
 }
 
 // Replace makes a View one that has seen all that other has, which must be later and is not to be used afterwards.

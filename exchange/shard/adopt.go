@@ -19,15 +19,15 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 	m := s.market(c.Market)
 	if m != nil {
 		r.ID, r.Version = uint64(c.Market), c.Part+1
-		known := m.Moving
+		known := m.Moving()
 		switch {
-		case c.Move < known.Moves || c.Move == known.Moves && known.Stage >= market.Dropping:
+		case c.Move < known.Moves || c.Move == known.Moves && m.Stage >= market.Dropping:
 			return exchange.RejectMoveAbandoned
-		case c.Move == known.Moves && (known.Stage == market.Here || c.Part < known.Part):
+		case c.Move == known.Moves && (m.Stage == market.Here || c.Part < known.Part):
 			return exchange.Accepted
-		case known.Stage != market.Gone && (known.Stage != market.Arriving || c.Move != known.Moves || c.From != known.With):
+		case m.Stage != market.Gone && (m.Stage != market.Arriving || c.Move != known.Moves || c.From != known.With):
 			return exchange.RejectMarketExists
-		case known.Stage == market.Arriving && c.Part > known.Part, known.Stage == market.Gone && c.Part > 0:
+		case m.Stage == market.Arriving && c.Part > known.Part, m.Stage == market.Gone && c.Part > 0:
 			return exchange.RejectTransferOutOfOrder
 		}
 	} else if c.Part > 0 {
@@ -49,15 +49,25 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 	if c.Last && !s.complete(m, &p) {
 		return exchange.RejectMoveAbandoned
 	}
-	m.Moving.Part = c.Part + 1
+	known := m.Moving()
+	known.Part = c.Part + 1
+	known.Left[0] -= uint32(len(p.Positions))
+	known.Left[1] -= uint32(len(p.Orders))
+	known.Left[2] -= uint32(len(p.Keys))
 	r.ID, r.Version = uint64(c.Market), c.Part+1
 	e := exchange.MarketPartAdopted{Market: c.Market, From: c.From, Move: c.Move, Part: c.Part, Last: c.Last, Data: c.Data}
 	s.adoptPositions(m, p.Positions)
 	e.Slots = s.adoptOrders(m, p.Orders)
+	for i := range p.Orders {
+		known.Held -= p.Orders[i].Hold
+	}
 	s.emit(&e)
 	s.adoptKeys(c.Market, m, p.Keys)
 	if c.Last {
-		m.Moving.Part = 0
+		known.Part = 0
+	}
+	m.SetMoving(known)
+	if c.Last {
 		s.goOn(c.Market, m)
 	}
 	return exchange.Accepted
@@ -93,7 +103,7 @@ func (s *Shard) beginAdopting(c *exchange.AdoptMarket, h *part.Head) {
 		m.Resolve(h.Values, h.Source, h.Evidence, h.PayAfter)
 	}
 	m.State, m.Version, m.Traded = h.State, h.Version, h.Traded
-	m.Moving = market.Moving{Moves: c.Move, With: c.From, Held: h.Held, Left: [3]uint32{h.Position, h.Orders, h.Keys}}
+	m.SetMoving(market.Moving{Moves: c.Move, With: c.From, Held: h.Held, Left: [3]uint32{h.Position, h.Orders, h.Keys}})
 	s.markets.SetLen(max(s.markets.Len(), uint32(c.Market)+1))
 	for i, b := range h.Books {
 		slot := s.books.Add()
@@ -112,8 +122,8 @@ func (s *Shard) beginAdopting(c *exchange.AdoptMarket, h *part.Head) {
 
 // checkPart says whether what is in a part fits what has come before.
 func (s *Shard) checkPart(id exchange.MarketID, m *market.Market, p *part.Part) exchange.Reject {
-	if len(p.Positions) > int(m.Moving.Left[0]) || len(p.Orders) > int(m.Moving.Left[1]) || len(p.Keys) > int(m.Moving.Left[2]) ||
-		len(p.Orders) > 0 && len(p.Positions) != int(m.Moving.Left[0]) {
+	if left := m.Moving().Left; len(p.Positions) > int(left[0]) || len(p.Orders) > int(left[1]) || len(p.Keys) > int(left[2]) ||
+		len(p.Orders) > 0 && len(p.Positions) != int(left[0]) {
 		return exchange.RejectMoveAbandoned
 	}
 	for i := range p.Positions {
@@ -133,7 +143,7 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 	if s.orders.Live()+len(p.Orders) > exchange.MaxOpenOrders {
 		return exchange.RejectTooManyIDs
 	}
-	var held exchange.Money
+	left := m.Moving().Held
 	closing := map[uint64]exchange.Quantity{}
 	seen := map[exchange.OrderID]bool{}
 	have := map[uint64]*part.Position{}
@@ -147,11 +157,11 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 	}
 	for i := range p.Orders {
 		o := &p.Orders[i]
-		held += o.Hold
+		left -= o.Hold
 		if uint8(o.Outcome) >= m.Count || o.Side > exchange.Sell || o.Price < exchange.MinPrice || o.Price > exchange.MaxPrice ||
 			o.Remaining < 1 || o.Closing > o.Remaining || o.Filled > exchange.MaxQuantity || o.Filled+o.Remaining > exchange.MaxQuantity ||
 			o.ID.Number() == 0 || o.ID.Number() > s.number || o.Version == 0 || seen[o.ID] || s.find(id, o.ID) != 0 ||
-			o.Hold < exchange.Cost(o.Side.OpenCost(o.Price), o.Remaining-o.Closing) || held > m.Moving.Held {
+			o.Hold < exchange.Cost(o.Side.OpenCost(o.Price), o.Remaining-o.Closing) || left < 0 {
 			return exchange.RejectMoveAbandoned
 		}
 		seen[o.ID] = true
@@ -185,11 +195,12 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 
 // complete reports whether with this part everything has come, and adds up.
 func (s *Shard) complete(m *market.Market, p *part.Part) bool {
-	left := m.Moving.Left
+	known := m.Moving()
+	left := known.Left
 	if len(p.Positions) != int(left[0]) || len(p.Orders) != int(left[1]) || len(p.Keys) != int(left[2]) {
 		return false
 	}
-	held := m.Moving.Held
+	held := known.Held
 	for i := range p.Orders {
 		held -= p.Orders[i].Hold
 	}
@@ -234,7 +245,6 @@ func (s *Shard) adoptPositions(m *market.Market, all []part.Position) {
 		bk.Have[0] += uint64(x.Yes)
 		bk.Have[1] += uint64(x.No)
 	}
-	m.Moving.Left[0] -= uint32(len(all))
 }
 
 // adoptOrders takes orders over, each behind those of its price, and returns their slots.
@@ -260,13 +270,11 @@ func (s *Shard) adoptOrders(m *market.Market, all []part.Order) (slots []byte) {
 			}
 		}
 		s.ledger.AdoptHold(a.acct, x.Hold)
-		m.Moving.Held -= x.Hold
 		a.pos.Reserved[x.Side.Opposite()] += x.Closing
 		a.pos.Opening[x.Side] += o.Opening()
 		a.bk.Append(&s.orders, slot)
 		s.noteForeign(o, slot)
 	}
-	m.Moving.Left[1] -= uint32(len(all))
 	return slots
 }
 
@@ -281,7 +289,6 @@ func (s *Shard) adoptKeys(id exchange.MarketID, m *market.Market, all []part.Key
 		e := s.keys.Add(&k.Key, k.Content, &k.Answer)
 		s.keys.Link(&m.Keys, id, e)
 	}
-	m.Moving.Left[2] -= uint32(len(all))
 }
 
 // abandonMarket gives up a move to this shard. Of a move that is not known here, nothing will be taken from now on.
@@ -290,29 +297,35 @@ func (s *Shard) abandonMarket(c *exchange.AbandonMarket, r *exchange.Reply) exch
 		return exchange.RejectTooManyIDs
 	}
 	m := s.market(c.Market)
+	var known market.Moving
+	if m != nil {
+		known = m.Moving()
+	}
 	r.ID, r.Version = uint64(c.Market), c.Move
 	switch {
 	case m == nil:
 		s.markets.SetLen(max(s.markets.Len(), uint32(c.Market)+1))
 		gone := market.New(&exchange.MarketSpec{})
-		gone.Moving = market.Moving{Moves: c.Move, With: c.From, Stage: market.Gone}
+		gone.SetMoving(market.Moving{Moves: c.Move, With: c.From})
+		gone.Stage = market.Gone
 		gone.Books = s.books.Add()
 		*s.books.At(gone.Books) = outcomeBook{market: c.Market}
 		*s.markets.At(uint32(c.Market)) = gone
 		s.emit(&exchange.MarketPartDropped{Market: c.Market, To: c.From, Move: c.Move, Last: true})
 		return exchange.Accepted
-	case c.Move < m.Moving.Moves:
+	case c.Move < known.Moves:
 		return exchange.Accepted
-	case c.Move > m.Moving.Moves && m.Moving.Stage == market.Gone:
-		m.Moving.Moves, m.Moving.With = c.Move, c.From
+	case c.Move > known.Moves && m.Stage == market.Gone:
+		m.SetMoving(market.Moving{Moves: c.Move, With: c.From})
 		s.emit(&exchange.MarketPartDropped{Market: c.Market, To: c.From, Move: c.Move, Last: true})
 		return exchange.Accepted
-	case c.Move > m.Moving.Moves || m.Moving.Stage == market.Here || m.Moving.Stage == market.Frozen:
+	case c.Move > known.Moves || m.Stage == market.Here || m.Stage == market.Frozen:
 		return exchange.RejectMarketExists
-	case m.Moving.Stage == market.Gone:
+	case m.Stage == market.Gone:
 		return exchange.Accepted
 	}
-	m.Moving.Part = 0
+	known.Part = 0
+	m.SetMoving(known)
 	s.setStage(c.Market, m, market.Dropping)
 	s.dropSome(c.Market, m, r)
 	return exchange.Accepted
@@ -325,13 +338,15 @@ func (s *Shard) releaseMarket(c *exchange.ReleaseMarket, r *exchange.Reply) exch
 		return exchange.RejectMarketNotFound
 	}
 	r.ID, r.Version = uint64(c.Market), c.Move
+	known := m.Moving()
 	switch {
-	case c.Move < m.Moving.Moves || c.Move == m.Moving.Moves && m.Moving.Stage == market.Gone:
+	case c.Move < known.Moves || c.Move == known.Moves && m.Stage == market.Gone:
 		return exchange.Accepted
-	case c.Move > m.Moving.Moves || m.Moving.Stage == market.Here || m.Moving.Stage == market.Arriving:
+	case c.Move > known.Moves || m.Stage == market.Here || m.Stage == market.Arriving:
 		return exchange.RejectMoveAbandoned
 	}
-	m.Moving.Part = 0
+	known.Part = 0
+	m.SetMoving(known)
 	s.setStage(c.Market, m, market.Dropping)
 	s.dropSome(c.Market, m, r)
 	return exchange.Accepted
@@ -339,7 +354,8 @@ func (s *Shard) releaseMarket(c *exchange.ReleaseMarket, r *exchange.Reply) exch
 
 // dropSome drops orders, then positions, then keys.
 func (s *Shard) dropSome(id exchange.MarketID, m *market.Market, r *exchange.Reply) {
-	e := exchange.MarketPartDropped{Market: id, To: m.Moving.With, Move: m.Moving.Moves}
+	known := m.Moving()
+	e := exchange.MarketPartDropped{Market: id, To: known.With, Move: known.Moves}
 	left := droppedAtOnce
 	for i := range uint32(m.Count) {
 		bk := s.books.At(m.Books + i)
@@ -396,7 +412,8 @@ func (s *Shard) dropMarket(id exchange.MarketID, m *market.Market) {
 		m.Timer = 0
 	}
 	gone := market.New(&exchange.MarketSpec{})
-	gone.Books, gone.Moving = m.Books, m.Moving
+	gone.Books = m.Books
+	gone.SetMoving(m.Moving())
 	*m = gone
 	s.setStage(id, m, market.Gone)
 }

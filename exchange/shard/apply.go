@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/market"
 	"github.com/hustings/hustings/exchange/wire"
 )
 
@@ -91,18 +92,14 @@ func (s *Shard) do(frame []byte, r *exchange.Reply) {
 	switch wire.CommandKind(frame) {
 	case exchange.KindPlaceOrder:
 		if wire.ReadPlaceOrder(frame, &s.place) && (!s.place.FundsElsewhere || s.rules >= exchange.TransferRules) {
-			if s.about = s.place.Market; !s.onItsWay(r) {
-				s.placeOrder(&s.place, r)
-			}
+			s.placeOrder(&s.place, r)
 			break
 		}
 		s.refuse(r, &exchange.CommandRejected{Command: exchange.KindPlaceOrder, Code: exchange.RejectMalformed})
 	case exchange.KindCancelOrder:
 		var c exchange.CancelOrder
 		if wire.ReadCancelOrder(frame, &c) {
-			if s.about = c.Market; !s.onItsWay(r) {
-				s.cancelOrder(&c, r)
-			}
+			s.cancelOrder(&c, r)
 			break
 		}
 		s.refuse(r, &exchange.CommandRejected{Command: exchange.KindCancelOrder, Code: exchange.RejectMalformed})
@@ -120,7 +117,9 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 		return
 	}
 	rejected := exchange.CommandRejected{Command: cmd.CommandKind()}
-	if s.about = subject(cmd); cmd.CommandKind() < exchange.KindFreezeMarket && s.onItsWay(r) {
+	s.about = subject(cmd)
+	if m := s.market(s.about); m != nil && m.Stage != market.Here && cmd.CommandKind() < exchange.KindFreezeMarket {
+		s.onItsWay(m, r)
 		return
 	}
 	switch c := cmd.(type) {

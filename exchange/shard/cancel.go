@@ -3,16 +3,23 @@ package shard
 import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/ledger"
+	"github.com/hustings/hustings/exchange/market"
 )
 
 // cancelOrder executes a CancelOrder command. Cancels are accepted whatever state market and account are in.
 func (s *Shard) cancelOrder(c *exchange.CancelOrder, r *exchange.Reply) {
+	s.about = c.Market
+	m := s.market(c.Market)
+	if m != nil && m.Stage != market.Here {
+		s.onItsWay(m, r)
+		return
+	}
 	code := exchange.Accepted
 	x := resting{}
 	switch slot := s.find(c.Market, c.Order); {
 	case s.ledger.Account(c.Account) == nil:
 		code = exchange.RejectAccountNotFound
-	case s.market(c.Market) == nil:
+	case m == nil:
 		code = exchange.RejectMarketNotFound
 	case slot == 0:
 		code = exchange.RejectOrderNotFound

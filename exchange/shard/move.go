@@ -32,7 +32,7 @@ func (s *Shard) doMove(cmd exchange.Command, r *exchange.Reply) exchange.Reject 
 
 // moving says why nothing happens in a market that is not here, or not any more.
 func moving(m *market.Market) exchange.Reject {
-	if m.Moving.Stage >= market.Dropping {
+	if m.Stage >= market.Dropping {
 		return exchange.RejectMarketMoved
 	}
 	return exchange.RejectMarketMoving
@@ -40,18 +40,12 @@ func moving(m *market.Market) exchange.Reject {
 
 // tellMoving adds to the answer about a market on its way with which shard it is.
 func (s *Shard) tellMoving(id exchange.MarketID, r *exchange.Reply) {
-	r.ID = uint64(s.market(id).Moving.With)
+	r.ID = uint64(s.market(id).Moving().With)
 }
 
 // onItsWay answers a command about a market that is on its way to another shard, or there.
-func (s *Shard) onItsWay(r *exchange.Reply) bool {
-	m := s.market(s.about)
-	if m == nil || m.Moving.Stage == market.Here {
-		return false
-	}
-	r.Code = moving(m)
-	s.tellMoving(s.about, r)
-	return true
+func (s *Shard) onItsWay(m *market.Market, r *exchange.Reply) {
+	r.Code, r.ID = moving(m), uint64(m.Moving().With)
 }
 
 // reaches says whether all orders of an account can be doomed: those that are on their way to another shard, or only just
@@ -71,7 +65,7 @@ func (s *Shard) reaches(account exchange.AccountID, r *exchange.Reply) bool {
 
 // setStage changes how far a market is on its way.
 func (s *Shard) setStage(id exchange.MarketID, m *market.Market, stage market.Stage) {
-	m.Moving.Stage = stage
+	m.Stage = stage
 	for i, other := range s.frozen {
 		if other == id {
 			s.frozen = slices.Delete(s.frozen, i, i+1)
@@ -89,13 +83,14 @@ func (s *Shard) freezeMarket(c *exchange.FreezeMarket, r *exchange.Reply) exchan
 	if m == nil {
 		return exchange.RejectMarketNotFound
 	}
-	if m.Moving.Stage == market.Frozen && m.Moving.With == c.To {
-		r.ID, r.Version = uint64(c.Market), m.Moving.Moves
+	known := m.Moving()
+	if m.Stage == market.Frozen && known.With == c.To {
+		r.ID, r.Version = uint64(c.Market), known.Moves
 		return exchange.Accepted
 	}
 	due, ok := s.timers.Next()
 	switch {
-	case m.Moving.Stage != market.Here:
+	case m.Stage != market.Here:
 		s.tellMoving(c.Market, r)
 		return moving(m)
 	case m.Halted:
@@ -105,10 +100,10 @@ func (s *Shard) freezeMarket(c *exchange.FreezeMarket, r *exchange.Reply) exchan
 	case m.Queued || s.sweeps.len() > 0 || ok && due <= s.now: // something may still be doomed in it
 		return exchange.RejectMarketMoving
 	}
-	m.Moving = market.Moving{Moves: m.Moving.Moves + 1, With: c.To}
+	m.SetMoving(market.Moving{Moves: known.Moves + 1, With: c.To})
 	s.setStage(c.Market, m, market.Frozen)
-	r.ID, r.Version = uint64(c.Market), m.Moving.Moves
-	s.emit(&exchange.MarketFrozen{Market: c.Market, To: c.To, Move: m.Moving.Moves})
+	r.ID, r.Version = uint64(c.Market), known.Moves+1
+	s.emit(&exchange.MarketFrozen{Market: c.Market, To: c.To, Move: known.Moves + 1})
 	return exchange.Accepted
 }
 
@@ -118,12 +113,13 @@ func (s *Shard) thawMarket(c *exchange.ThawMarket, r *exchange.Reply) exchange.R
 		return exchange.RejectMarketNotFound
 	}
 	r.ID, r.Version = uint64(c.Market), c.Move
+	known := m.Moving()
 	switch {
-	case c.Move > m.Moving.Moves:
+	case c.Move > known.Moves:
 		return exchange.RejectMoveAbandoned
-	case c.Move < m.Moving.Moves || m.Moving.Stage == market.Here:
+	case c.Move < known.Moves || m.Stage == market.Here:
 		return exchange.Accepted
-	case m.Moving.Stage != market.Frozen:
+	case m.Stage != market.Frozen:
 		s.tellMoving(c.Market, r)
 		return moving(m)
 	}
@@ -152,7 +148,7 @@ func (s *Shard) goOn(id exchange.MarketID, m *market.Market) {
 // same on every replica.
 func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 	m := s.market(id)
-	if m == nil || m.Moving.Stage != market.Frozen {
+	if m == nil || m.Stage != market.Frozen {
 		return nil
 	}
 	w := part.Writer{Size: size}

@@ -136,7 +136,7 @@ func (f *fleet) money() {
 	for id := exchange.MarketID(1); id <= 5; id++ {
 		live := 0
 		for _, s := range f.shards[1:] {
-			if m := s.market(id); m != nil && m.Moving.Stage == market.Here {
+			if m := s.market(id); m != nil && m.Stage == market.Here {
 				live++
 			}
 		}

@@ -10,8 +10,14 @@ import (
 
 // placeOrder executes a PlaceOrder command.
 func (s *Shard) placeOrder(o *exchange.PlaceOrder, r *exchange.Reply) {
+	s.about = o.Market
+	m := s.market(o.Market)
+	if m != nil && m.Stage != market.Here {
+		s.onItsWay(m, r)
+		return
+	}
 	var a arrival
-	code := s.arrive(o, &a)
+	code := s.arrive(o, m, &a)
 	if code == exchange.Accepted {
 		code = s.admit(&a)
 	}
@@ -64,13 +70,12 @@ func (s *Shard) answer(a *arrival, r *exchange.Reply) {
 	s.verify(a.bk, a.m)
 }
 
-// arrive finds what the order is about and checks what does not depend on prices and funds.
-func (s *Shard) arrive(o *exchange.PlaceOrder, a *arrival) exchange.Reject {
+// arrive finds what the order is about, beside its market, and checks what does not depend on prices and funds.
+func (s *Shard) arrive(o *exchange.PlaceOrder, m *market.Market, a *arrival) exchange.Reject {
 	acct, code := s.activeAccount(o.Account)
 	if code != exchange.Accepted {
 		return code
 	}
-	m := s.market(o.Market)
 	if m == nil {
 		return exchange.RejectMarketNotFound
 	}

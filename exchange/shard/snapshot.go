@@ -242,7 +242,7 @@ func (l *Loader) Finish(parallel func(parts ...func())) *Shard {
 		s.ledger.Restore()
 	}, s.restoreBooks)
 	for id := exchange.MarketID(1); uint32(id) < s.markets.Len(); id++ {
-		if m := s.market(id); m != nil && (m.Moving.Stage == market.Frozen || m.Moving.Stage == market.Arriving) {
+		if m := s.market(id); m != nil && (m.Stage == market.Frozen || m.Stage == market.Arriving) {
 			s.frozen = append(s.frozen, id)
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Shard) sweepSome(acct *ledger.Account, most int) (looked int) {
 		slot := acct.Sweep
 		x := s.open(slot)
 		acct.Sweep = x.o.OwnerPrev
-		if s.doomed(&x) && !x.m.Halted && x.m.Moving.Stage == market.Here {
+		if s.doomed(&x) && !x.m.Halted && x.m.Stage == market.Here {
 			s.sign = 0
 			s.removeDoomed(&x)
 			s.verify(x.bk, x.m)

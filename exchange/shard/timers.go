@@ -18,13 +18,13 @@ func (s *Shard) fireTimers(most int) {
 		case timer.CloseMarket:
 			id := exchange.MarketID(t.ID)
 			m := s.market(id)
-			if m.Timer = 0; m.Trading() && !m.Halted && m.Moving.Stage == market.Here {
+			if m.Timer = 0; m.Trading() && !m.Halted && m.Stage == market.Here {
 				s.closeMarket(id, m)
 			}
 		case timer.PayMarket:
 			id := exchange.MarketID(t.ID)
 			m := s.market(id)
-			if m.Timer = 0; m.Moving.Stage == market.Here {
+			if m.Timer = 0; m.Stage == market.Here {
 				s.queueMarket(id, m)
 			}
 		case timer.DeadMan:
@@ -42,7 +42,7 @@ func (s *Shard) fireTimers(most int) {
 func (s *Shard) expire(id exchange.OrderID) {
 	x := s.open(id.Slot())
 	s.extras.At(x.o.Extra).timer = 0
-	if x.m.Moving.Stage != market.Here { // once it is where it goes
+	if x.m.Stage != market.Here { // once it is where it goes
 		s.extras.At(x.o.Extra).timer = s.timers.Add(s.now+1e9, timer.ExpireOrder, uint64(id))
 		return
 	}

@@ -90,8 +90,9 @@ func (s *Shard) viewMarkets(b *projection.Builder) error {
 		if m == nil { // nobody has this id here
 			continue
 		}
-		moving := projection.Moving{Stage: projection.Stage(m.Moving.Stage), With: m.Moving.With, Move: m.Moving.Moves, Part: m.Moving.Part}
-		if m.Moving.Stage == market.Gone {
+		mv := m.Moving()
+		moving := projection.Moving{Stage: projection.Stage(m.Stage), With: mv.With, Move: mv.Moves, Part: mv.Part}
+		if m.Stage == market.Gone {
 			b.SetMoving(id, moving)
 			continue
 		}
@@ -124,7 +125,7 @@ func (s *Shard) viewPositions(b *projection.Builder) error {
 		bk := s.books.At(p.Book)
 		v := projection.Position{Account: p.Account, Market: bk.market, Outcome: bk.outcome, Yes: p.Have[0], No: p.Have[1],
 			ReservedYes: p.Reserved[0], ReservedNo: p.Reserved[1], Paid: p.Paid}
-		if m := s.markets.At(uint32(bk.market)); m.Work.Phase == market.Forgetting || m.Moving.Stage == market.Dropping {
+		if m := s.markets.At(uint32(bk.market)); m.Work.Phase == market.Forgetting || m.Stage == market.Dropping {
 			continue
 		}
 		if err := b.AddPosition(&v); err != nil {
