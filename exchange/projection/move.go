@@ -52,7 +52,7 @@ func (v *View) Holds(id exchange.MarketID) (m Moving, holds bool) {
 	if id == 0 || uint32(id) > v.lastMarket {
 		return Moving{}, false
 	}
-	return v.markets.at(uint32(id)).moving, v.marketOf(id) != nil
+	return v.movingOf(id), v.marketOf(id) != nil
 }
 
 func (v *View) moveEvent(event exchange.Event) *InconsistencyError {
