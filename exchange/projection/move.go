@@ -2,6 +2,7 @@ package projection
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/part"
@@ -43,6 +44,20 @@ func (v *View) movingOf(id exchange.MarketID) Moving { return v.moves[id] }
 func (v *View) setMoving(id exchange.MarketID, m *market, moving Moving) {
 	m.stage = moving.Stage
 	v.moves[id] = moving
+	i, listed := slices.BinarySearch(v.underWay, id)
+	switch onItsWay := moving.Stage != StageHere && moving.Stage != StageGone; {
+	case onItsWay && !listed:
+		v.underWay = slices.Insert(v.underWay, i, id)
+	case !onItsWay && listed:
+		v.underWay = slices.Delete(v.underWay, i, i+1)
+	}
+}
+
+// UnderWay returns the markets on their way between shards of which something is here.
+func (v *View) UnderWay() []exchange.MarketID {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return slices.Clone(v.underWay)
 }
 
 // Holds returns where a market is on its way between shards, and whether it, or what has come or is left of it, is here.

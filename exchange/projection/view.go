@@ -57,6 +57,7 @@ type contents struct {
 	arriving    arrival
 
 	moves     map[exchange.MarketID]Moving // of markets that ever moved; their Stage is in the market
+	underWay  []exchange.MarketID          // those on their way, by id
 	rules     uint32
 	placement placement
 	outbox    outbox
