@@ -51,7 +51,7 @@ var imports = map[string]string{
 	"client":         "exchange api",
 	"courier":        "exchange exchange/projection",
 	"router":         "exchange exchange/projection exchange/wire courier placement replica",
-	"node":           "exchange/... journal/... vfs replica api gateway peer placement router",
+	"node":           "exchange/... journal/... vfs replica api gateway gateway/merge peer placement router",
 	"setup":          "config node peer vfs",
 	"load/...":       "placement router exchange/... journal/... api client config setup node replica audit vfs wal load/...",
 	"faults":         "...",

@@ -23,13 +23,39 @@ type helloAnswer struct {
 	Members    []founder `json:"members"`
 	Last       uint64    `json:"last"` // index of the last entry in its log
 	LastTerm   uint64    `json:"last_term"`
+
+	Others []logEnd  `json:"others,omitempty"` // how far it has the other shards' logs
+	Seized []seizing `json:"seized,omitempty"` // who had to begin what anew when the generation began
 }
+
+// logEnd is the last entry that a node has of a shard's log.
+type logEnd struct {
+	Shard    exchange.ShardID `json:"shard"`
+	Last     uint64           `json:"last"`
+	LastTerm uint64           `json:"last_term"`
+}
+
+// more reports whether a node has more of a log than another one.
+func (e logEnd) more(than logEnd) bool {
+	return e.LastTerm > than.LastTerm || e.LastTerm == than.LastTerm && e.Last > than.Last
+}
+
+// home is how far the node has the home shard's log.
+func (h *helloAnswer) home() logEnd { return logEnd{exchange.HomeShard, h.Last, h.LastTerm} }
+
+// logs are how far the node has the logs of all shards.
+func (h *helloAnswer) logs() []logEnd { return append([]logEnd{h.home()}, h.Others...) }
 
 // introduce says who this node is.
 func (m *member) introduce() helloAnswer {
 	id := m.identity.Load()
 	h := helloAnswer{Node: m.config.Node, Incarnation: id.Incarnation, First: id.First,
-		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules)}
+		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Seized: id.Seized}
+	for _, o := range m.shards.all() {
+		if s := o.replica.Status(); o.id != exchange.HomeShard && s.Last > 0 {
+			h.Others = append(h.Others, logEnd{o.id, s.Last, s.LastTerm})
+		}
+	}
 	if r := m.shards.home(); r != nil {
 		s := r.Status()
 		h.Joined, h.Last, h.LastTerm = len(s.Members) > 0, s.Last, s.LastTerm

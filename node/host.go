@@ -1,11 +1,17 @@
 package node
 
 import (
-	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/replica"
-	"github.com/hustings/hustings/router"
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/placement"
+	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/router"
 )
 
 // hostAll opens the home shard and all others that this node has files of, all at once.
@@ -27,8 +33,8 @@ func (n *Node) hostAll() error {
 	}
 	err = group.Wait()
 	for _, h := range opened {
-		if h != nil {
-			n.shards.add(h) // those that were opened are to be closed
+		if h != nil { // also where another one failed: it is to be closed
+			n.shards.add(h)
 		}
 	}
 	return err
@@ -46,31 +52,178 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 		rc.Log = n.log.With("shard", id)
 	}
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
-	if m := n.member; m != nil {
+	m := n.member
+	if m != nil {
 		rc.Group = replica.Group{Self: m.self(), First: m.identity.Load().members(id), Transport: transport{m, id},
 			Heartbeat: m.config.Heartbeat, Election: m.config.Election}
-		if id == exchange.HomeShard {
-			rc.Changed = m.connect
-		}
+		rc.Changed = func(members replica.Members) { m.changed(id, members) }
 	}
 	r, err := replica.Open(rc)
 	if err != nil {
 		return nil, err
 	}
 	h := &hosted{id: id, replica: r, submit: submitter{r, r}, history: history{r.Journal(), verifier}}
-	if m := n.member; m != nil {
+	if m != nil {
+		m.opened(id, membersOf(r))
 		h.submit.to = router.New(m.config.Node, r, transport{m, id}, patience, n.metrics.retries.Inc)
 	}
 	n.metrics.describe(id, r)
-	n.watching.Go(func() { n.watch(r) })
+	n.background.Go(func() { n.watch(h) })
 	return h, nil
 }
 
-// watch lets the node fail when a replica does.
-func (n *Node) watch(r *replica.Replica) {
+// watch lets the node fail when a replica does. One that was removed from its group must wait for the others on its node:
+// their groups may need them until they are removed too.
+func (n *Node) watch(h *hosted) {
 	select {
-	case <-r.Failed():
-		n.failOnce.Do(func() { close(n.failed) })
-	case <-n.closing:
+	case <-h.replica.Failed():
+	case <-n.ctx.Done():
+		return
 	}
+	if errors.Is(h.replica.Err(), replica.ErrRemoved) {
+		for _, other := range n.shards.all() {
+			if other.replica.Err() == nil && len(membersOf(other.replica)) > 0 {
+				return
+			}
+		}
+	}
+	n.failOnce.Do(func() { close(n.failed) })
+}
+
+// keepHosting opens the shards that come into being while the node runs.
+func (n *Node) keepHosting() {
+	pause := newShard
+	for known := (*placement.Map)(nil); n.wait(pause); {
+		now := n.places()
+		if now == known {
+			continue
+		}
+		if err := n.hostNew(now); err != nil {
+			n.log.Error("a new shard was not opened here", "error", err)
+			pause = time.Second
+			continue
+		}
+		known, pause = now, newShard
+	}
+}
+
+// newShard is how soon a node looks whether there is a new shard.
+const newShard = 20 * time.Millisecond
+
+// wait waits, and is false when the node closes.
+func (n *Node) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-n.ctx.Done():
+		return false
+	}
+}
+
+// hostNew opens those shards of a placement that are not open here.
+func (n *Node) hostNew(places *placement.Map) error {
+	n.hosting.Lock()
+	defer n.hosting.Unlock()
+	for _, s := range places.Shards() {
+		if n.shards.of(s.ID) != nil {
+			continue
+		}
+		if n.ctx.Err() != nil {
+			return nil
+		}
+		if n.member != nil {
+			if err := n.member.foundShard(s); err != nil {
+				return fmt.Errorf("founding shard %d: %w", s.ID, err)
+			}
+		}
+		h, err := n.host(s.ID)
+		if err != nil {
+			return fmt.Errorf("opening shard %d: %w", s.ID, err)
+		}
+		others := n.shards.all()
+		n.shards.add(h)
+		n.begin(h, others)
+		n.log.Info("a shard has come into being", "shard", s.ID)
+	}
+	return nil
+}
+
+// foundShard notes with whom a shard is founded, if this node is among the founders, so that it remains so.
+func (m *member) foundShard(s placement.Shard) error {
+	f := founding{Shard: s.ID}
+	founds := false
+	for _, one := range s.Founders {
+		id := replica.ID(one.Replica)
+		f.First = append(f.First, founder{id.Node(), incarnation(id), one.Address})
+		founds = founds || id == m.self()
+	}
+	if !founds || len(m.identity.Load().members(s.ID)) > 0 {
+		return nil
+	}
+	next, err := m.rewrite(func(i *identity) { i.Shards = append(i.Shards[:len(i.Shards):len(i.Shards)], f) })
+	if err != nil {
+		return err
+	}
+	now := *m.identity.Load() // what else the next start changes does not hold yet
+	now.Shards = next.Shards
+	m.identity.Store(&now)
+	return nil
+}
+
+// begin starts what a shard needs beside its replica, and what goes on between it and others.
+func (n *Node) begin(h *hosted, others []*hosted) {
+	if h.id != exchange.HomeShard {
+		n.sweep(h)
+		if n.member != nil {
+			n.background.Go(func() { n.member.follow(n.ctx, h) })
+		}
+	}
+	for _, other := range others {
+		n.carry(h, other)
+		n.carry(other, h)
+	}
+}
+
+// ready waits until all shards accept orders and everything that was acknowledged can be read.
+func (n *Node) ready() error {
+	ctx, cancel := context.WithCancel(n.ctx)
+	defer cancel()
+	if n.member == nil {
+		ctx, cancel = context.WithTimeout(n.ctx, 10*time.Second)
+		defer cancel()
+	}
+	go func() {
+		select {
+		case <-n.failed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for done := 0; ; {
+		all := n.shards.all()
+		for _, h := range all {
+			if err := h.replica.Ready(ctx); err != nil {
+				return errors.Join(fmt.Errorf("waiting for the log of shard %d to accept orders: %w", h.id, err), n.whyFailed())
+			}
+		}
+		if done == len(all) {
+			close(n.started)
+			return nil
+		}
+		done = len(all)
+		if err := n.hostNew(n.places()); err != nil { // the home shard may have been told of more
+			return err
+		}
+	}
+}
+
+// whyFailed returns the errors that have stopped replicas.
+func (n *Node) whyFailed() error {
+	var errs []error
+	for _, h := range n.shards.all() {
+		errs = append(errs, h.replica.Err())
+	}
+	return errors.Join(errs...)
 }

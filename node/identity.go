@@ -28,8 +28,24 @@ type identity struct {
 	// Shards are the further ones that were founded with this directory.
 	Shards []founding `json:"shards,omitempty"`
 
-	// Seizing are the members of the group that the replica here is about to begin anew, itself the first one.
-	Seizing []seized `json:"seizing,omitempty"`
+	// Seizing are the shards that the replicas here are about to begin anew.
+	Seizing []seizing `json:"seizing,omitempty"`
+
+	// Seized is who had to begin which shards anew when this generation began.
+	Seized []seizing `json:"seized,omitempty"`
+}
+
+// rewrite writes the identity with which the node starts next.
+func (m *member) rewrite(edit func(*identity)) (*identity, error) {
+	m.written.Lock()
+	defer m.written.Unlock()
+	next := m.next
+	edit(&next)
+	if err := next.write(m.fsys, m.dir); err != nil {
+		return nil, err
+	}
+	m.next = next
+	return &next, nil
 }
 
 // founding says with whom a shard was founded.
@@ -125,16 +141,17 @@ func (m *member) found(ctx context.Context) error {
 		first, others, waiting := m.survey(ctx)
 		switch {
 		case others != nil:
-			now, err := m.enter(others.Generation)
-			m.identity.Store(now)
+			now, err := m.enter(others)
+			if err == nil {
+				m.identity.Store(now)
+			}
 			return err
 		case first != nil:
-			founded := *m.identity.Load()
-			founded.First = first
-			if err := founded.write(m.fsys, m.dir); err != nil {
+			founded, err := m.rewrite(func(i *identity) { i.First = first })
+			if err != nil {
 				return err
 			}
-			m.identity.Store(&founded)
+			m.identity.Store(founded)
 			m.log.Info("the exchange is founded", "members", len(first))
 			return nil
 		case time.Since(said) > 5*time.Second:

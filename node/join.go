@@ -27,7 +27,7 @@ func (m *member) keepJoining(ctx context.Context, r *replica.Replica) {
 				continue
 			}
 			if _, err := m.hello(ctx, c.Node); err == nil && len(membersOf(r)) == 0 {
-				m.connect(nil)
+				m.connect()
 			}
 			asking, cancel := context.WithTimeout(ctx, 10*time.Second)
 			_, err := m.call(asking, c.Node, exchange.HomeShard, methodJoin, request)

@@ -31,9 +31,14 @@ type member struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
-	mu    sync.Mutex
-	known map[uint16]helloAnswer // what others said of themselves
-	extra map[uint16]string      // addresses of nodes that are being added
+	mu      sync.Mutex
+	known   map[uint16]helloAnswer               // what others said of themselves
+	extra   map[uint16]string                    // addresses of nodes that are being added
+	members map[exchange.ShardID]replica.Members // of the shards that are here
+	bell    chan struct{}                        // closed when those of the home shard change
+
+	written sync.Mutex
+	next    identity // as it was written last: what holds from the next start on
 
 	seizing sync.Mutex // one decision to begin anew at a time
 }
@@ -41,7 +46,8 @@ type member struct {
 // openMember connects a node with the others.
 func openMember(fsys vfs.FS, config Config, id *identity, shards *table, registry prometheus.Registerer) (*member, error) {
 	m := &member{config: config.Cluster, version: config.Version, rules: cmp.Or(config.Replica.Rules, exchange.RulesVersion), fsys: fsys,
-		dir: config.Dir, log: config.Log, shards: shards, known: map[uint16]helloAnswer{}, extra: map[uint16]string{}, stop: func() {}}
+		dir: config.Dir, log: config.Log, shards: shards, known: map[uint16]helloAnswer{}, extra: map[uint16]string{},
+		members: map[exchange.ShardID]replica.Members{}, next: *id, bell: make(chan struct{}), stop: func() {}}
 	m.identity.Store(id)
 	listener, err := net.Listen("tcp", config.Cluster.Listen)
 	if err != nil {
@@ -52,44 +58,77 @@ func openMember(fsys vfs.FS, config Config, id *identity, shards *table, registr
 	if err != nil {
 		return nil, err
 	}
-	m.connect(nil)
+	m.connect()
 	return m, nil
 }
 
-// connect keeps links to the members, and while they are not known to those that the configuration or one of these tells of.
-func (m *member) connect(members replica.Members) {
-	peers := map[peer.Node]string{}
-	if len(members) == 0 {
-		for _, c := range m.config.Members {
-			peers[peer.Node(c.Node)] = c.Address
-		}
-		m.mu.Lock()
-		for _, h := range m.known {
-			for _, o := range h.Members {
-				peers[peer.Node(o.Node)] = o.Address
-			}
-		}
-		m.mu.Unlock()
-	}
-	for _, o := range members {
-		peers[peer.Node(o.Replica.Node())] = o.Address
-	}
+// changed takes in who the members of a shard are.
+func (m *member) changed(shard exchange.ShardID, members replica.Members) {
 	m.mu.Lock()
+	m.members[shard] = members
+	if shard == exchange.HomeShard {
+		close(m.bell)
+		m.bell = make(chan struct{})
+	}
+	m.mu.Unlock()
+	m.connect()
+}
+
+// homeChanged returns a channel that is closed when the members of the home shard change.
+func (m *member) homeChanged() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.bell
+}
+
+// opened takes in who the members of a shard were at its opening, unless it is known who they have become.
+func (m *member) opened(shard exchange.ShardID, members replica.Members) {
+	m.mu.Lock()
+	if _, told := m.members[shard]; !told {
+		m.members[shard] = members
+	}
+	m.mu.Unlock()
+	m.connect()
+}
+
+// connect keeps links to the members of all shards, to nodes that are being added, and while no members are known to those that
+// the configuration or one of these tells of.
+func (m *member) connect() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	peers := map[peer.Node]string{}
+	for _, c := range m.config.Members {
+		peers[peer.Node(c.Node)] = c.Address
+	}
+	for _, h := range m.known {
+		for _, o := range h.Members {
+			peers[peer.Node(o.Node)] = o.Address
+		}
+	}
+	if home := m.members[exchange.HomeShard]; len(home) > 0 {
+		clear(peers)
+		for _, members := range m.members {
+			addAddresses(peers, members)
+		}
+		addAddresses(peers, home) // which is right where others have not followed yet
+	}
 	for node, address := range m.extra {
 		peers[peer.Node(node)] = address
 	}
-	m.mu.Unlock()
 	delete(peers, peer.Node(m.config.Node))
 	m.mesh.SetPeers(peers)
+}
+
+func addAddresses(peers map[peer.Node]string, members replica.Members) {
+	for _, o := range members {
+		peers[peer.Node(o.Replica.Node())] = o.Address
+	}
 }
 
 // open begins what the member does by itself, now that the shards are there, and asks who can be reached whether the
 // exchange has gone on without this node.
 func (m *member) open() error {
 	home := m.shards.home()
-	if members := membersOf(home); len(members) > 0 {
-		m.connect(members)
-	}
 	ctx, stop := context.WithCancel(context.Background())
 	m.stop = stop
 	m.inquire(ctx, home)

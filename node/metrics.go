@@ -17,6 +17,7 @@ type metrics struct {
 	*prometheus.Registry
 	stages  *prometheus.HistogramVec
 	retries prometheus.Counter
+	frozen  prometheus.Histogram
 }
 
 func newMetrics(version string) *metrics {
@@ -29,12 +30,18 @@ func newMetrics(version string) *metrics {
 	}, []string{"shard", "stage"})
 	m.retries = prometheus.NewCounter(prometheus.CounterOpts{Name: "hustings_router_retries_total",
 		Help: "Submissions that were sent again because the leader changed."})
+	m.frozen = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hustings_market_frozen_seconds",
+		Help:    "Time that a market stood still when it moved from a shard led here to another one.",
+		Buckets: []float64{1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 0.1, 0.2, 0.5, 1, 5}})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hustings_build_info", Help: "1, labelled with version and compiler."},
 		[]string{"version", "go"})
 	info.WithLabelValues(version, runtime.Version()).Set(1)
-	m.MustRegister(m.stages, m.retries, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.MustRegister(m.stages, m.retries, m.frozen, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// moved is told how long a market stood still.
+func (m *metrics) moved(stood time.Duration) { m.frozen.Observe(stood.Seconds()) }
 
 func shardLabel(id exchange.ShardID) string { return strconv.Itoa(int(id)) }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
+	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
 )
@@ -60,21 +61,24 @@ type Node struct {
 	served        chan error
 	started       chan struct{} // closed when orders are accepted
 	failOnce      sync.Once
-	failed        chan struct{} // closed when a replica has stopped because of an error
-	closing       chan struct{}
-	watching      sync.WaitGroup
+	failed        chan struct{}         // closed when a replica has stopped because of an error
+	places        func() *placement.Map // where markets belong
+	hosting       sync.Mutex            // shards are opened one after the other
+	ctx           context.Context       // of everything below; ends when the node closes
+	cancel        context.CancelFunc
+	background    sync.WaitGroup
 	log           *slog.Logger
 }
 
 // Start recovers or begins an exchange, or a node's part of one, and serves it. It returns when orders are accepted. A node
 // of a cluster waits for a majority of its members, for as long as it takes.
 func Start(config Config) (_ *Node, err error) {
-	ctx := context.Background()
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
 	n := &Node{config: config, fsys: config.Replica.FS, metrics: newMetrics(config.Version), served: make(chan error, 1),
-		started: make(chan struct{}), failed: make(chan struct{}), closing: make(chan struct{}), log: config.Log}
+		started: make(chan struct{}), failed: make(chan struct{}), log: config.Log}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
 	if n.fsys == nil {
 		n.fsys = vfs.OS
 	}
@@ -100,13 +104,14 @@ func Start(config Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if config.Cluster != nil {
-		if err = n.join(ctx); err != nil {
+		if err = n.join(n.ctx); err != nil {
 			return nil, err
 		}
 	}
 	if err = n.hostAll(); err != nil {
 		return nil, err
 	}
+	n.places = placement.Follow(n.View())
 	server, err := n.gateway()
 	if err != nil {
 		return nil, err
@@ -117,13 +122,26 @@ func Start(config Config) (_ *Node, err error) {
 		}
 		n.serve(server)
 	}
-	if err = n.ready(ctx); err != nil {
+	n.live()
+	if err = n.ready(); err != nil {
 		return nil, err
 	}
 	if n.member == nil {
 		n.serve(server)
 	}
 	return n, nil
+}
+
+// live begins what goes on beside serving.
+func (n *Node) live() {
+	all := n.shards.all()
+	for i, h := range all {
+		n.begin(h, all[:i])
+	}
+	n.background.Go(n.keepHosting)
+	if n.member != nil {
+		n.background.Go(n.keepBalance)
+	}
 }
 
 // serve begins to answer requests.
@@ -182,22 +200,6 @@ func (n *Node) gateway() (*gateway.Server, error) {
 // patience is how long a gateway tries to get a command to a leader. An election takes a few hundred milliseconds at most.
 const patience = 8 * time.Second
 
-// ready waits until orders are accepted and everything that was acknowledged can be read.
-func (n *Node) ready(ctx context.Context) error {
-	if n.member == nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-	}
-	for _, h := range n.shards.all() {
-		if err := h.replica.Ready(ctx); err != nil {
-			return fmt.Errorf("waiting for the log of shard %d to accept orders: %w", h.id, err)
-		}
-	}
-	close(n.started)
-	return nil
-}
-
 // abort closes what a start that failed had opened.
 func (n *Node) abort() error {
 	var errs []error
@@ -215,8 +217,8 @@ func (n *Node) abort() error {
 
 // release closes the replicas and what is around them.
 func (n *Node) release() error {
-	close(n.closing)
-	n.watching.Wait()
+	n.cancel()
+	n.background.Wait()
 	var mu sync.Mutex
 	var errs []error
 	var all sync.WaitGroup
@@ -249,6 +251,14 @@ func (n *Node) AdminKey() string { return n.keys.admin }
 
 // Replica is the replica of the home shard, for tests and benchmarks in the same process.
 func (n *Node) Replica() *replica.Replica { return n.shards.home() }
+
+// Shard is the replica of a shard, or nil while there is none here; for the same.
+func (n *Node) Shard(id exchange.ShardID) *replica.Replica {
+	if h := n.shards.of(id); h != nil {
+		return h.replica
+	}
+	return nil
+}
 
 // View is the read model of the home shard.
 func (n *Node) View() *projection.View { return n.Replica().View() }

@@ -31,6 +31,9 @@ type change struct {
 	Synchronous bool `json:"synchronous,omitempty"`
 }
 
+// takesVote reports whether a change takes a vote away, if there is one.
+func (c change) takesVote() bool { return c.Do == doRemove || c.Do == doSetRole && !c.Voter }
+
 const (
 	doAdd            = "add"
 	doSetRole        = "role"
@@ -125,7 +128,7 @@ func (o operator) change(ctx context.Context, c change) error {
 	const hearing = 500 * time.Millisecond
 	waiting, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
-	leaves := c.Do == doRemove || c.Do == doSetRole && !c.Voter
+	leaves := c.takesVote()
 	if leaves && leader.Node() == c.Node {
 		if err := o.handOverFrom(ctx, leader); err != nil {
 			return err
@@ -182,6 +185,11 @@ func (o operator) byLeader(ctx context.Context, c change) error {
 
 // changeHere makes a change, if the replica here leads.
 func (m *member) changeHere(ctx context.Context, r *replica.Replica, c change) error {
+	if c.takesVote() {
+		if err := m.followed(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case c.Do == doAdd:
 		return m.add(ctx, r, c)
@@ -231,10 +239,10 @@ func (m *member) add(ctx context.Context, r *replica.Replica, c change) (err err
 		delete(m.extra, c.Node)
 		m.mu.Unlock()
 		if err != nil { // otherwise the link stays, though the status may not show the new member yet
-			m.connect(membersOf(r))
+			m.connect()
 		}
 	}()
-	m.connect(membersOf(r))
+	m.connect()
 	var h helloAnswer
 	for {
 		var err error

@@ -100,9 +100,6 @@ func (s spread) change(ctx context.Context, next func(*placement.Map) (*placemen
 		if then == now {
 			return nil
 		}
-		if version == 0 {
-			then = now // the first placement says what has been so all the time
-		}
 		if err := s.set(ctx, version, then); err != nil && !errors.Is(err, errOtherPlacement) {
 			return err
 		}

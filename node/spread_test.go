@@ -114,7 +114,7 @@ func (f *spreadFixture) refuses(err error, code api.Code) {
 func (f *spreadFixture) epoch(wanted uint64) {
 	f.Helper()
 	m, version, err := f.places(f.Context())
-	if err != nil || version != wanted || m.Epoch() != max(wanted, 1) {
+	if err != nil || version != wanted || m.Epoch() != wanted {
 		f.Fatalf("the placement has version %d and epoch %d, not %d: %v", version, m.Epoch(), wanted, err)
 	}
 }
@@ -165,7 +165,7 @@ func TestAddShardGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel()
-		f.epoch(2)
+		f.epoch(1)
 	}
 	if got := f.status().Shards[1]; got.Ready || got.Points != 0 {
 		t.Errorf("%+v", got)
@@ -176,11 +176,11 @@ func TestAddShardGoesOn(t *testing.T) {
 	}
 	f.do(2, &exchange.SwitchRules{Version: exchange.MoveRules})
 	f.adds(0, placement.Points, 2)
-	f.epoch(3)
+	f.epoch(2)
 	f.adds(2, placement.Points, 2)
-	f.epoch(3)
+	f.epoch(2)
 	f.adds(2, 64, 2)
-	f.epoch(4)
+	f.epoch(3)
 	f.adds(1, 64, 1)
 	m, _, err := f.places(t.Context())
 	if err != nil {
@@ -221,14 +221,14 @@ func TestMarketsAreCounted(t *testing.T) {
 
 func TestDrainAndMove(t *testing.T) {
 	f, there := withTwo(t)
-	f.epoch(3)
+	f.epoch(2)
 	f.refuses(f.DrainShard(t.Context(), 3), api.CodeShardNotFound)
 	f.refuses(f.MoveMarket(t.Context(), 1, 3), api.CodeShardNotFound)
 	for range 2 {
 		if err := f.MoveMarket(t.Context(), there[0], 1); err != nil {
 			t.Fatal(err)
 		}
-		f.epoch(4)
+		f.epoch(3)
 	}
 	if s := f.status().Shards; s[0].Put != 1 || s[0].Leaving != uint64(len(there)-1) {
 		t.Errorf("%+v", s)
@@ -236,12 +236,12 @@ func TestDrainAndMove(t *testing.T) {
 	if err := f.MoveMarket(t.Context(), there[0], 0); err != nil {
 		t.Fatal(err)
 	}
-	f.epoch(5)
+	f.epoch(4)
 	for range 2 {
 		if err := f.DrainShard(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
-		f.epoch(6)
+		f.epoch(5)
 	}
 	f.refuses(f.DrainShard(t.Context(), 2), api.CodeLastShard)
 	if s := f.status().Shards; s[0].Leaving != 20 || s[1].Arriving != 20 {
@@ -265,7 +265,7 @@ func TestPlan(t *testing.T) {
 		{api.PlanShards{Change: api.ChangeMove, Market: api.ID(there[0]), Shard: 1}, api.ShardPlan{Shard: 1, Moving: 1, Moves: []api.ShardMoves{{From: 2, To: 1, Markets: 1}}}},
 		{api.PlanShards{Change: api.ChangeMove, Market: api.ID(there[0])}, api.ShardPlan{Shard: 2, Moves: []api.ShardMoves{}}},
 	} {
-		c.want.Change, c.want.Epoch, c.want.Markets = c.ask.Change, 3, 20
+		c.want.Change, c.want.Epoch, c.want.Markets = c.ask.Change, 2, 20
 		got, err := f.PlanShards(t.Context(), c.ask)
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("%+v: %v\n%s", c.ask, err, diff)
@@ -277,7 +277,7 @@ func TestPlan(t *testing.T) {
 	}
 	_, err = f.PlanShards(t.Context(), api.PlanShards{Change: api.ChangeDrain, Shard: 9})
 	f.refuses(err, api.CodeShardNotFound)
-	f.epoch(3)
+	f.epoch(2)
 }
 
 // A placement that somebody else has changed meanwhile is changed again from there.
@@ -299,7 +299,7 @@ func TestChangesAtTheSameTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.epoch(5)
+	f.epoch(4)
 	if s := f.status().Shards; s[0].Put != 2 {
 		t.Errorf("%+v", s)
 	}

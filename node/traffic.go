@@ -1,0 +1,42 @@
+package node
+
+import (
+	"context"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/router"
+)
+
+// published is a replica with what it has published, as transfers need it.
+type published struct{ *replica.Replica }
+
+func (p published) Seq() exchange.Seq { return p.View().Seq() }
+func (p published) WaitSeq(ctx context.Context, seq exchange.Seq) error {
+	return p.View().WaitSeq(ctx, seq)
+}
+func (p published) Outbox() []exchange.Transfer { return p.View().Outbox() }
+
+// carry carries cash and markets from one shard to another, while the first is led here.
+func (n *Node) carry(from, to *hosted) {
+	cash := router.Carrier{From: from.id, To: to.id, Self: n.number(), Source: published{from.replica}, Departures: from.submit.to,
+		Destination: to.submit.to, Log: n.log}
+	n.background.Go(func() { cash.Run(n.ctx) })
+	markets := router.Mover{From: from.id, To: to.id, Self: n.number(), Source: from.replica, Departures: from.submit.to,
+		Arrival: to.replica, Destination: to.submit.to, Places: n.places, Log: n.log, Moved: n.metrics.moved}
+	n.background.Go(func() { markets.Run(n.ctx) })
+}
+
+// sweep sends cash home that lies idle on a shard, while that is led here.
+func (n *Node) sweep(h *hosted) {
+	s := router.Sweeper{Shard: h.id, Self: n.number(), Source: h.replica, Departures: h.submit.to, Home: n.View(), Places: n.places, Log: n.log}
+	n.background.Go(func() { s.Run(n.ctx) })
+}
+
+// number is the number of this node: 1 if it is the whole exchange.
+func (n *Node) number() uint16 {
+	if n.member == nil {
+		return 1
+	}
+	return n.member.config.Node
+}
