@@ -20,8 +20,8 @@ import (
 
 // localFlags is what cluster local is told.
 type localFlags struct {
-	nodes, basePort int
-	dir             string
+	nodes, shards, basePort int
+	dir                     string
 }
 
 func newClusterLocalCommand() *cobra.Command {
@@ -35,6 +35,7 @@ with what is there. Kill a node and see the others trade on; Ctrl-C stops all.`,
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.OutOrStdout()) },
 	}
 	c.Flags().IntVar(&f.nodes, "nodes", 3, "how many nodes the first run makes")
+	c.Flags().IntVar(&f.shards, "shards", 1, "how many shards the exchange is to have at least; markets move to those that are added")
 	c.Flags().StringVar(&f.dir, "data", "data/cluster", "directory for all of them")
 	c.Flags().IntVar(&f.basePort, "base-port", 0, "port of the first node's API, the others' 10 above each (default: 8080, and 7000 for peers)")
 	return c
@@ -44,13 +45,16 @@ func (f *localFlags) run(w io.Writer) (err error) {
 	if f.nodes < 1 || f.nodes > 99 {
 		return fmt.Errorf("--nodes %d: 1 to 99", f.nodes)
 	}
+	if f.shards < 1 || f.shards > 99 {
+		return fmt.Errorf("--shards %d: 1 to 99", f.shards)
+	}
 	binary, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	k, err := cluster.Start(cluster.Options{Nodes: f.nodes, Binary: binary, Dir: f.dir, Hosts: f.hosts(), TraderDeposits: true})
+	k, err := cluster.Start(cluster.Options{Nodes: f.nodes, Shards: f.shards, Binary: binary, Dir: f.dir, Hosts: f.hosts(), TraderDeposits: true})
 	if err != nil {
 		return err
 	}
@@ -108,6 +112,7 @@ func (f *localFlags) explain(k *cluster.Cluster, binary string) string {
 Every node takes every request. To try, in another terminal:
 
   %[1]s cluster status --dir %[2]s --watch
+  %[1]s shard add --dir %[2]s        spreads the markets over one more shard
   kill -9 %[3]d                                  ends node %[4]d as a power cut would
   %[1]s serve --config %[5]s
                                                 brings it back, and it catches up

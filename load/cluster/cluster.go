@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ import (
 // Options say what is to run. Nodes, Binary and Dir are required.
 type Options struct {
 	Nodes  int    // numbered from 1
+	Shards int    // that the exchange is to have at least, alike; Wait adds what is missing. 0: as it is, which is 1 at first
 	Binary string // the program
 	Dir    string // for everything; what an earlier cluster left there goes on, as it was made
 
@@ -163,8 +165,8 @@ func (c *Cluster) Nodes() []*Node {
 	return all
 }
 
-// Wait waits until all nodes that run, but frozen ones, are ready and one of them leads. It fails at once when a node
-// ends meanwhile.
+// Wait waits until all nodes that run, but frozen ones, are ready, one of them leads, and there are as many shards as there
+// are to be, with a leader each. It fails at once when a node ends meanwhile.
 func (c *Cluster) Wait(ctx context.Context) error {
 	for _, n := range c.Nodes() {
 		if n.Running() && !n.Stopped() {
@@ -176,12 +178,41 @@ func (c *Cluster) Wait(ctx context.Context) error {
 	for {
 		_, err := c.Leader(ctx)
 		if err == nil {
-			return nil
+			break
 		}
 		if !pause(ctx) {
 			return fmt.Errorf("waiting for a leader: %w\n%s", err, c.tails())
 		}
 	}
+	for c.options.Shards > 1 {
+		enough, err := c.addShards(ctx)
+		if enough {
+			break
+		}
+		if !pause(ctx) {
+			return fmt.Errorf("waiting for %d shards: %w\n%s", c.options.Shards, err, c.tails())
+		}
+	}
+	return nil
+}
+
+// addShards adds shards that are missing, and reports whether all are there and have leaders.
+func (c *Cluster) addShards(ctx context.Context) (enough bool, err error) {
+	nodes := slices.DeleteFunc(c.Nodes(), func(n *Node) bool { return !n.Running() || n.Stopped() })
+	if len(nodes) == 0 {
+		return false, errors.New("no node runs")
+	}
+	admin, err := c.Admin(nodes[0].Number)
+	if err != nil {
+		return false, err
+	}
+	defer admin.Close()
+	status, err := admin.Shards(ctx)
+	for err == nil && len(status.Shards) < c.options.Shards {
+		status, err = admin.AddShard(ctx, api.AddShard{Points: api.SharePoints})
+	}
+	led := !slices.ContainsFunc(status.Shards, func(s api.Shard) bool { return s.Leader == 0 || !s.Ready })
+	return err == nil && led, err
 }
 
 // Leader returns the node that leads the first shard, as the first node that answers sees it.
