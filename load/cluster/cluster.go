@@ -242,6 +242,27 @@ func (c *Cluster) Status(ctx context.Context) (status api.Cluster, err error) {
 	return status, err
 }
 
+// Shards asks one running node after another how markets are spread until one knows a leader of each shard, and returns the
+// last answer.
+func (c *Cluster) Shards(ctx context.Context) (status api.Shards, err error) {
+	err = errors.New("no node runs")
+	for _, n := range c.Nodes() {
+		if !n.Running() || n.Stopped() {
+			continue
+		}
+		var admin *client.Client
+		if admin, err = c.Admin(n.Number); err != nil {
+			return status, err
+		}
+		status, err = admin.Shards(ctx)
+		admin.Close()
+		if err == nil && status.Health != api.HealthNoLeader {
+			return status, nil
+		}
+	}
+	return status, err
+}
+
 // Admin returns a client of a node's operator API; Public one of its API, for the holder of a token. Close it after use.
 func (c *Cluster) Admin(number int) (*client.Client, error) {
 	return client.New("http://"+c.Node(number).AdminAddr, client.Options{Token: c.AdminKey})

@@ -1,0 +1,134 @@
+package rebalance
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
+)
+
+// holdings is what the holders have, as the API says.
+type holdings struct {
+	orders    map[order]api.Order
+	positions map[position]api.Position
+	cash      map[api.ID][2]api.Money // free and held, by account
+}
+
+type position struct {
+	account, market api.ID
+	outcome         string
+}
+
+// holdings reads what the holders have, once all nodes have seen everything.
+func (r *run) holdings(ctx context.Context) (*holdings, error) {
+	if err := r.settle(ctx); err != nil {
+		return nil, err
+	}
+	all := make([]*holdings, len(r.Holders))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, t := range r.Holders {
+		group.Go(func() (err error) {
+			all[i], err = readHoldings(ctx, t.Account, t.Via(r.Public[i%len(r.Public)]))
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("reading what the holders have: %w", err)
+	}
+	sum := newHoldings()
+	for _, h := range all {
+		sum.add(h)
+	}
+	return sum, nil
+}
+
+func newHoldings() *holdings {
+	return &holdings{map[order]api.Order{}, map[position]api.Position{}, map[api.ID][2]api.Money{}}
+}
+
+func (h *holdings) add(other *holdings) {
+	for k, v := range other.orders {
+		h.orders[k] = v
+	}
+	for k, v := range other.positions {
+		h.positions[k] = v
+	}
+	for k, v := range other.cash {
+		h.cash[k] = v
+	}
+}
+
+func readHoldings(ctx context.Context, account api.ID, c *client.Client) (*holdings, error) {
+	h := newHoldings()
+	a, err := c.Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h.cash[account] = [2]api.Money{a.Cash, a.Held}
+	query := url.Values{"status": {api.StatusOpen}, "limit": {fmt.Sprint(api.MaxPage)}}
+	for {
+		page, err := c.Orders(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range page.Orders {
+			h.orders[idOf(o.Market, o.Order)] = o
+		}
+		if page.NextCursor == "" {
+			break
+		}
+		query.Set("cursor", page.NextCursor)
+	}
+	query = url.Values{"limit": {fmt.Sprint(api.MaxPage)}}
+	for {
+		var page api.Positions
+		if err := c.Do(ctx, client.Request{Method: http.MethodGet, Path: "/api/positions?" + query.Encode()}, &page); err != nil {
+			return nil, err
+		}
+		for _, p := range page.Positions {
+			p.MarkPrice, p.Value = 0, 0 // they follow the market, where the load trades
+			h.positions[position{account, p.Market, p.Outcome}] = p
+		}
+		if page.NextCursor == "" {
+			return h, nil
+		}
+		query.Set("cursor", page.NextCursor)
+	}
+}
+
+// compare counts what is not as it was.
+func (res *Result) compare(before, after *holdings) {
+	differ(res, "order", before.orders, after.orders)
+	differ(res, "position", before.positions, after.positions)
+	differ(res, "cash of account", before.cash, after.cash)
+}
+
+func differ[K, V comparable](res *Result, what string, before, after map[K]V) {
+	for k, was := range before {
+		if is, there := after[k]; !there || is != was {
+			res.lost("%s %v was %+v and is %+v (%t)", what, k, was, is, there)
+		}
+	}
+	for k, is := range after {
+		if _, there := before[k]; !there {
+			res.lost("%s %v was not there and is %+v", what, k, is)
+		}
+	}
+}
+
+// lost counts what is not as it was acknowledged, and keeps the first findings in words.
+func (res *Result) lost(format string, args ...any) {
+	res.Lost++
+	res.wrong(format, args...)
+}
+
+func (res *Result) wrong(format string, args ...any) {
+	if len(res.Wrong) < mostWord {
+		res.Wrong = append(res.Wrong, fmt.Sprintf(format, args...))
+	}
+}
