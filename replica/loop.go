@@ -58,6 +58,7 @@ func (l *loop) turn() (ended bool) {
 	l.propose()
 	l.drain()
 	l.askForReads()
+	l.answerEarly()
 	l.drain()
 	l.openGate()
 	return l.r.drained(l.inFlight())
@@ -97,7 +98,7 @@ func (l *loop) step(m *raftpb.Message) {
 		l.node.ReportSnapshot(m.GetFrom(), raft.SnapshotFailure)
 		return
 	}
-	if l.stranger(m) {
+	if l.stranger(m) || l.early(m) {
 		return
 	}
 	l.heard[ID(m.GetFrom())] = l.ticks
@@ -270,7 +271,7 @@ func (l *loop) abandon() {
 	}
 	l.r.pending.abandon(ErrLost)
 	l.r.gate.abandon(ErrLost)
-	l.reads.held = nil
+	l.reads.held, l.reads.early = nil, nil
 	l.unnamed, l.unpersisted = nil, 0
 	l.r.queue.refuse(ErrNotLeader)
 }

@@ -217,6 +217,9 @@ func (r *Read) Ready() bool {
 	return index >= r.index && r.m.view.Seq() >= seq
 }
 
+// Index is that of the entry up to which a read that is Ready is told of everything.
+func (r *Read) Index() uint64 { return r.index }
+
 // Add is the next step of AddMember, without waiting: it removes an older replica of the same node if there is one, and
 // otherwise adds the member.
 func (m *Manual) Add(member Member) <-chan error {
@@ -231,6 +234,20 @@ func (m *Manual) Add(member Member) <-chan error {
 // Remove is RemoveMember without waiting.
 func (m *Manual) Remove(id ID) <-chan error {
 	return m.begin(func(l *loop, done chan error) { l.change(id.leaves, done) })
+}
+
+// SetRole is SetRole of Replica without waiting.
+func (m *Manual) SetRole(id ID, role Role) <-chan error {
+	return m.begin(func(l *loop, done chan error) {
+		l.change(id.becomes(func(m *Member) { m.Role, m.Wanted = role, role }), done)
+	})
+}
+
+// SetSynchronous is SetSynchronous of Replica without waiting.
+func (m *Manual) SetSynchronous(id ID, synchronous bool) <-chan error {
+	return m.begin(func(l *loop, done chan error) {
+		l.change(id.becomes(func(m *Member) { m.Synchronous = synchronous }), done)
+	})
 }
 
 // Give is HandOver without waiting for the other one to lead.

@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -126,5 +127,86 @@ func TestQuestionsOfTwoLives(t *testing.T) {
 			t.Fatal(err)
 		}
 		disk = left
+	}
+}
+
+// A leader that is the only voter answers nobody's fresh read before it knows again what it had committed before a crash.
+func TestOnlyVoterAnswersReadsWhenInOffice(t *testing.T) {
+	members := Members{{Replica: NewID(1, 0), Role: Voter, Wanted: Voter}, {Replica: NewID(2, 0)}}
+	disk := vfs.NewMem()
+	var applied uint64
+	open := func() (*Manual, listener) {
+		said := make(listener, 1000)
+		config := testConfig(disk)
+		config.Group = Group{Self: NewID(1, 0), First: members, Transport: said, Heartbeat: time.Second, Election: 10 * time.Second}
+		m, err := OpenManual(config, func(a Applied) { applied = a.Index })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m, said
+	}
+	lead := func(m *Manual) {
+		for range 100 {
+			if leads, _ := m.Leads(); leads {
+				return
+			}
+			m.Tick()
+			m.Persist()
+			m.Work()
+		}
+		t.Fatal("the only voter does not lead")
+	}
+	m, _ := open()
+	lead(m)
+	m.Persist()
+	m.Work()
+	s, err := m.Send(encode(t, &exchange.Register{Key: key(1, 1), Name: "somebody"}), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ok bool
+	for range 20 {
+		m.Work()
+		m.Persist()
+		m.Work()
+		m.Apply()
+		if ok, err = s.Answered(); ok {
+			break
+		}
+	}
+	if !ok || err != nil {
+		t.Fatalf("the command was not answered: %v", err)
+	}
+	disk = disk.Crash()
+	_ = m.Stop()
+	acknowledged := applied
+	m, said := open()
+	lead(m)
+	question, err := proto.Marshal(&raftpb.Message{Type: raftpb.MsgReadIndex.Enum(), To: proto.Uint64(uint64(NewID(1, 0))),
+		From: proto.Uint64(uint64(NewID(2, 0))), Entries: []*raftpb.Entry{{Data: []byte("12345678")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Receive(question)
+	answers := 0
+	for range 10 {
+		m.Work()
+		for len(said) > 0 {
+			if a := <-said; a.GetType() == raftpb.MsgReadIndexResp {
+				answers++
+				if a.GetIndex() < acknowledged {
+					t.Errorf("a fresh read was told of entry %d, entry %d was acknowledged", a.GetIndex(), acknowledged)
+				}
+			}
+		}
+		m.Persist()
+		m.Work()
+		m.Apply()
+	}
+	if answers != 1 {
+		t.Errorf("the question has %d answers", answers)
+	}
+	if err := m.Stop(); err != nil {
+		t.Error(err)
 	}
 }

@@ -19,7 +19,8 @@ type reads struct {
 	unheard bool          // it must be asked again
 	first   uint64        // number of the first question for those asked
 
-	held []heldRead // answers that a leader gives when its synchronous copies have what they tell of
+	held  []heldRead        // answers that a leader gives when its synchronous copies have what they tell of
+	early []*raftpb.Message // questions of others that came before this leader was in office
 }
 
 // newQuestion draws the number from which a replica counts its questions: an answer that is still on its way to its life before
@@ -51,6 +52,30 @@ func (l *loop) inOffice() bool {
 	now := l.node.BasicStatus()
 	term, err := l.r.storage.Term(now.GetCommit())
 	return err == nil && term == now.GetTerm()
+}
+
+// early keeps a question of another replica until this leader is in office. The consensus does so itself, but not for a leader
+// that is the only voter: it would answer with what it knew to be committed before a crash.
+func (l *loop) early(m *raftpb.Message) bool {
+	if m.GetType() != raftpb.MsgReadIndex || l.inOffice() {
+		return false
+	}
+	if len(l.reads.early) < mostHeldReads {
+		l.reads.early = append(l.reads.early, m)
+	}
+	return true
+}
+
+// answerEarly takes up the questions that came early.
+func (l *loop) answerEarly() {
+	if len(l.reads.early) == 0 || !l.inOffice() {
+		return
+	}
+	questions := l.reads.early
+	l.reads.early = nil
+	for _, m := range questions {
+		l.step(m)
+	}
 }
 
 // heldRead is an answer to a question that was confirmed and is held back.

@@ -28,20 +28,29 @@ func (c *carrier) walk() {
 	w.after(5*time.Millisecond+w.upTo(80*time.Millisecond), c.walk)
 }
 
+// step looks at a replica. What its view shows counts only once a fresh read has said that all of it is there to stay: a
+// synchronous copy might lack it, and be all that is left tomorrow.
 func (c *carrier) step() {
 	w := c.w
 	if w.chance(2) && !w.ending {
 		w.count(CourierForgets)
 		c.route = courier.Route{From: c.from.shard, To: c.to.shard}
 		if h := c.to.hosts[w.IntN(len(c.to.hosts))]; h.up {
-			c.route.Received(h.replica.View().Received(c.from.shard))
+			received := h.replica.View().Received(c.from.shard)
+			h.read(func() { c.route.Received(received) })
 		}
 	}
 	source := c.from.hosts[w.IntN(len(c.from.hosts))]
 	if !source.up {
 		return
 	}
-	outbox := source.replica.View().Outbox()
+	if outbox := source.replica.View().Outbox(); len(outbox) > 0 {
+		source.read(func() { c.carry(outbox) })
+	}
+}
+
+// carry does what an outbox needs.
+func (c *carrier) carry(outbox []exchange.Transfer) {
 	if next := c.route.Deliver(outbox, atOnce); len(next) > 0 {
 		c.send(c.to, commands(next), func(replies []exchange.Reply) {
 			for i, reply := range replies {

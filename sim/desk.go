@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hustings/hustings/exchange"
@@ -16,9 +17,9 @@ const (
 // desk is where the clients are.
 type desk struct {
 	w       *world
-	busy    int       // requests under way
-	history []dealing // that were answered
-	orders  []resting // that may still rest
+	busy    int        // requests under way
+	history []*dealing // that were answered
+	orders  []resting  // that may still rest
 }
 
 // dealing is a command and its answer, to be asked for again.
@@ -26,6 +27,7 @@ type dealing struct {
 	group *group
 	cmd   exchange.Command
 	reply exchange.Reply
+	lost  bool // with the only nodes that knew it
 }
 
 type resting struct {
@@ -93,7 +95,7 @@ func (d *desk) serve() {
 		case w.chance(15):
 			g := w.groups[w.IntN(len(w.groups))]
 			if h := g.hosts[w.IntN(len(g.hosts))]; h.up {
-				h.read()
+				h.read(func() {})
 			}
 			d.serve()
 		case len(d.history) > 0 && w.chance(10):
@@ -125,15 +127,23 @@ func (d *desk) askAgain() {
 	old := d.history[d.w.IntN(len(d.history))]
 	d.w.count(ClientRetry)
 	d.ask(old.group, old.cmd, func(reply exchange.Reply) {
-		if reply != old.reply && old.reply.Code != exchange.RejectFundsElsewhere {
+		if !old.lost && reply != old.reply && old.reply.Code != exchange.RejectFundsElsewhere {
 			d.w.fail(fmt.Errorf("shard %d: %s was answered %+v, and later %+v", old.group.shard, show(old.cmd), old.reply, reply))
 		}
 		d.serve()
 	})
 }
 
+// forget takes in that what a shard said behind an event is lost.
+func (d *desk) forget(g *group, last exchange.Seq) {
+	d.history = slices.DeleteFunc(d.history, func(old *dealing) bool {
+		old.lost = old.group == g && old.reply.Seq > last
+		return old.lost
+	})
+}
+
 func (d *desk) learn(g *group, cmd exchange.Command, reply exchange.Reply) {
-	d.history = append(d.history, dealing{g, cmd, reply})
+	d.history = append(d.history, &dealing{g, cmd, reply, false})
 	if c, ok := cmd.(*exchange.PlaceOrder); ok && reply.Remaining > 0 {
 		d.orders = append(d.orders, resting{g, c.Account, c.Market, exchange.OrderID(reply.ID)})
 	}

@@ -28,8 +28,10 @@ func (h *host) examine() error {
 	if err != nil {
 		return err
 	}
-	if err := h.group.oracle.holds(index, sum); err != nil {
-		return err
+	if !h.bygone() {
+		if err := h.group.oracle.holds(index, sum); err != nil {
+			return err
+		}
 	}
 	if h.replica.View().Seq() != state.Seq() {
 		return nil
@@ -91,7 +93,7 @@ func (w *world) repair() {
 
 // over reports whether nothing is left to be done.
 func (w *world) over() bool {
-	if !w.ending || !w.desk.idle() {
+	if !w.ending || !w.desk.idle() || w.region.lost {
 		return false
 	}
 	for _, g := range w.groups {
@@ -100,7 +102,7 @@ func (w *world) over() bool {
 		}
 		for _, h := range g.hosts {
 			index, seq := h.replica.Applied()
-			if index < g.oracle.last || h.replica.View().Seq() != g.oracle.seq || seq != uint64(g.oracle.seq) || h.replica.Waiting() != (replica.Waiting{}) {
+			if h.bygone() || index < g.oracle.last || h.replica.View().Seq() != g.oracle.seq || seq != uint64(g.oracle.seq) || h.replica.Waiting() != (replica.Waiting{}) {
 				return false
 			}
 		}
@@ -111,7 +113,7 @@ func (w *world) over() bool {
 // standing says how far each replica is.
 func (w *world) standing() (text string) {
 	for _, g := range w.groups {
-		text += fmt.Sprintf("\nshard %d: entry %d, event %d, outbox %d, joining %v, leaving %v, clients idle %t", g.shard, g.oracle.last,
+		text += fmt.Sprintf("\nshard %d: entry %d, event %d, outbox %d, joining %d, leaving %v, clients idle %t", g.shard, g.oracle.last,
 			g.oracle.seq, len(g.oracle.model.Outbox()), g.joining, g.leaving, w.desk.idle())
 		for _, h := range g.hosts {
 			if !h.up {

@@ -30,6 +30,14 @@ const (
 	ClientTwice                 // a client asked twice at once
 	CourierTwice                // a transfer was delivered or released again
 	CourierForgets              // a courier began with nothing
+	RoleChanged                 // a member elsewhere got a vote, or lost it
+	CopyMarked                  // a member elsewhere became a synchronous copy
+	CopyUnmarked                // one is none any more
+	RegionLost                  // all nodes at home are gone, or cannot be reached any more
+	Seized                      // a survivor began its group anew
+	SeizeCut                    // the power failed within that
+	TailLost                    // what the lost ones had executed last was not there
+	OldVoter                    // a replica that was given up went on, until it heard of the new generation
 	Faults
 )
 
@@ -37,7 +45,8 @@ var faultNames = [Faults]string{
 	"node crash", "all nodes crash", "crash within a write", "torn tail", "clean stop", "sync error", "slow disk", "lost disk",
 	"stall", "clock jump", "message lost", "message repeated", "message delayed", "partition", "partition one way",
 	"hand-over", "leadership lost", "member removed", "member added", "snapshot fetched", "fetch interrupted", "client retry",
-	"client twice", "courier twice", "courier forgets",
+	"client twice", "courier twice", "courier forgets", "role changed", "synchronous copy marked", "synchronous copy unmarked",
+	"region lost", "group seized", "power cut while seizing", "tail lost", "old voter",
 }
 
 func (f Fault) String() string { return faultNames[f] }

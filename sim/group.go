@@ -17,7 +17,8 @@ type group struct {
 	oracle       *oracle
 	incarnations uint64
 	past         map[replica.ID]*replica.Manual // whose disks are gone
-	joining      *host                          // has a new disk, and is not a voter yet
+	joining      int                            // hosts that have a new disk and are not yet what they are to be
+	generation   uint8
 	leaving      replica.ID
 }
 
@@ -95,21 +96,21 @@ func (g *group) accepted(cmds []exchange.Command, replies []exchange.Reply) erro
 
 // join has the group take in a host with a new id. It is asked again and again.
 func (g *group) join(h *host) {
-	g.joining = h
+	g.joining++
 	id := h.id
 	var ask func()
 	ask = func() {
 		if h.id != id {
+			g.joining--
 			return
 		}
-		lead := g.leader()
-		if lead != nil {
-			if m, ok := lead.replica.Members().Find(id); ok && m.Role == replica.Voter {
-				g.joining = nil
+		if lead := g.leader(); lead != nil {
+			if m, ok := lead.replica.Members().Find(id); ok && m.Role >= h.wanted {
+				g.joining--
 				g.w.count(MemberAdded)
 				return
 			}
-			lead.replica.Add(replica.Member{Replica: id, Wanted: replica.Voter, Address: "node"})
+			lead.replica.Add(replica.Member{Replica: id, Wanted: h.wanted, Address: "node"})
 			lead.kick()
 		}
 		g.w.after(30*time.Millisecond+g.w.upTo(60*time.Millisecond), ask)
@@ -117,18 +118,19 @@ func (g *group) join(h *host) {
 	g.w.after(g.w.upTo(50*time.Millisecond), ask)
 }
 
-// settled reports whether all three replicas are voters and up, and none is being replaced.
+// settled reports whether all replicas are up and what they are to be, and none is being replaced.
 func (g *group) settled() bool {
-	if g.joining != nil || g.leaving != 0 {
+	lead := g.leader()
+	if g.joining > 0 || g.leaving != 0 || lead == nil || g.w.region.lost {
 		return false
 	}
 	for _, h := range g.hosts {
-		if !h.up || h.lost {
+		m, there := lead.replica.Members().Find(h.id)
+		if !h.up || h.lost || !there || m.Role != h.wanted {
 			return false
 		}
 	}
-	lead := g.leader()
-	return lead != nil && lead.replica.Members().Voters() == len(g.hosts)
+	return true
 }
 
 // remove takes a replica out of the group; it comes back with an empty disk.

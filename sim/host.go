@@ -14,6 +14,9 @@ import (
 // node is a machine. It has one replica of each shard.
 type node struct {
 	number  uint16
+	home    bool // where the voters are
+	gone    bool // its power does not come back
+	away    bool // nobody in another region reaches it
 	hosts   []*host
 	clock   time.Duration // ahead of the world's
 	stalled time.Duration // until when it stands still
@@ -28,6 +31,12 @@ type host struct {
 	id    replica.ID
 	disk  *vfs.Mem
 	first replica.Members // of the group, for one that was among them
+
+	wanted   replica.Role
+	changing bool            // its role is
+	marked   replica.Members // synchronous members after the last step
+	holding  bool            // it begins the group anew: what it executes is looked at when it is open
+	held     []replica.Applied
 
 	replica *replica.Manual // of this life or, while down, of the last
 	rules   *vfs.Faulty
@@ -77,7 +86,7 @@ func (h *host) start() {
 		w.fail(fmt.Errorf("%v does not start: %w", h, err))
 		return
 	}
-	h.replica, h.up = m, true
+	h.replica, h.up, h.marked = m, true, nil
 	h.planned, h.led = [steps]bool{}, 0
 	if m.Recovery().TornBytes > 0 {
 		w.count(TornTail)
@@ -92,7 +101,7 @@ func (h *host) start() {
 	h.lost, h.had = false, nil
 	life := h.life
 	w.after(w.upTo(heartbeat), func() { h.tick(life) })
-	h.read() // what was answered to the life before must not answer this one
+	h.read(func() {}) // what was answered to the life before must not answer this one
 	h.kick()
 }
 
@@ -230,6 +239,7 @@ func (h *host) stepped() {
 		return
 	}
 	h.deliver()
+	h.marked = h.replica.Members()
 	h.kick()
 }
 
@@ -247,6 +257,9 @@ func (h *host) check() error {
 		if h.w.permille(50) { // what a new leader has begun is the easiest to lose
 			h.w.after(h.w.upTo(20*time.Millisecond), func() { h.w.cutPower(h.node) })
 		}
+	}
+	if h.bygone() {
+		return nil
 	}
 	index, _ := h.replica.Applied()
 	h.group.oracle.change(index, h.replica.Members())
@@ -289,20 +302,20 @@ func (h *host) stop(left *vfs.Mem) {
 }
 
 func (h *host) restart() {
-	if !h.up && !h.lost {
+	if !h.up && !h.lost && !h.node.gone {
 		h.start()
 	}
 }
 
 // renew begins again with an empty disk and another id, and has the group take it in.
 func (h *host) renew() {
-	if h.up || !h.lost {
+	if h.up || !h.lost || h.node.gone {
 		return
 	}
 	h.group.past[h.id] = h.replica
 	h.disk, h.first = vfs.NewMem(), nil
 	h.group.incarnations++
-	h.id = replica.NewID(h.node.number, h.group.incarnations)
+	h.id = replica.NewID(h.node.number, h.group.incarnations).In(h.group.generation)
 	h.replica = nil
 	h.start()
 	h.group.join(h)
@@ -311,10 +324,17 @@ func (h *host) renew() {
 // applied is told of every batch that the replica executes.
 func (h *host) applied(a replica.Applied) {
 	w := h.w
-	if h.cut || w.failure != nil {
+	switch {
+	case h.cut || w.failure != nil:
+		return
+	case h.holding:
+		h.held = append(h.held, kept(a))
 		return
 	}
 	w.note("applied", uint64(h.group.shard), uint64(h.id), a.Index, a.Term, sumOf(a.Events))
+	if h.bygone() {
+		return // whatever it believes, nobody may be answered so
+	}
 	cmds, isNew, err := h.group.oracle.executes(a)
 	if err == nil && isNew {
 		if err = h.group.onQuorum(a.Index, a.Term, h); err == nil {
@@ -339,7 +359,7 @@ func (h *host) deliver() {
 			}
 			t.ended()
 		} else {
-			t.answered()
+			t.answered(h)
 		}
 	}
 	reads := h.reads

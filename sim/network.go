@@ -31,7 +31,7 @@ func (n *link) Send(to replica.ID, m []byte) bool {
 		w.fail(err)
 		return false
 	}
-	dest := from.group.host(to)
+	dest := from.group.on(to.Node()) // which takes only what is for it
 	w.note("send", uint64(from.group.shard), uint64(from.id), uint64(to), sumOf(m))
 	switch {
 	case dest == nil || w.isCut(from.node, dest.node):
@@ -41,16 +41,19 @@ func (n *link) Send(to replica.ID, m []byte) bool {
 		return w.chance(90)
 	}
 	m = bytes.Clone(m)
-	w.after(n.delay(), func() { dest.receive(to, m) })
+	w.after(n.delay(dest), func() { dest.receive(m) })
 	if w.permille(w.net.twice) {
 		w.count(MessageTwice)
-		w.after(n.delay(), func() { dest.receive(to, m) })
+		w.after(n.delay(dest), func() { dest.receive(m) })
 	}
 	return true
 }
 
-func (n *link) delay() time.Duration {
+func (n *link) delay(to *host) time.Duration {
 	w := n.from.w
+	if n.from.node.home != to.node.home {
+		return w.net.far + w.upTo(w.net.far+time.Millisecond)
+	}
 	if w.permille(w.net.late) {
 		w.count(MessageDelay)
 		return w.upTo(w.net.lateness)
@@ -70,11 +73,11 @@ func (n *link) overhear(b []byte) error {
 	return nil
 }
 
-func (h *host) receive(to replica.ID, m []byte) {
+func (h *host) receive(m []byte) {
 	switch wait := h.node.stalled - h.w.now; {
-	case !h.up || h.id != to:
+	case !h.up:
 	case wait > 0:
-		h.w.after(wait, func() { h.receive(to, m) })
+		h.w.after(wait, func() { h.receive(m) })
 	default:
 		h.w.note("receive", uint64(h.group.shard), uint64(h.id), sumOf(m))
 		h.replica.Receive(m)

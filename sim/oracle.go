@@ -23,6 +23,8 @@ type oracle struct {
 	members   [2]replica.Members // as the newest change made them, and before
 	changedAt uint64
 	acked     exchange.Seq // greatest Seq of an answer
+	log       []replica.Applied
+	promises  map[replica.ID]*promise // to clients, which a synchronous copy keeps
 }
 
 // executed is what an entry held and did.
@@ -42,7 +44,7 @@ type ballot struct {
 func newOracle(first replica.Members) *oracle {
 	return &oracle{follower: newFollower(), entries: map[uint64]executed{}, leaders: map[uint64]replica.ID{},
 		votes: map[ballot]replica.ID{}, tips: map[uint64]journal.Tip{}, states: map[uint64]replica.StateSum{},
-		members: [2]replica.Members{first, first}}
+		members: [2]replica.Members{first, first}, promises: map[replica.ID]*promise{}}
 }
 
 // executes checks an entry that a replica executes. It is new if nobody has executed it before.
@@ -62,6 +64,7 @@ func (o *oracle) executes(a replica.Applied) (cmds []exchange.Command, isNew boo
 		return nil, false, fmt.Errorf("entry %d is executed, which was none elsewhere: the last one there is %d", a.Index, o.last)
 	}
 	o.entries[a.Index], o.last = e, a.Index
+	o.log = append(o.log, kept(a))
 	cmds, err = o.follower.batch(a)
 	return cmds, true, err
 }

@@ -84,7 +84,7 @@ func (t *try) ended() {
 }
 
 // answered takes in the answer to a try.
-func (t *try) answered() {
+func (t *try) answered(by *host) {
 	w := t.group.w
 	if t.over {
 		return
@@ -92,6 +92,7 @@ func (t *try) answered() {
 	t.over = true
 	w.result.Answers++
 	replies := t.submission.Replies
+	by.promised(func(p *promise) { p.seq = max(p.seq, replies[len(replies)-1].Seq) })
 	for i, reply := range replies {
 		w.note("answered", uint64(t.group.shard), uint64(reply.Seq), reply.ID, uint64(reply.Code))
 		if err := t.group.oracle.answered(t.cmds[i], reply); err != nil {
@@ -110,12 +111,13 @@ type read struct {
 	ask   *replica.Read
 	least exchange.Seq // acknowledged before it began
 	until time.Duration
+	then  func()
 }
 
-// read begins a fresh read.
-func (h *host) read() {
+// read begins a fresh read, and does something when it has an answer.
+func (h *host) read(then func()) {
 	w := h.w
-	h.reads = append(h.reads, &read{h, h.replica.Ask(), h.group.oracle.acked, w.now + 3*time.Second})
+	h.reads = append(h.reads, &read{h, h.replica.Ask(), h.group.oracle.acked, w.now + 3*time.Second, then})
 	h.kick()
 }
 
@@ -127,7 +129,9 @@ func (r *read) check() bool {
 	}
 	w.result.Reads++
 	if seen := r.host.replica.View().Seq(); seen < r.least {
-		w.fail(fmt.Errorf("a fresh read of %v shows event %d, and %d was acknowledged before it began", r.host, seen, r.least))
+		w.fail(fmt.Errorf("a fresh read of %v shows event %d, and %d was acknowledged before it began; it was told of entry %d", r.host, seen, r.least, r.ask.Index()))
 	}
+	r.host.promised(func(p *promise) { p.index = max(p.index, r.ask.Index()) })
+	r.then()
 	return true
 }

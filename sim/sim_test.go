@@ -20,6 +20,7 @@ var (
 	oneSeed = flag.String("sim.seed", "", "run this seed alone, and write what happens to the file of -sim.trace")
 	trace   = flag.String("sim.trace", "", "a file for the trace of -sim.seed")
 	soakAt  = flag.Uint64("sim.first", 0, "first seed of TestSoak; 0: one that nobody has seen")
+	length  = flag.Duration("sim.length", 0, "how long things go wrong in -sim.seed; 0: as ever")
 	soakFor = flag.Duration("sim.for", 10*time.Minute, "how long TestSoak runs")
 )
 
@@ -109,7 +110,7 @@ func TestSeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var options Options
+	options := Options{Length: *length}
 	if *trace != "" {
 		file, err := os.Create(*trace)
 		if err != nil {

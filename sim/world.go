@@ -13,6 +13,8 @@ import (
 )
 
 const (
+	atHome = 3 // nodes
+
 	heartbeat = 10 * time.Millisecond
 	election  = 100 * time.Millisecond
 
@@ -53,6 +55,7 @@ type world struct {
 	pairs  []*carrier
 	desk   *desk
 	ending bool // nothing goes wrong any more
+	region region
 	result Result
 
 	failure error
@@ -61,6 +64,8 @@ type world struct {
 // settings make one run different from another.
 type settings struct {
 	shards, clients      int
+	elsewhere            int  // nodes in other regions
+	synchronous          bool // those have everything that is acknowledged, always
 	walSegment           int64
 	snapshotEvery, kept  int
 	downtime             time.Duration
@@ -71,7 +76,7 @@ type settings struct {
 // network is how badly messages fare, in 1000.
 type network struct {
 	lost, twice, late int
-	lateness          time.Duration
+	lateness, far     time.Duration
 	cut               [8][8]bool // from, to; by node
 }
 
@@ -91,9 +96,16 @@ func newWorld(seed uint64, options Options) *world {
 	w.out = options.Trace
 	w.set = settings{shards: 2 + w.IntN(2), clients: 2 + w.IntN(5), walSegment: 16 << 10 << w.IntN(4), snapshotEvery: 30 + w.IntN(200),
 		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
-	w.net = network{lost: w.IntN(50), twice: w.IntN(50), late: w.IntN(100), lateness: time.Duration(1+w.IntN(80)) * time.Millisecond}
-	for n := range uint16(3) {
-		w.nodes = append(w.nodes, &node{number: n + 1})
+	w.net = network{lost: w.IntN(50), twice: w.IntN(50), late: w.IntN(100), lateness: time.Duration(1+w.IntN(80)) * time.Millisecond,
+		far: time.Duration(w.IntN(8)) * time.Millisecond}
+	switch seed % 3 {
+	case 1: // Two shards that know of each other can lose nothing of what they have said.
+		w.set.elsewhere, w.set.synchronous = 1+w.IntN(2), true
+	case 2:
+		w.set.elsewhere, w.set.shards = 1+w.IntN(2), 1
+	}
+	for n := range uint16(atHome + w.set.elsewhere) {
+		w.nodes = append(w.nodes, &node{number: n + 1, home: n < atHome})
 	}
 	for s := range w.set.shards {
 		w.found(exchange.ShardID(s + 1))
@@ -111,12 +123,15 @@ func newWorld(seed uint64, options Options) *world {
 func (w *world) found(shard exchange.ShardID) {
 	g := &group{w: w, shard: shard, past: map[replica.ID]*replica.Manual{}}
 	var first replica.Members
-	for _, n := range w.nodes {
+	for _, n := range w.nodes[:atHome] {
 		first = append(first, replica.Member{Replica: replica.NewID(n.number, 0), Role: replica.Voter, Wanted: replica.Voter, Address: "node"})
 	}
 	g.oracle = newOracle(first)
 	for _, n := range w.nodes {
-		h := &host{w: w, node: n, group: g, id: replica.NewID(n.number, 0), disk: vfs.NewMem(), first: first}
+		h := &host{w: w, node: n, group: g, id: replica.NewID(n.number, 0), disk: vfs.NewMem()}
+		if n.home {
+			h.first, h.wanted = first, replica.Voter
+		}
 		g.hosts, n.hosts = append(g.hosts, h), append(n.hosts, h)
 	}
 	w.groups = append(w.groups, g)
@@ -148,11 +163,20 @@ func (w *world) run(length time.Duration) {
 	for _, n := range w.nodes {
 		n.restart()
 	}
+	for _, n := range w.nodes[atHome:] {
+		for _, h := range n.hosts {
+			h.group.join(h)
+			h.tend()
+		}
+	}
 	w.desk.open()
 	for _, c := range w.pairs {
 		c.walk()
 	}
 	w.after(time.Second, w.trouble)
+	if w.set.elsewhere > 0 {
+		w.after(time.Second+w.upTo(length/2), w.loseRegion)
+	}
 	w.after(200*time.Millisecond, w.compareVotes)
 	w.after(length, w.mend)
 	for end := length + patience; w.failure == nil && !w.over(); w.next() {
@@ -190,4 +214,6 @@ func (w *world) upTo(most time.Duration) time.Duration {
 	return time.Duration(w.Int64N(max(1, int64(most))))
 }
 
-func (w *world) isCut(from, to *node) bool { return w.net.cut[from.number][to.number] }
+func (w *world) isCut(from, to *node) bool {
+	return w.net.cut[from.number][to.number] || from.away != to.away
+}
