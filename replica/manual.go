@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/shard"
@@ -140,6 +141,15 @@ func (m *Manual) Frozen() bool { return m.applier.freezing }
 // Leads reports whether this replica leads, as the consensus sees it, and in which term.
 func (m *Manual) Leads() (leads bool, term uint64) {
 	return m.loop.leads, m.loop.node.BasicStatus().GetTerm()
+}
+
+// Voters returns who votes as the consensus sees it, which hears of a change a step later than it is applied.
+func (m *Manual) Voters() (voters []ID) {
+	for id := range m.loop.node.Status().Config.Voters.IDs() {
+		voters = append(voters, ID(id))
+	}
+	slices.Sort(voters)
+	return voters
 }
 
 // Members returns the members of the group as of the last entry applied.

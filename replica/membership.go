@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/raft/v3"
@@ -81,7 +82,7 @@ func (m Member) joins(now Members) (id ID, to Members, older ID) {
 	}
 	m.Role = Learner
 	if is, there := now.Find(m.Replica); there {
-		m.Role = is.Role
+		m.Role, m.Synchronous = is.Role, is.Synchronous
 	}
 	return m.Replica, now.with(m), 0
 }
@@ -199,15 +200,47 @@ func (l *loop) near(id ID) (near bool) {
 
 // changed takes in that a change of the members is applied.
 func (l *loop) changed(index uint64, change *raftpb.ConfChangeV2, members Members) {
-	l.node.ApplyConfChange(change)
+	if was := l.node.ApplyConfChange(change); !same(was, members.confState()) {
+		l.begunAnew(was, members)
+	}
 	if l.changing != nil {
 		l.changing.index = index
 	}
 	l.r.config.Log.Info("the group has changed", "voters", members.Voters(), "members", len(members))
 	l.r.config.Changed(members)
-	if _, still := members.Find(l.r.config.Group.Self); !still {
+	self := l.r.config.Group.Self
+	if _, still := members.Find(self); !still && members.Generation() >= self.Generation() { // before, it had another id
 		l.r.fail(ErrRemoved)
 	}
+}
+
+// begunAnew lets the consensus know all members of a new generation at once: the entry tells it only of one.
+func (l *loop) begunAnew(was *raftpb.ConfState, members Members) {
+	all := &raftpb.ConfChangeV2{Transition: raftpb.ConfChangeTransitionJointExplicit.Enum()}
+	add := func(id uint64, kind raftpb.ConfChangeType) {
+		all.Changes = append(all.Changes, &raftpb.ConfChangeSingle{Type: &kind, NodeId: &id})
+	}
+	for _, id := range slices.Concat(was.Voters, was.Learners) {
+		if _, is := members.Find(ID(id)); !is {
+			add(id, raftpb.ConfChangeRemoveNode)
+		}
+	}
+	now := members.confState()
+	for _, id := range now.Voters {
+		add(id, raftpb.ConfChangeAddNode)
+	}
+	for _, id := range now.Learners {
+		add(id, raftpb.ConfChangeAddLearnerNode)
+	}
+	l.node.ApplyConfChange(all)
+	l.node.ApplyConfChange(&raftpb.ConfChangeV2{})
+}
+
+// same reports whether the consensus knows the same members.
+func same(a, b *raftpb.ConfState) bool {
+	slices.Sort(a.Voters)
+	slices.Sort(a.Learners)
+	return slices.Equal(a.Voters, b.Voters) && slices.Equal(a.Learners, b.Learners) && len(a.VotersOutgoing) == 0
 }
 
 // finishChange answers who asked for a change that is applied, once the consensus would take another one.

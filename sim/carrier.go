@@ -18,7 +18,9 @@ type carrier struct {
 const atOnce = 8 // commands
 
 func newCarrier(w *world, from, to *group) *carrier {
-	return &carrier{w: w, from: from, to: to, route: courier.Route{From: from.shard, To: to.shard}}
+	c := &carrier{w: w, from: from, to: to}
+	c.forget()
+	return c
 }
 
 // walk looks what there is to do, again and again.
@@ -34,7 +36,7 @@ func (c *carrier) step() {
 	w := c.w
 	if w.chance(2) && !w.ending {
 		w.count(CourierForgets)
-		c.route = courier.Route{From: c.from.shard, To: c.to.shard}
+		c.forget()
 		if h := c.to.hosts[w.IntN(len(c.to.hosts))]; h.up {
 			received := h.replica.View().Received(c.from.shard)
 			h.read(func() { c.route.Received(received) })
@@ -48,6 +50,8 @@ func (c *carrier) step() {
 		source.read(func() { c.carry(outbox) })
 	}
 }
+
+func (c *carrier) forget() { c.route = courier.Route{From: c.from.shard, To: c.to.shard} }
 
 // carry does what an outbox needs.
 func (c *carrier) carry(outbox []exchange.Transfer) {

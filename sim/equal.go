@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hustings/hustings/replica"
@@ -20,6 +21,9 @@ func (w *world) examine() {
 
 // examine compares the state of a replica with that of others, and its read model with it.
 func (h *host) examine() error {
+	if err := h.consulted(); err != nil {
+		return err
+	}
 	state, index := h.replica.State()
 	if h.replica.Frozen() {
 		return nil
@@ -44,6 +48,21 @@ func (h *host) examine() error {
 		return fmt.Errorf("what the events fold to is not the state: %v", diff)
 	}
 	return h.replica.View().Check()
+}
+
+// consulted checks that the consensus counts the votes of those who have one.
+func (h *host) consulted() error {
+	var voters []replica.ID
+	for _, m := range h.replica.Members() {
+		if m.Role == replica.Voter {
+			voters = append(voters, m.Replica)
+		}
+	}
+	waiting := h.replica.Waiting() // for a change, or for a snapshot with other members
+	if counted := h.replica.Voters(); !waiting.Work && !waiting.Persist && !slices.Equal(voters, counted) {
+		return fmt.Errorf("the voters are %v, the consensus counts the votes of %v", voters, counted)
+	}
+	return nil
 }
 
 // compareVotes has the replicas of a shard compare what they hash to, as nodes do.

@@ -104,7 +104,7 @@ func (g *group) join(h *host) {
 			g.joining--
 			return
 		}
-		if lead := g.leader(); lead != nil {
+		if lead := g.leader(); lead != nil && !lead.bygone() {
 			if m, ok := lead.replica.Members().Find(id); ok && m.Role >= h.wanted {
 				g.joining--
 				g.w.count(MemberAdded)

@@ -253,6 +253,9 @@ func (g *group) begun(h *host, members replica.Members, kept map[replica.ID]prom
 			return err
 		}
 		g.w.desk.forget(g, o.seq)
+		for _, c := range g.w.pairs {
+			c.forget() // what it has learnt of the end
+		}
 		for _, r := range h.reads {
 			r.least = min(r.least, o.acked)
 		}
