@@ -3,7 +3,6 @@ package replica
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/shard"
@@ -144,13 +143,7 @@ func (m *Manual) Leads() (leads bool, term uint64) {
 }
 
 // Voters returns who votes as the consensus sees it, which hears of a change a step later than it is applied.
-func (m *Manual) Voters() (voters []ID) {
-	for id := range m.loop.node.Status().Config.Voters.IDs() {
-		voters = append(voters, ID(id))
-	}
-	slices.Sort(voters)
-	return voters
-}
+func (m *Manual) Voters() []ID { return m.loop.voters() }
 
 // Members returns the members of the group as of the last entry applied.
 func (m *Manual) Members() Members { return m.storage.members.Load().Members }

@@ -243,6 +243,15 @@ func same(a, b *raftpb.ConfState) bool {
 	return slices.Equal(a.Voters, b.Voters) && slices.Equal(a.Learners, b.Learners) && len(a.VotersOutgoing) == 0
 }
 
+// voters are those whose votes the consensus counts.
+func (l *loop) voters() (ids []ID) {
+	for id := range l.node.Status().Config.Voters.IDs() {
+		ids = append(ids, ID(id))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // finishChange answers who asked for a change that is applied, once the consensus would take another one.
 func (l *loop) finishChange() {
 	if c := l.changing; c != nil && c.index > 0 && l.node.BasicStatus().Applied >= c.index {

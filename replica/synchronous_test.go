@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -11,17 +12,25 @@ import (
 	"github.com/hustings/hustings/vfs"
 )
 
-// withCopy adds a learner on node 4 to a trio, which becomes a synchronous copy when it has caught up.
-func withCopy(t *testing.T, g *trio) ID {
-	t.Helper()
-	id := NewID(4, 9)
+// withLearner adds a learner on another node to a trio.
+func (g *trio) withLearner(node uint16) ID {
+	g.t.Helper()
+	id := NewID(node, 9)
 	g.mu.Lock()
 	g.disks[id] = vfs.NewMem()
 	g.mu.Unlock()
 	g.start(id, nil)
-	if err := g.leader().AddMember(t.Context(), Member{Replica: id, Address: "node 4"}); err != nil {
-		t.Fatal(err)
+	if err := g.leader().AddMember(g.t.Context(), Member{Replica: id, Address: fmt.Sprint("node ", node)}); err != nil {
+		g.t.Fatal(err)
 	}
+	g.members = g.leader().storage.members.Load().Members
+	return id
+}
+
+// withCopy adds a learner on node 4 to a trio, which becomes a synchronous copy when it has caught up.
+func withCopy(t *testing.T, g *trio) ID {
+	t.Helper()
+	id := g.withLearner(4)
 	g.mark(id, true)
 	g.members = g.leader().storage.members.Load().Members
 	return id
@@ -182,22 +191,4 @@ func TestSynchronousCopyHasAllThatWasAnswered(t *testing.T) {
 	if got := seized.View().Seq(); last.Seq == 0 || got < last.Seq {
 		t.Errorf("event %d was answered, the copy has %d", last.Seq, got)
 	}
-}
-
-// seize stops a replica and lets it lead a group of a new generation alone.
-func (g *trio) seize(id ID) *Replica {
-	g.t.Helper()
-	g.kill(id)
-	self := id.In(id.Generation() + 1)
-	members := Members{{Replica: self, Role: Voter, Wanted: Voter, Address: "node 4"}}
-	g.mu.Lock()
-	disk := g.disks[id]
-	g.disks[self] = disk
-	g.mu.Unlock()
-	for range 2 { // a start may be cut off after the first
-		if err := Seize(disk, testConfig(disk).Dir, self, members); err != nil {
-			g.t.Fatal(err)
-		}
-	}
-	return g.start(self, nil)
 }

@@ -126,7 +126,10 @@ func (g *group) survives() bool {
 			return false
 		}
 		left += int(m.Role)
-		own, _ := h.replica.Members().Find(h.id)
+		own, has := h.replica.Members().Find(h.id)
+		if !has { // nothing yet
+			return false
+		}
 		safe = safe || own.Synchronous
 	}
 	return safe && left <= members.Voters()/2

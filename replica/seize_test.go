@@ -1,0 +1,189 @@
+package replica
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/vfs"
+)
+
+// seize stops a replica and lets it lead a group of a new generation alone, of which others may be learners.
+func (g *trio) seize(id ID, learners ...ID) *Replica {
+	g.t.Helper()
+	g.kill(id)
+	next := id.Generation() + 1
+	self := id.In(next)
+	members := Members{{Replica: self, Role: Voter, Wanted: Voter, Address: "somewhere"}}
+	for _, l := range learners {
+		members = append(members, Member{Replica: l.In(next), Address: "elsewhere"})
+	}
+	members = members.Sorted()
+	disk := g.rename(id)
+	for range 2 { // a start may be cut off after the first
+		if err := Seize(disk, testConfig(disk).Dir, self, members); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	g.members = members
+	return g.start(self, nil)
+}
+
+// rename gives the disk of a replica that does not run to the one of the next generation.
+func (g *trio) rename(id ID) *vfs.Mem {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	disk := g.disks[id]
+	g.disks[id.In(id.Generation()+1)] = disk
+	return disk
+}
+
+// lose loses all nodes at home at once.
+func (g *trio) loseHome() {
+	for n := uint16(1); n <= 3; n++ {
+		g.at(NewID(n, 0)).fail(errors.New("its machine is gone"))
+	}
+	for n := uint16(1); n <= 3; n++ {
+		g.kill(NewID(n, 0))
+	}
+}
+
+// Without a synchronous copy the last of what was acknowledged is lost with the voters, and nothing before it: the survivor
+// goes on from an earlier moment of the same history, and what is asked for again is done again.
+func TestSeizedWithoutASynchronousCopy(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	id := g.withLearner(4)
+	early := g.submit(order(0, 1))[0]
+	g.agree()
+	g.isolate(id, true)
+	late := g.submit(order(0, 2), order(1, 3))
+	var past bytes.Buffer
+	if err := g.leader().CopyJournal(t.Context(), &past, 1, uint64(early.Seq)); err != nil {
+		t.Fatal(err)
+	}
+	g.loseHome()
+	g.isolate(id, false)
+	r := g.seize(id)
+	if err := r.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if seq := r.View().Seq(); seq < early.Seq || seq >= late[0].Seq {
+		t.Errorf("it goes on from event %d; %d was there, %d was not", seq, early.Seq, late[0].Seq)
+	}
+	in := bufio.NewReader(&past)
+	for {
+		rec, err := readCopied(in)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = r.Journal().Compare(rec)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := g.submit(order(0, 1))[0]; again != early {
+		t.Errorf("what was not lost is answered %+v, before %+v", again, early)
+	}
+	for i, again := range g.submit(order(0, 2), order(1, 3)) {
+		if again.Code != exchange.Accepted || again.ID != late[i].ID {
+			t.Errorf("what was lost is done again: %+v, before %+v", again, late[i])
+		}
+	}
+	if err := r.View().Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A survivor that lacks changes of the members from before the group began anew is none the less a member when it learns of
+// them, and counts nobody's vote who is lost.
+func TestSurvivorLearnsOfEarlierChanges(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	first, second := g.withLearner(4), g.withLearner(5)
+	g.agree()
+	g.isolate(second, true)
+	g.mark(first, true)
+	g.submit(order(0, 1))
+	g.loseHome()
+	g.isolate(second, false)
+	lead := g.seize(first, second)
+	g.kill(second)
+	g.rename(second)
+	follower := g.start(second.In(1), nil)
+	g.agree()
+	if err := follower.Err(); err != nil {
+		t.Fatal(err)
+	}
+	g.votersOf(follower, first.In(1))
+	if err := lead.SetRole(t.Context(), second.In(1), Voter); err != nil {
+		t.Fatal(err)
+	}
+	g.submit(order(0, 2))
+	if err := lead.HandOver(t.Context(), second.In(1)); err != nil {
+		t.Fatal(err)
+	}
+	g.submit(order(0, 3))
+	g.agree()
+	g.votersOf(follower, first.In(1), second.In(1))
+}
+
+// votersOf compares whose votes the consensus of a replica counts.
+func (g *trio) votersOf(r *Replica, want ...ID) {
+	g.t.Helper()
+	var got []ID
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		counted := make(chan []ID, 1)
+		r.inbox.do(func(l *loop) { counted <- l.voters() })
+		if got = <-counted; slices.Equal(got, want) {
+			return
+		}
+	}
+	g.t.Errorf("replica %v counts the votes of %v instead of %v", r.config.Group.Self, got, want)
+}
+
+// Nothing is begun anew without a log to go on with, beside a running replica, or with more than one voter.
+func TestSeizeIsRefused(t *testing.T) {
+	id := NewID(1, 0).In(1)
+	alone := Members{{Replica: id, Role: Voter, Wanted: Voter}}
+	two := Members{alone[0], {Replica: NewID(2, 0).In(1), Role: Voter, Wanted: Voter}}
+	disk := vfs.NewMem()
+	config := testConfig(disk)
+	refused := func(why string, members Members) {
+		t.Helper()
+		if err := Seize(disk, config.Dir, id, members); err == nil {
+			t.Errorf("begun anew %s", why)
+		}
+	}
+	refused("with nothing", alone)
+	config.Group = Group{Self: NewID(1, 0), Transport: make(listener, 1000)}
+	r, err := Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("while it runs", alone)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refused("with an empty log", alone)
+	refused("with two voters", two)
+	refused("without itself", two[1:])
+}
+
+// Ids carry the generation beside the disk's incarnation.
+func TestGenerations(t *testing.T) {
+	id := NewID(7, MostIncarnation)
+	for _, generation := range []uint8{0, 1, MostGeneration} {
+		next := id.In(generation)
+		if next.Generation() != generation || next.Node() != 7 || next.In(0) != id {
+			t.Errorf("%v in generation %d is %v", id, generation, next)
+		}
+	}
+}
