@@ -146,7 +146,7 @@ func (g *trio) votersOf(r *Replica, want ...ID) {
 			return
 		}
 	}
-	g.t.Errorf("replica %v counts the votes of %v instead of %v", r.config.Group.Self, got, want)
+	g.t.Fatalf("replica %v counts the votes of %v instead of %v", r.config.Group.Self, got, want)
 }
 
 // Nothing is begun anew without a log to go on with, beside a running replica, or with more than one voter.

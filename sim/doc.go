@@ -1,7 +1,7 @@
 // Package sim runs several shards, each a group of replicas, in one goroutine, on a clock, disks and a network of its own,
 // and lets everything happen to them that may happen: crashes at any moment, disks that are slow, fail or are lost, links
 // that lose, repeat, delay and reorder messages or are cut, clocks that jump, nodes that stand still, members that come
-// and go. Clients trade and move cash meanwhile.
+// and go, and regions that are lost for good while others go on. Clients trade and move cash meanwhile.
 //
 //	seed ─▶ schedule of events ─▶ one step of one replica ─▶ checks
 //	             ▲                        │
@@ -16,6 +16,9 @@
 //   - answers and events are those of the independent model, whose own invariants hold;
 //   - who was answered was answered what the log says, every time;
 //   - a fresh read shows everything that was acknowledged before it began;
+//   - a group that begins anew in another region goes on from what it was, has everything that was said while a survivor was
+//     a synchronous copy, and nothing that the lost ones say afterwards is believed (region.go);
+//   - the consensus counts the votes of the voters, and of nobody else;
 //   - money is constant over all shards, each transfer counted once;
 //
 // and now and then that read models and states are equal. In the end everything is mended, and all replicas must become
