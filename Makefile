@@ -74,6 +74,7 @@ bench: build
 	$(BIN) bench failover --how stop
 	$(BIN) bench failover --how handover
 	$(BIN) bench elections
+	$(BIN) bench rebalance
 
 clean:
 	rm -rf bin

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func (s *seizing) run(ctx context.Context, in io.Reader, w io.Writer) error {
 	return nil
 }
 
-// awaitGeneration waits until the group that was begun anew has a leader.
+// awaitGeneration waits until the groups that were begun anew, one for each shard, have leaders.
 func (s *seizing) awaitGeneration(ctx context.Context, before api.Cluster) (after api.Cluster, err error) {
 	const pause = 50 * time.Millisecond
 	for {
@@ -112,7 +113,13 @@ func (s *seizing) awaitGeneration(ctx context.Context, before api.Cluster) (afte
 	}
 }
 
-// later reports whether a status is of a later generation than another one, and somebody leads.
+// later reports whether every shard of a status is of a later generation than in another one, and somebody leads it.
 func later(after, before api.Cluster) bool {
-	return len(after.Shards) > 0 && len(before.Shards) > 0 && after.Shards[0].Generation > before.Shards[0].Generation && after.Shards[0].Leader != 0
+	for _, was := range before.Shards {
+		is := slices.IndexFunc(after.Shards, func(s api.ClusterShard) bool { return s.Shard == was.Shard })
+		if is < 0 || after.Shards[is].Generation <= was.Generation || after.Shards[is].Leader == 0 {
+			return false
+		}
+	}
+	return len(before.Shards) > 0
 }

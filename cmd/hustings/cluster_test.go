@@ -159,3 +159,24 @@ func TestClusterLocalHosts(t *testing.T) {
 		}
 	}
 }
+
+// A seizure is over when every shard has a leader of a later generation.
+func TestSeizureIsOver(t *testing.T) {
+	shards := func(all ...api.ClusterShard) api.Cluster { return api.Cluster{Shards: all} }
+	before := shards(api.ClusterShard{Shard: 1, Generation: 1}, api.ClusterShard{Shard: 2})
+	for name, test := range map[string]struct {
+		after api.Cluster
+		over  bool
+	}{
+		"all lead":              {shards(api.ClusterShard{Shard: 1, Generation: 2, Leader: 4}, api.ClusterShard{Shard: 2, Generation: 1, Leader: 4}), true},
+		"one is not there":      {shards(api.ClusterShard{Shard: 1, Generation: 2, Leader: 4}), false},
+		"one has no leader":     {shards(api.ClusterShard{Shard: 1, Generation: 2, Leader: 4}, api.ClusterShard{Shard: 2, Generation: 1}), false},
+		"one is as it was":      {shards(api.ClusterShard{Shard: 1, Generation: 1, Leader: 4}, api.ClusterShard{Shard: 2, Generation: 1, Leader: 4}), false},
+		"nothing is known":      {shards(), false},
+		"a shard more is there": {shards(api.ClusterShard{Shard: 1, Generation: 2, Leader: 4}, api.ClusterShard{Shard: 2, Generation: 1, Leader: 4}, api.ClusterShard{Shard: 3}), true},
+	} {
+		if later(test.after, before) != test.over {
+			t.Errorf("%s: not %t", name, test.over)
+		}
+	}
+}
