@@ -22,12 +22,12 @@ import (
 
 // spreadFixture is the shards of a node without the loops that do what was decided.
 type spreadFixture struct {
-	*testing.T
+	testing.TB
 	spread
 }
 
-func newSpread(t *testing.T) *spreadFixture {
-	f := &spreadFixture{T: t, spread: spread{shards: new(table), founders: func() []placement.Founder { return []placement.Founder{{Replica: 7, Address: "a:1"}} }}}
+func newSpread(t testing.TB) *spreadFixture {
+	f := &spreadFixture{TB: t, spread: spread{shards: new(table), founders: func() []placement.Founder { return []placement.Founder{{Replica: 7, Address: "a:1"}} }}}
 	f.open(1)
 	f.home = f.shards.of(1)
 	f.switchRules = f.switchAlone
@@ -70,8 +70,12 @@ func (f *spreadFixture) do(id exchange.ShardID, cmd exchange.Command) exchange.R
 
 func (f *spreadFixture) market(shard exchange.ShardID, id exchange.MarketID) {
 	f.Helper()
-	f.do(shard, &exchange.CreateMarket{ID: id, Spec: exchange.MarketSpec{Question: "Will it be counted?", Tick: exchange.TickRule{Middle: 1, Edge: 1, EdgeWidth: 1},
-		PositionLimit: 1_000}})
+	f.do(shard, createMarket(id))
+}
+
+func createMarket(id exchange.MarketID) *exchange.CreateMarket {
+	return &exchange.CreateMarket{ID: id, Spec: exchange.MarketSpec{Question: "Will it be counted?", Tick: exchange.TickRule{Middle: 1, Edge: 1, EdgeWidth: 1},
+		PositionLimit: 1_000}}
 }
 
 // move moves a market, up to a step.

@@ -34,12 +34,14 @@ func (s *shardChange) await(ctx context.Context, c *cobra.Command, done string, 
 	epoch, begun, said := status.Epoch, time.Now(), time.Now()
 	bar := newProgress(c, "moving", int64(all))
 	defer bar.finish()
-	for {
-		if !sleep(ctx, lookEvery) {
+	for pause := lookEvery; ; {
+		if !sleep(ctx, pause) {
 			bar.finish()
 			return errNoWaiting
 		}
+		asked := time.Now()
 		status, err := s.shards(ctx)
+		pause = max(lookEvery, 8*time.Since(asked)) // to count a million markets takes a while
 		if status.Health == "" || status.Epoch < epoch { // a node that does not know of the change yet
 			if errors.Is(ctx.Err(), context.Canceled) {
 				continue
