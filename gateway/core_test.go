@@ -153,8 +153,8 @@ func (v Visit) raw() journal.Visit {
 	return func(seq uint64, at int64, frame []byte) bool { return v(exchange.Seq(seq), exchange.Time(at), frame) }
 }
 
-func (c *core) Of(exchange.MarketID) (History, exchange.Seq) {
-	return c, exchange.Seq(c.journal.Last().Seq) + 1
+func (c *core) Of(exchange.MarketID) []Stay {
+	return []Stay{{c, exchange.Seq(c.journal.Last().Seq) + 1}}
 }
 
 func (c *core) LastAt(at exchange.Time) (exchange.Seq, bool, error) {

@@ -25,15 +25,61 @@ func (c *call) marketAt(market exchange.MarketID, at exchange.Time) (Reader, *ap
 	if p := c.catchUp(); p != nil { // the instant may be that of an answer a moment ago
 		return nil, p
 	}
-	history, _ := c.s.history.Of(market)
-	last, found, err := history.LastAt(at)
+	last, err := c.stayAt(market, at)
 	if err != nil {
 		return nil, c.unreadable(err)
 	}
-	if !found {
+	if last == 0 {
 		return nil, api.CodeTimeOutOfRange.Problem("", "")
 	}
 	return c.marketUpTo(market, last)
+}
+
+// stayAt returns the last event at or before an instant of the shard on which a market was then, 0 if there is none.
+func (c *call) stayAt(market exchange.MarketID, at exchange.Time) (until exchange.Seq, err error) {
+	best := -1
+	var since exchange.Time
+	for _, stay := range c.s.history.Of(market) {
+		last, found, err := stay.LastAt(at)
+		if err != nil {
+			return 0, err
+		}
+		if !found {
+			continue
+		}
+		w := c.past(pageEvents)
+		w.from = stay.History
+		had, when := w.had(market, last+1)
+		if w.failed != nil {
+			return 0, w.failed
+		}
+		if had > best || had == best && when > since {
+			best, since, until = had, when, last
+		}
+	}
+	return until, nil
+}
+
+// had says how much of a market a shard had, by its newest event below a Seq, and when that was: 2 for all of it, 1 while it was
+// frozen to move to another shard or there already, 0 for nothing or a part.
+func (w *past) had(market exchange.MarketID, below exchange.Seq) (had int, since exchange.Time) {
+	w.newest(projection.MarketKey(market), below, func(_ exchange.Seq, at exchange.Time, event exchange.Event) bool {
+		switch e := event.(type) {
+		case *exchange.MarketPartDropped: // what it was before decides
+			return true
+		case *exchange.MarketFrozen:
+			had = 1
+		case *exchange.MarketPartAdopted:
+			if e.Last {
+				had = 2
+			}
+		default:
+			had = 2
+		}
+		since = at
+		return false
+	})
+	return had, since
 }
 
 func (c *call) marketUpTo(market exchange.MarketID, until exchange.Seq) (Reader, *api.Problem) {
@@ -46,8 +92,9 @@ func (c *call) marketUpTo(market exchange.MarketID, until exchange.Seq) (Reader,
 	past := projection.NewMarketAt(market)
 	var failed error
 	count, begun := 0, time.Now()
-	history, _ := c.s.history.Of(market)
-	err := history.Oldest(projection.MarketKey(market), 0, until, func(seq exchange.Seq, now exchange.Time, frame []byte) bool {
+	stays := c.s.history.Of(market)
+	i := slices.IndexFunc(stays, func(s Stay) bool { return s.End>>seqBits == until>>seqBits })
+	err := stays[max(i, 0)].Oldest(projection.MarketKey(market), 0, until, func(seq exchange.Seq, now exchange.Time, frame []byte) bool {
 		if count++; count%sliceEvents == 0 {
 			time.Sleep(time.Since(begun))
 			begun = time.Now()

@@ -16,14 +16,23 @@ type pastOrder struct {
 	seq    exchange.Seq          // of its OrderPlaced
 }
 
-// findPlacing finds the event by which an order of an account was placed in a market; found is false if there is none. Ids of orders
-// ascend with time, so the account's events are searched by halves.
+// findPlacing finds the event by which an order of an account was placed in a market; found is false if there is none. It is
+// on one of the shards on which the market is or was.
 func (c *call) findPlacing(account exchange.AccountID, market exchange.MarketID, order exchange.OrderID) (o pastOrder, found bool, p *api.Problem) {
 	w := c.past(searchEvents)
-	var high exchange.Seq
-	w.from, high = c.s.history.Of(market)
+	for _, stay := range c.s.history.Of(market) {
+		w.from = stay.History
+		if o, found = w.placing(account, market, order, stay.End); found || w.failed != nil || w.budget == 0 {
+			break
+		}
+	}
+	return o, found, w.searchProblem()
+}
+
+// placing finds the event on a shard. Ids of orders ascend with time there, so the account's events are searched by halves.
+func (w *past) placing(account exchange.AccountID, market exchange.MarketID, order exchange.OrderID, high exchange.Seq) (o pastOrder, found bool) {
 	low := high &^ (1<<seqBits - 1) // the order was placed at or above low and below high
-	for low < high && !found && w.failed == nil && w.budget > 0 {
+	for done := false; low < high && !done && w.failed == nil && w.budget > 0; {
 		middle := low + (high-low+1)/2
 		at := exchange.Seq(0) // the last order that was placed below middle
 		w.newest(projection.AccountKey(account), middle, func(seq exchange.Seq, now exchange.Time, event exchange.Event) bool {
@@ -34,7 +43,7 @@ func (c *call) findPlacing(account exchange.AccountID, market exchange.MarketID,
 			at = seq
 			switch {
 			case e.Order == order:
-				o, found = placedOrder(seq, now, e), true
+				o, found, done = placedOrder(seq, now, e), e.Market == market, true
 			case e.Order.Number() < order.Number():
 				low = middle
 			default:
@@ -46,7 +55,7 @@ func (c *call) findPlacing(account exchange.AccountID, market exchange.MarketID,
 			low = middle
 		}
 	}
-	return o, found, w.searchProblem()
+	return o, found
 }
 
 func placedOrder(seq exchange.Seq, now exchange.Time, e *exchange.OrderPlaced) pastOrder {
@@ -63,7 +72,6 @@ func placedOrder(seq exchange.Seq, now exchange.Time, e *exchange.OrderPlaced) p
 // followOrder goes through what happened to an order after it was placed, up to its end.
 func (c *call) followOrder(o *pastOrder) *api.Problem {
 	w := c.past(searchEvents)
-	w.from, _ = c.s.history.Of(o.Market)
 	w.oldest(projection.AccountKey(o.Account), o.seq, func(_ exchange.Seq, _ exchange.Time, event exchange.Event) bool {
 		o.apply(event)
 		return o.status == api.StatusOpen
@@ -73,28 +81,31 @@ func (c *call) followOrder(o *pastOrder) *api.Problem {
 
 // apply changes the order by one event, which may be about others.
 func (o *pastOrder) apply(event exchange.Event) {
+	is := func(market exchange.MarketID, order exchange.OrderID) bool {
+		return market == o.Market && order == o.ID
+	}
 	switch e := event.(type) {
 	case *exchange.OrderMatched:
-		if e.Maker == o.ID || e.Taker == o.ID {
+		if is(e.Market, e.Maker) || is(e.Market, e.Taker) {
 			o.Filled += e.Quantity
 			o.take(e.Quantity, api.StatusFilled)
 		}
 	case *exchange.OrderReduced:
-		if e.Order == o.ID {
+		if is(e.Market, e.Order) {
 			o.reason = e.Reason
 			o.take(e.Quantity, api.StatusCancelled)
 		}
 	case *exchange.OrderCancelled:
-		if e.Order == o.ID {
+		if is(e.Market, e.Order) {
 			o.reason = e.Reason
 			o.take(o.Remaining, api.StatusCancelled)
 		}
 	case *exchange.OrderExpired:
-		if e.Order == o.ID {
+		if is(e.Market, e.Order) {
 			o.take(o.Remaining, api.StatusExpired)
 		}
 	case *exchange.OrderAmended:
-		if e.Order == o.ID {
+		if is(e.Market, e.Order) {
 			o.Price, o.Quantity = e.Price, e.Quantity
 			o.Remaining = e.Quantity - o.Filled
 			o.Version++

@@ -50,16 +50,23 @@ type History interface {
 	// Newest shows the events of a key of projection.AppendKeys with Seqs below before (0: all), newest first, until
 	// visit returns false. A frame is valid during the visit only.
 	Newest(key uint64, before exchange.Seq, visit Visit) error
-	// Oldest shows the events of a key with Seqs above after and up to until (0: all), oldest first.
+	// Oldest shows the events of a key with Seqs above after and up to until (0: all), oldest first. Of several shards those
+	// above are the later ones. The clocks of shards differ a little, so a few of another one may be from shortly before.
 	Oldest(key uint64, after, until exchange.Seq, visit Visit) error
-	// Of returns the history of the shard that a market is on, and the Seq behind its last event. It may be all there is.
-	Of(market exchange.MarketID) (h History, end exchange.Seq)
+	// Of returns the histories of the shards on which a market is or was, that where it is first; at least one.
+	Of(market exchange.MarketID) []Stay
 	// LastAt returns the last event at or before an instant; ok is false if there is none.
 	LastAt(at exchange.Time) (seq exchange.Seq, ok bool, err error)
 	// Checkpoint returns the newest signed checkpoint; ok is false if there is none yet.
 	Checkpoint() (c Checkpoint, ok bool)
 	// Prove returns an event with a proof that it is in the journal; ok is false if no checkpoint covers it yet.
 	Prove(seq exchange.Seq) (p Proof, ok bool, err error)
+}
+
+// Stay is the history of one shard on which a market is or was. It may be all there is.
+type Stay struct {
+	History
+	End exchange.Seq // behind its last event
 }
 
 // Visit is shown an event's frame in its place. It returns false to end the walk.

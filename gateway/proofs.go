@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"context"
+
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 )
@@ -24,10 +26,17 @@ func (c *call) adminTradeProof() *api.Problem {
 	return c.proof(func(*exchange.OrderMatched) bool { return true })
 }
 
+// seen reports whether there is an event.
+func (c *call) seen(seq exchange.Seq) bool {
+	now, cancel := context.WithCancel(context.Background())
+	cancel() // nobody waits for it
+	return c.s.reader.Seq() >= seq || c.s.reader.WaitSeq(now, seq) == nil
+}
+
 func (c *call) proof(allowed func(*exchange.OrderMatched) bool) *api.Problem {
 	notFound := api.CodeNotFound.Problem("seq", "There is no such trade of yours.")
 	seq, err := api.ParseID(c.r.PathValue("seq"))
-	if err != nil || exchange.Seq(seq) > c.s.reader.Seq() {
+	if err != nil || !c.seen(exchange.Seq(seq)) {
 		return notFound
 	}
 	proof, covered, err := c.s.history.Prove(exchange.Seq(seq))

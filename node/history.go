@@ -28,8 +28,8 @@ func (h history) Oldest(key uint64, after, until exchange.Seq, visit gateway.Vis
 	return h.journal.HistoryForward(journal.Key(key), uint64(after), uint64(until), visiting(visit))
 }
 
-func (h history) Of(exchange.MarketID) (gateway.History, exchange.Seq) {
-	return h, exchange.Seq(h.journal.Last().Seq) + 1
+func (h history) Of(exchange.MarketID) []gateway.Stay {
+	return []gateway.Stay{{History: h, End: exchange.Seq(h.journal.Last().Seq) + 1}}
 }
 
 func (h history) LastAt(at exchange.Time) (exchange.Seq, bool, error) {

@@ -61,9 +61,6 @@ func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) erro
 	return nil
 }
 
-// patience is how long an order waits for cash.
-const patience = 5 * time.Second
-
 // need is cash that is to come to a shard: at least least, and most if there is so much.
 type need struct{ least, most exchange.Money }
 
@@ -130,10 +127,9 @@ type source struct {
 
 // sources are the shards with cash of an account, but one.
 func (e *Exchange) sources(but exchange.ShardID, account exchange.AccountID) (all []source, sum exchange.Money) {
-	for i := range e.shards {
-		id := exchange.HomeShard + exchange.ShardID(i)
-		if a, ok := e.shards[i].View.Account(account); ok && id != but && a.Cash > 0 {
-			all = append(all, source{id, a.Cash})
+	for _, s := range e.all() {
+		if a, ok := s.View.Account(account); ok && s.ID != but && a.Cash > 0 {
+			all = append(all, source{s.ID, a.Cash})
 			sum += a.Cash
 		}
 	}

@@ -1,12 +1,16 @@
 package merge
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"math"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/placement"
 )
@@ -16,24 +20,40 @@ type View interface {
 	gateway.Reader
 	Outbox() []exchange.Transfer
 	Received(from exchange.ShardID) uint64
+	Holds(id exchange.MarketID) (m projection.Moving, holds bool)
+	UnderWay() []exchange.MarketID
+	Orders(id exchange.MarketID, outcome exchange.Outcome, side exchange.Side) []projection.Order
 }
 
 // Shard is one shard as it is seen from here.
 type Shard struct {
+	ID exchange.ShardID
 	gateway.Submitter
-	View View
+	View    View
+	History gateway.History
 }
 
-// Exchange is all shards. It is a gateway.Submitter and a gateway.Reader, and may be used concurrently.
+// Exchange is all shards that are open here. It is a gateway.Submitter and a gateway.Reader, and may be used concurrently.
 type Exchange struct {
-	shards   []Shard // shard 1 first
-	places   *placement.Map
-	creating sync.Mutex // one market at a time gets its id
+	shards  atomic.Pointer[[]*Shard] // by id, home first; replaced as a whole
+	opening sync.Mutex
+	places  func() *placement.Map
 }
 
-// New returns the exchange of shards 1, 2, … with markets where places says.
-func New(shards []Shard, places *placement.Map) *Exchange {
-	return &Exchange{shards: shards, places: places}
+// New returns an exchange that has the home shard. Places says where markets belong.
+func New(home Shard, places func() *placement.Map) *Exchange {
+	e := &Exchange{places: places}
+	e.shards.Store(&[]*Shard{&home})
+	return e
+}
+
+// Open adds another shard, which is then there for everybody.
+func (e *Exchange) Open(s Shard) {
+	e.opening.Lock()
+	defer e.opening.Unlock()
+	all := append(slices.Clone(e.all()), &s)
+	slices.SortFunc(all, func(a, b *Shard) int { return cmp.Compare(a.ID, b.ID) })
+	e.shards.Store(&all)
 }
 
 const seqBits = 48
@@ -48,40 +68,77 @@ func SplitSeq(seq exchange.Seq) (exchange.ShardID, exchange.Seq) {
 	return exchange.HomeShard + exchange.ShardID(seq>>seqBits), seq & (1<<seqBits - 1)
 }
 
-func (e *Exchange) shard(id exchange.ShardID) *Shard { return &e.shards[id-exchange.HomeShard] }
+func (e *Exchange) all() []*Shard { return *e.shards.Load() }
 
-func (e *Exchange) home() View { return e.shards[0].View }
+// shard returns a shard, nil if it is not open here.
+func (e *Exchange) shard(id exchange.ShardID) *Shard { return find(e.all(), id) }
 
-// of returns the read model that has a market.
-func (e *Exchange) of(market exchange.MarketID) View { return e.shard(e.places.Of(market)).View }
+func find(all []*Shard, id exchange.ShardID) *Shard {
+	i, found := slices.BinarySearchFunc(all, id, func(s *Shard, id exchange.ShardID) int { return cmp.Compare(s.ID, id) })
+	if !found {
+		return nil
+	}
+	return all[i]
+}
+
+func (e *Exchange) home() View { return e.all()[0].View }
 
 // each does something with all shards at once, and returns what went wrong.
-func (e *Exchange) each(do func(exchange.ShardID, *Shard) error) error {
-	errs := make([]error, len(e.shards))
-	var all sync.WaitGroup
-	for i := range e.shards {
-		all.Go(func() { errs[i] = do(exchange.HomeShard+exchange.ShardID(i), &e.shards[i]) })
+func (e *Exchange) each(do func(*Shard) error) error {
+	all := e.all()
+	if len(all) == 1 {
+		return do(all[0])
 	}
-	all.Wait()
+	errs := make([]error, len(all))
+	var doing sync.WaitGroup
+	for i, s := range all {
+		doing.Go(func() { errs[i] = do(s) })
+	}
+	doing.Wait()
 	return errors.Join(errs...)
 }
 
 // Fresh implements gateway.Submitter.
 func (e *Exchange) Fresh(ctx context.Context) error {
-	return e.each(func(_ exchange.ShardID, s *Shard) error { return s.Fresh(ctx) })
+	return e.each(func(s *Shard) error { return s.Fresh(ctx) })
 }
 
 var errNoShard = errors.New("a seq names a shard that there is not")
 
 // WaitSeq implements gateway.Reader: it waits for an event of the shard that the Seq names.
 func (e *Exchange) WaitSeq(ctx context.Context, seq exchange.Seq) error {
-	shard, own := SplitSeq(seq)
-	if int(shard) > len(e.shards) || seq>>seqBits >= math.MaxUint16 {
+	id, own := SplitSeq(seq)
+	s := e.shard(id)
+	if s == nil {
 		return errNoShard
 	}
-	return e.shard(shard).View.WaitSeq(ctx, own)
+	return s.View.WaitSeq(ctx, own)
 }
 
 // Seq implements gateway.Reader. It is the home shard's, the smallest of all: whoever asks whether a Seq of another shard
 // has been seen finds out that he must wait for it.
 func (e *Exchange) Seq() exchange.Seq { return e.home().Seq() }
+
+const (
+	// patience is how long a command waits for cash, or for a market that is on its way.
+	patience = 5 * time.Second
+
+	firstPause = time.Millisecond
+	mostPause  = 8 * time.Millisecond
+)
+
+// pause waits a little longer each time, and is false when there is no time left.
+func pause(ctx context.Context, length *time.Duration, until time.Time) bool {
+	if time.Now().Add(*length).After(until) {
+		return false
+	}
+	timer := time.NewTimer(*length)
+	defer timer.Stop()
+	*length = min(2**length, mostPause)
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

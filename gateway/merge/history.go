@@ -3,25 +3,23 @@ package merge
 import (
 	"cmp"
 	"iter"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
-	"github.com/hustings/hustings/placement"
 )
 
 // History is the journals of all shards. It is a gateway.History and may be used concurrently. The events of an account are
-// on several shards: they are shown by log time, and of one instant those of the greater shard later. Checkpoints are those
-// of home; a proof is of the shard that its Seq names.
+// on several shards, and so are those of a market that has moved: they are shown by log time, and of one instant those of the
+// greater shard later. Checkpoints are those of home; a proof is of the shard that its Seq names.
 type History struct {
 	gateway.History // of the home shard
-	shards          []gateway.History
-	places          *placement.Map
+	e               *Exchange
 }
 
-// NewHistory returns the history of shards 1, 2, …
-func NewHistory(shards []gateway.History, places *placement.Map) *History {
-	return &History{shards[0], shards, places}
-}
+// History returns the history of all shards that are open here.
+func (e *Exchange) History() *History { return &History{e.all()[0].History, e} }
 
 // happening is an event while it is shown.
 type happening struct {
@@ -39,34 +37,37 @@ func (h *History) Newest(key uint64, before exchange.Seq, visit gateway.Visit) e
 	if err != nil {
 		return err
 	}
-	var failed error
-	sources := make([]func() (happening, bool), len(h.shards))
-	for i, s := range h.shards {
-		own, err := h.start(i, before, from)
+	return h.show(visit, func(a, b happening) bool { return later(a, b) > 0 }, func(s *Shard, each gateway.Visit) error {
+		own, err := start(s, before, from)
 		if err != nil {
 			return err
 		}
-		events := func(yield func(happening) bool) {
-			err := s.Newest(key, own, h.named(i, func(e happening) bool {
-				return before != 0 && later(e, from) >= 0 || yield(e)
-			}))
-			failed = cmp.Or(failed, err)
-		}
-		next, stop := iter.Pull(events)
-		defer stop()
-		sources[i] = next
-	}
-	show(sources, func(a, b happening) bool { return later(a, b) > 0 }, visit)
-	return failed
+		return s.History.Newest(key, own, func(seq exchange.Seq, at exchange.Time, frame []byte) bool {
+			e := happening{JoinSeq(s.ID, seq), at, frame}
+			return before != 0 && later(e, from) >= 0 || each(e.seq, at, frame)
+		})
+	})
 }
 
-// show merges what sources give, each in order, until visit has enough.
-func show(sources []func() (happening, bool), first func(a, b happening) bool, visit gateway.Visit) {
-	heads, there := make([]happening, len(sources)), make([]bool, len(sources))
-	for i, next := range sources {
+// show merges the events of all shards, each of which walks over its own in order, until visit has enough.
+func (h *History) show(visit gateway.Visit, first func(a, b happening) bool, walk func(*Shard, gateway.Visit) error) error {
+	var failed error
+	all := h.e.all()
+	if len(all) == 1 {
+		return walk(all[0], visit)
+	}
+	sources := make([]func() (happening, bool), len(all))
+	heads, there := make([]happening, len(all)), make([]bool, len(all))
+	for i, s := range all {
+		next, stop := iter.Pull(func(yield func(happening) bool) {
+			err := walk(s, func(seq exchange.Seq, at exchange.Time, frame []byte) bool { return yield(happening{seq, at, frame}) })
+			failed = cmp.Or(failed, err)
+		})
+		defer stop()
+		sources[i] = next
 		heads[i], there[i] = next()
 	}
-	for {
+	for failed == nil {
 		best := -1
 		for i := range heads {
 			if there[i] && (best < 0 || first(heads[i], heads[best])) {
@@ -74,10 +75,11 @@ func show(sources []func() (happening, bool), first func(a, b happening) bool, v
 			}
 		}
 		if best < 0 || !visit(heads[best].seq, heads[best].at, heads[best].frame) {
-			return
+			break
 		}
 		heads[best], there[best] = sources[best]()
 	}
+	return failed
 }
 
 // instant finds an event of a key, of which the Seq is known, and when it was.
@@ -85,12 +87,13 @@ func (h *History) instant(key uint64, seq exchange.Seq) (e happening, err error)
 	if seq == 0 {
 		return e, nil
 	}
-	shard, own := SplitSeq(seq)
-	if int(shard) > len(h.shards) {
+	id, own := SplitSeq(seq)
+	s := h.e.shard(id)
+	if s == nil {
 		return e, errNoShard
 	}
 	e.seq = seq
-	err = h.shards[shard-exchange.HomeShard].Newest(key, own+1, func(found exchange.Seq, at exchange.Time, _ []byte) bool {
+	err = s.History.Newest(key, own+1, func(_ exchange.Seq, at exchange.Time, _ []byte) bool {
 		e.at = at // of the event itself or, where the key has none there, of the one before
 		return false
 	})
@@ -98,14 +101,14 @@ func (h *History) instant(key uint64, seq exchange.Seq) (e happening, err error)
 }
 
 // start is below which Seq of its own a shard's events are to be looked at, for those before an event: 0 for all.
-func (h *History) start(i int, before exchange.Seq, from happening) (exchange.Seq, error) {
+func start(s *Shard, before exchange.Seq, from happening) (exchange.Seq, error) {
 	if before == 0 {
 		return 0, nil
 	}
-	if shard, own := SplitSeq(before); int(shard-exchange.HomeShard) == i {
+	if id, own := SplitSeq(before); id == s.ID {
 		return own, nil
 	}
-	last, found, err := h.shards[i].LastAt(from.at)
+	last, found, err := s.History.LastAt(from.at)
 	if err != nil {
 		return 0, err
 	}
@@ -115,40 +118,71 @@ func (h *History) start(i int, before exchange.Seq, from happening) (exchange.Se
 	return last + 1, nil
 }
 
-// named gives events the Seqs of their shard.
-func (h *History) named(i int, do func(happening) bool) gateway.Visit {
-	return func(seq exchange.Seq, at exchange.Time, frame []byte) bool {
-		return do(happening{JoinSeq(exchange.HomeShard+exchange.ShardID(i), seq), at, frame})
-	}
-}
+// skew is how far the clocks of two shards may lie apart for an order to be followed from one to the other.
+const skew = exchange.Time(time.Minute)
 
-// Oldest implements gateway.History, for events of one shard: that of the Seq after which they are.
+// Oldest implements gateway.History. Those up to a Seq are of the shard that it names.
 func (h *History) Oldest(key uint64, after, until exchange.Seq, visit gateway.Visit) error {
-	shard, _ := SplitSeq(after)
-	if int(shard) > len(h.shards) {
-		return errNoShard
+	from, err := h.instant(key, after)
+	if err != nil {
+		return err
 	}
-	return h.of(shard).Oldest(key, after, until, visit)
+	if until != 0 {
+		id, _ := SplitSeq(until)
+		s := h.e.shard(id)
+		if s == nil {
+			return errNoShard
+		}
+		return oneShard{s.History, s.ID}.Oldest(key, after, until, visit)
+	}
+	return h.show(visit, func(a, b happening) bool { return later(a, b) < 0 }, func(s *Shard, each gateway.Visit) error {
+		id, own := SplitSeq(after)
+		if after != 0 && id != s.ID {
+			var err error
+			if own, _, err = s.History.LastAt(from.at - skew); err != nil {
+				return err
+			}
+		}
+		return s.History.Oldest(key, own, 0, func(seq exchange.Seq, at exchange.Time, frame []byte) bool {
+			return each(JoinSeq(s.ID, seq), at, frame)
+		})
+	})
 }
 
 // Of implements gateway.History.
-func (h *History) Of(market exchange.MarketID) (gateway.History, exchange.Seq) {
-	shard := h.places.Of(market)
-	_, end := h.shards[shard-exchange.HomeShard].Of(market)
-	return h.of(shard), JoinSeq(shard, end)
+func (h *History) Of(market exchange.MarketID) (stays []gateway.Stay) {
+	all := h.e.all()
+	best, _ := holder(all, market)
+	if best == nil {
+		best = all[0]
+	}
+	add := func(s *Shard) {
+		for _, stay := range s.History.Of(market) {
+			stays = append(stays, gateway.Stay{History: oneShard{stay.History, s.ID}, End: JoinSeq(s.ID, stay.End)})
+		}
+	}
+	add(best)
+	for _, s := range all {
+		was := false
+		err := s.History.Newest(projection.MarketKey(market), 0, func(exchange.Seq, exchange.Time, []byte) bool {
+			was = true
+			return false
+		})
+		if s != best && (was || err != nil) { // who looks there finds out what is wrong
+			add(s)
+		}
+	}
+	return stays
 }
 
 // Prove implements gateway.History.
 func (h *History) Prove(seq exchange.Seq) (gateway.Proof, bool, error) {
-	shard, own := SplitSeq(seq)
-	if int(shard) > len(h.shards) {
+	id, own := SplitSeq(seq)
+	s := h.e.shard(id)
+	if s == nil {
 		return gateway.Proof{}, false, errNoShard
 	}
-	return h.shards[shard-exchange.HomeShard].Prove(own)
-}
-
-func (h *History) of(shard exchange.ShardID) gateway.History {
-	return oneShard{h.shards[shard-exchange.HomeShard], shard}
+	return s.History.Prove(own)
 }
 
 // oneShard is the history of a shard in Seqs that name it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/gateway"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestTheAPIOverSeveralShards(t *testing.T) {
 	f := newFixture(t, 3)
 	const secret = "operators-own-secret"
-	server, err := gateway.New(gateway.Config{Submitter: f.Exchange, Reader: f.Exchange, History: f.history(), AdminKey: []byte(secret),
+	server, err := gateway.New(gateway.Config{Submitter: f.Exchange, Reader: f.Exchange, History: f.History(), AdminKey: []byte(secret),
 		TraderDeposits: true, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func TestTheAPIOverSeveralShards(t *testing.T) {
 	trades := 0
 	for n := 0; len(shards) < 3 || n < 6; n++ {
 		m := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: fmt.Sprint("Will question ", n, " be asked?")}))(t)
-		shards[uint64(m.Seq)>>seqBits] = true
+		shards[uint64(f.Map.Of(exchange.MarketID(m.Market)))] = true
 		order := api.PlaceOrder{Outcome: api.Yes, Side: "buy", Price: 5_000, Quantity: 1}
 		bid := must(buyer.Place(ctx, m.Market, client.NewKey(), order))(t)
 		open := must(buyer.Order(ctx, m.Market, bid.Order))(t)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -33,17 +34,20 @@ func (s site) Outbox() []exchange.Transfer                         { return s.Vi
 type fixture struct {
 	*testing.T
 	*Exchange
+	Map   *placement.Map
 	sites []site
 	keys  int
-	halt  func() // ends the carriers
+	ctx   context.Context
+	halt  func() // ends carriers and movers
+	moved sync.WaitGroup
 }
 
+// newFixture returns an exchange of so many shards, which all have markets, with carriers and movers.
 func newFixture(t *testing.T, shards int) *fixture {
-	f := &fixture{T: t}
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	ctx, cancel := context.WithCancel(context.Background())
-	var carried sync.WaitGroup
-	f.halt = func() { cancel(); carried.Wait() }
+	f := &fixture{T: t, Map: placement.New(exchange.ShardID(shards))}
+	var cancel func()
+	f.ctx, cancel = context.WithCancel(context.Background())
+	f.halt = func() { cancel(); f.moved.Wait() }
 	t.Cleanup(func() {
 		f.halt()
 		for _, s := range f.sites {
@@ -52,32 +56,82 @@ func newFixture(t *testing.T, shards int) *fixture {
 			}
 		}
 	})
-	var all []Shard
-	for i := range shards {
-		r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: exchange.ShardID(i + 1), Log: quiet})
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.sites = append(f.sites, site{r})
-		if err := r.Ready(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, Shard{r, r.View()})
+	for range shards {
+		f.open()
 	}
-	f.Exchange = New(all, placement.New(exchange.ShardID(shards)))
-	for i := range f.sites {
-		if r, err := f.one(t.Context(), exchange.ShardID(i+1), &exchange.SwitchRules{Version: exchange.TransferRules}); err != nil || r.Code != 0 {
-			t.Fatal(r, err)
-		}
-		for j := range f.sites {
-			if i != j {
-				c := router.Carrier{From: exchange.ShardID(i + 1), To: exchange.ShardID(j + 1), Self: 1, Source: f.sites[i],
-					Departures: f.sites[i], Destination: f.sites[j], Log: quiet}
-				carried.Go(func() { c.Run(ctx) })
-			}
-		}
+	home := f.sites[0]
+	f.accepted(&exchange.SetPlacement{Data: f.Map.Append(nil)})
+	if version, _ := home.View().Placement(); version != 1 {
+		t.Fatal("the placement is not there")
 	}
 	return f
+}
+
+// open adds a shard.
+func (f *fixture) open() {
+	f.Helper()
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	id := exchange.ShardID(len(f.sites) + 1)
+	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: id, Log: quiet})
+	if err != nil {
+		f.Fatal(err)
+	}
+	here := site{r}
+	if err := r.Ready(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	s := Shard{ID: id, Submitter: r, View: r.View(), History: log{journal: r.Journal()}}
+	if id == exchange.HomeShard {
+		f.Exchange = New(s, placement.Follow(r.View()))
+	} else {
+		f.Open(s)
+	}
+	if r, err := f.one(f.Context(), id, &exchange.SwitchRules{Version: exchange.MoveRules}); err != nil || r.Code != 0 {
+		f.Fatal(r, err)
+	}
+	for i, other := range f.sites {
+		for _, way := range [][2]site{{here, other}, {other, here}} {
+			from, to := way[0], way[1]
+			ids := [2]exchange.ShardID{id, exchange.ShardID(i + 1)}
+			if from == other {
+				ids[0], ids[1] = ids[1], ids[0]
+			}
+			c := router.Carrier{From: ids[0], To: ids[1], Self: 1, Source: from, Departures: from, Destination: to, Log: quiet}
+			m := router.Mover{From: ids[0], To: ids[1], Self: 1, Source: from, Departures: from, Arrival: to, Destination: to, Places: f.places, Log: quiet}
+			f.moved.Go(func() { c.Run(f.ctx) })
+			f.moved.Go(func() { m.Run(f.ctx) })
+		}
+	}
+	f.sites = append(f.sites, here)
+}
+
+// place changes where markets belong.
+func (f *fixture) place(m *placement.Map, err error) {
+	f.Helper()
+	if err != nil {
+		f.Fatal(err)
+	}
+	version, _ := f.sites[0].View().Placement()
+	f.accepted(&exchange.SetPlacement{Version: version, Data: m.Append(nil)})
+	f.Map = m
+}
+
+// settled waits until markets are where they belong and nothing is left of them elsewhere.
+func (f *fixture) settle(markets ...exchange.MarketID) {
+	f.Helper()
+	f.until(func() bool {
+		for _, s := range f.all() {
+			if len(s.View.UnderWay()) > 0 {
+				return false
+			}
+			for _, id := range markets {
+				if _, holds := s.View.Holds(id); holds != (s.ID == f.places().Of(id)) {
+					return false
+				}
+			}
+		}
+		return true
+	})
 }
 
 func (f *fixture) key() exchange.Key {
@@ -136,14 +190,11 @@ func (f *fixture) markets() []exchange.MarketID {
 	of := make([]exchange.MarketID, len(f.sites))
 	for n := 0; slices.Contains(of, 0); n++ {
 		r := f.accepted(&exchange.CreateMarket{Key: f.key(), Spec: spec(fmt.Sprint("Will it rain on day ", n, "?"))})[0]
-		shard, _ := SplitSeq(r.Seq)
-		if f.places.Of(exchange.MarketID(r.ID)) != shard {
-			f.Fatalf("market %d is on shard %d", r.ID, shard)
-		}
-		if of[shard-1] == 0 {
+		if shard := f.Map.Of(exchange.MarketID(r.ID)); of[shard-1] == 0 {
 			of[shard-1] = exchange.MarketID(r.ID)
 		}
 	}
+	f.settle(of...)
 	return of
 }
 
@@ -203,7 +254,7 @@ func TestOrdersAreCoveredFromAnywhere(t *testing.T) {
 
 func (f *fixture) until(done func() bool) {
 	f.Helper()
-	for range 5_000 {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
 		if done() {
 			return
 		}
@@ -287,7 +338,7 @@ func TestBatchesAreSplit(t *testing.T) {
 	}
 	for i, r := range f.accepted(batch...) {
 		o := batch[i].(*exchange.PlaceOrder)
-		if shard, _ := SplitSeq(r.Seq); shard != f.places.Of(o.Market) {
+		if shard, _ := SplitSeq(r.Seq); shard != f.Map.Of(o.Market) {
 			t.Errorf("order %d was answered by shard %d", i, shard)
 		}
 		if got, ok := f.Order(o.Market, exchange.OrderID(r.ID)); !ok || got.Price != o.Price {

@@ -10,18 +10,18 @@ import (
 
 // Now implements gateway.Reader: the latest log time of any shard.
 func (e *Exchange) Now() (now exchange.Time) {
-	for i := range e.shards {
-		now = max(now, e.shards[i].View.Now())
+	for _, s := range e.all() {
+		now = max(now, s.View.Now())
 	}
 	return now
 }
 
-// Totals implements gateway.Reader. What is under way between shards is in Outbox.
+// Totals implements gateway.Reader. What is under way between shards is in Outbox, and a market on its way counts once.
 func (e *Exchange) Totals() (sum projection.Totals) {
 	e.steadily(func() {
 		sum = projection.Totals{Accounts: e.home().Totals().Accounts}
-		for i := range e.shards {
-			t := e.shards[i].View.Totals()
+		for _, s := range e.all() {
+			t := s.View.Totals()
 			sum.Cash += t.Cash
 			sum.Held += t.Held
 			sum.Escrow += t.Escrow
@@ -39,13 +39,32 @@ func (e *Exchange) Totals() (sum projection.Totals) {
 			sum.Volume += t.Volume
 		}
 		sum.Outbox -= sum.Received - sum.Released // what has arrived and is not released yet is not under way
+		e.doubles(func(s *Shard, id exchange.MarketID) {
+			m, _ := s.View.Market(id)
+			sum.Markets--
+			sum.Escrow -= m.Escrow
+			sum.MarketFees -= m.Fees
+			sum.OpenOrders -= uint64(m.OpenOrders)
+			for i := range m.Books {
+				for side := range exchange.Side(2) {
+					for _, o := range s.View.Orders(id, exchange.Outcome(i), side) {
+						sum.Held -= o.Hold
+					}
+				}
+			}
+			sum.Positions -= uint64(len(s.View.Holders(id)))
+		})
 	})
 	return sum
 }
 
-// steadily reads while no transfer takes a step, so that cash which moves is seen once. Where transfers never rest, what is
-// read last has to do.
+// steadily reads while no transfer and no market takes a step, so that what moves is seen once. Where they never rest, what
+// is read last has to do.
 func (e *Exchange) steadily(read func()) {
+	if len(e.all()) == 1 {
+		read()
+		return
+	}
 	const attempts = 8
 	before := e.steps()
 	for range attempts {
@@ -58,11 +77,11 @@ func (e *Exchange) steadily(read func()) {
 	}
 }
 
-// steps changes with every step of a transfer.
+// steps changes with every step of a transfer or a market.
 func (e *Exchange) steps() (all []exchange.Money) {
-	for i := range e.shards {
-		t := e.shards[i].View.Totals()
-		all = append(all, t.Received, t.Released, t.Outbox)
+	for _, s := range e.all() {
+		t := s.View.Totals()
+		all = append(all, t.Received, t.Released, t.Outbox, t.MovedIn, t.MovedOut, exchange.Money(len(s.View.UnderWay())))
 	}
 	return all
 }
@@ -73,8 +92,8 @@ func (e *Exchange) Account(id exchange.AccountID) (sum projection.Account, ok bo
 		if sum, ok = e.home().Account(id); !ok {
 			return
 		}
-		for i := range e.shards[1:] {
-			if a, there := e.shards[i+1].View.Account(id); there {
+		for _, s := range e.all()[1:] {
+			if a, there := s.View.Account(id); there {
 				sum.Cash += a.Cash
 				sum.Held += a.Held
 				sum.Receivable += a.Receivable
@@ -86,19 +105,34 @@ func (e *Exchange) Account(id exchange.AccountID) (sum projection.Account, ok bo
 			}
 		}
 		sum.Cash += e.underWay(id)
+		e.doubles(func(s *Shard, market exchange.MarketID) {
+			for _, o := range ordersIn(s.View, id, market) {
+				sum.Held -= o.Hold
+				sum.OpenOrders--
+			}
+		})
 	})
 	return sum, ok
 }
 
+// ordersIn returns all open orders of an account in a market.
+func ordersIn(v View, id exchange.AccountID, market exchange.MarketID) (all []projection.Order) {
+	for after := exchange.OrderID(0); ; after = all[len(all)-1].ID {
+		page := v.OpenOrders(id, market, after, projection.MaxPage)
+		if all = append(all, page...); len(page) < projection.MaxPage {
+			return all
+		}
+	}
+}
+
 // underWay is an account's cash that has left a shard and not reached another.
 func (e *Exchange) underWay(id exchange.AccountID) (sum exchange.Money) {
-	for i := range e.shards {
-		view := e.shards[i].View
-		if view.Totals().Outbox == 0 {
+	for _, s := range e.all() {
+		if s.View.Totals().Outbox == 0 {
 			continue
 		}
-		for _, t := range view.Outbox() {
-			if t.Account == id && t.Number > e.shard(t.To).View.Received(exchange.HomeShard+exchange.ShardID(i)) {
+		for _, t := range s.View.Outbox() {
+			if to := e.shard(t.To); t.Account == id && (to == nil || t.Number > to.View.Received(s.ID)) {
 				sum += t.Amount
 			}
 		}
@@ -135,43 +169,84 @@ func (e *Exchange) Portfolio(id exchange.AccountID) (sum projection.Portfolio, o
 	if sum.Account, ok = e.Account(id); !ok {
 		return sum, false
 	}
-	for i := range e.shards {
-		if p, there := e.shards[i].View.Portfolio(id); there {
-			sum.Positions += p.Positions
-			sum.Value += p.Value
-			sum.Cost += p.Cost
-			sum.Realised += p.Realised
+	account := sum.Account
+	e.steadily(func() {
+		sum = projection.Portfolio{Account: account}
+		for _, s := range e.all() {
+			if p, there := s.View.Portfolio(id); there {
+				sum.Positions += p.Positions
+				sum.Value += p.Value
+				sum.Cost += p.Cost
+				sum.Realised += p.Realised
+			}
 		}
-	}
+		e.doubles(func(s *Shard, market exchange.MarketID) {
+			m, _ := s.View.Market(market)
+			for i := range m.Books {
+				if p, there := s.View.Position(id, market, exchange.Outcome(i)); there && p.Yes+p.No > 0 {
+					sum.Positions--
+					sum.Value -= worth(&m.Books[i], m.State, &p)
+					sum.Cost -= p.YesCost + p.NoCost
+				}
+			}
+		})
+	})
 	return sum, true
 }
 
-// Positions implements gateway.Reader.
-func (e *Exchange) Positions(id exchange.AccountID, after projection.PositionCursor, limit int) (all []projection.Position) {
-	for i := range e.shards {
-		all = append(all, e.shards[i].View.Positions(id, after, limit)...)
+// worth is what the contracts of a position are worth just now.
+func worth(b *projection.Book, state exchange.MarketState, p *projection.Position) exchange.Money {
+	price := b.Last
+	if state == exchange.StateResolved {
+		price = b.Value
 	}
-	slices.SortFunc(all, func(a, b projection.Position) int {
+	return exchange.Cost(price, p.Yes) + exchange.Cost(price.Complement(), p.No)
+}
+
+// Positions implements gateway.Reader.
+func (e *Exchange) Positions(id exchange.AccountID, after projection.PositionCursor, limit int) []projection.Position {
+	place := func(a, b projection.Position) int {
 		return cmp.Or(cmp.Compare(b.Market, a.Market), cmp.Compare(a.Outcome, b.Outcome))
-	})
-	return all[:min(len(all), limit)]
+	}
+	for {
+		l := list[projection.Position]{e: e, order: place, market: func(p projection.Position) exchange.MarketID { return p.Market }}
+		for _, s := range e.all() {
+			page := s.View.Positions(id, after, limit)
+			l.add(s, page, len(page) == limit)
+		}
+		rows, more := l.rows()
+		if len(rows) == 0 && more {
+			after = projection.PositionCursor{Market: l.bound.Market, Outcome: l.bound.Outcome}
+			continue
+		}
+		return rows[:min(len(rows), limit)]
+	}
 }
 
 // OpenOrders implements gateway.Reader. Shards number their orders by themselves, so orders of different shards may have
 // the same id. Those are on one page, which may have a few more than the limit for it.
-func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) (all []projection.Order) {
+func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) []projection.Order {
 	if market != 0 {
 		return e.of(market).OpenOrders(id, market, after, limit)
 	}
-	for i := range e.shards {
-		all = append(all, e.shards[i].View.OpenOrders(id, 0, after, limit)...)
+	for {
+		l := list[projection.Order]{e: e, order: func(a, b projection.Order) int { return cmp.Compare(b.ID, a.ID) },
+			market: func(o projection.Order) exchange.MarketID { return o.Market }}
+		for _, s := range e.all() {
+			page := s.View.OpenOrders(id, 0, after, limit)
+			l.add(s, page, len(page) == limit)
+		}
+		rows, more := l.rows()
+		if len(rows) == 0 && more {
+			after = l.bound.ID
+			continue
+		}
+		end := min(len(rows), limit)
+		for end > 0 && end < len(rows) && rows[end].ID == rows[end-1].ID {
+			end++
+		}
+		return rows[:end]
 	}
-	slices.SortStableFunc(all, func(a, b projection.Order) int { return cmp.Compare(b.ID, a.ID) })
-	end := min(len(all), limit)
-	for end > 0 && end < len(all) && all[end].ID == all[end-1].ID {
-		end++
-	}
-	return all[:end]
 }
 
 // Position implements gateway.Reader.
@@ -197,18 +272,28 @@ func (e *Exchange) Depth(market exchange.MarketID, outcome exchange.Outcome, lev
 	return e.of(market).Depth(market, outcome, levels)
 }
 
-// Markets implements gateway.Reader.
+// Markets implements gateway.Reader. A page may be shorter than its limit while markets move.
 func (e *Exchange) Markets(f projection.MarketFilter) (page projection.MarketPage) {
-	for i := range e.shards {
-		p := e.shards[i].View.Markets(f)
-		page.Markets, page.More = append(page.Markets, p.Markets...), page.More || p.More
+	limit := min(max(f.Limit, 1), projection.MaxPage)
+	for {
+		l := list[projection.Market]{e: e, order: func(a, b projection.Market) int { return f.Compare(f.Place(&a), f.Place(&b)) },
+			market: func(m projection.Market) exchange.MarketID { return m.ID }}
+		for _, s := range e.all() {
+			p := s.View.Markets(f)
+			l.add(s, p.Markets, p.More)
+		}
+		page.Markets, page.More = l.rows()
+		if len(page.Markets) > limit {
+			page.Markets, page.More = page.Markets[:limit], true
+			page.Next = f.Place(&page.Markets[limit-1])
+			return page
+		}
+		if page.More {
+			page.Next = f.Place(&l.bound)
+		}
+		if len(page.Markets) > 0 || !page.More {
+			return page
+		}
+		f.After = page.Next
 	}
-	slices.SortFunc(page.Markets, func(a, b projection.Market) int { return f.Compare(f.Place(&a), f.Place(&b)) })
-	if limit := min(max(f.Limit, 1), projection.MaxPage); len(page.Markets) > limit {
-		page.Markets, page.More = page.Markets[:limit], true
-	}
-	if n := len(page.Markets); page.More && n > 0 {
-		page.Next = f.Place(&page.Markets[n-1])
-	}
-	return page
 }

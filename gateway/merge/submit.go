@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/wire"
@@ -11,33 +13,70 @@ import (
 )
 
 // Submit implements gateway.Submitter. Commands for the same shard stay in order and next to each other, but for orders that
-// had to wait for cash. Those of different shards take effect at the same time.
+// had to wait for cash, and commands about markets on their way between shards: those are sent again to where their market
+// is then. Those of different shards take effect at the same time.
 func (e *Exchange) Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error {
-	parts := make([]part, len(e.shards))
+	again, err := e.attempt(ctx, commands, n, replies, nil)
+	until, length := time.Now().Add(patience), firstPause
+	for err == nil && len(again) > 0 && pause(ctx, &length, until) { // when time is up the answer says that the market moves
+		sent := len(again)
+		if again, err = e.attempt(ctx, commands, n, replies, again); err != nil && sent < n {
+			err = fmt.Errorf("sending commands again: %s", err.Error()) // others have taken effect
+		}
+	}
+	return err
+}
+
+// waiting are commands that met a market on its way, by their places in a submission: with where to send them again, or 0.
+type waiting map[int]exchange.ShardID
+
+func (w waiting) with(place int, shard exchange.ShardID) waiting {
+	if w == nil {
+		w = waiting{}
+	}
+	w[place] = shard
+	return w
+}
+
+// attempt submits commands, all or those that have waited, and returns those that have to wait.
+func (e *Exchange) attempt(ctx context.Context, commands []byte, n int, replies []exchange.Reply, only waiting) (waiting, error) {
+	all := e.all()
+	parts := make([]part, len(all))
 	for i := range n {
 		frame, rest, err := wire.Next(commands)
 		if err != nil {
-			return fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
+			return nil, fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
 		}
 		commands = rest
+		hint, waited := only[i]
+		if only != nil && !waited {
+			continue
+		}
 		target, err := e.target(frame)
 		if err != nil {
-			return fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
+			return nil, fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
 		}
 		if target.act != nil {
 			if n != 1 {
-				return fmt.Errorf("command %d is one that is submitted by itself: %w", i, gateway.ErrNotSubmitted)
+				return nil, fmt.Errorf("command %d is one that is submitted by itself: %w", i, gateway.ErrNotSubmitted)
 			}
 			replies[0], err = target.act(ctx)
-			return err
+			return nil, err
+		}
+		if find(all, hint) != nil {
+			target.shard = hint
 		}
 		if target.order && e.blocked(frame, target.shard) {
 			replies[i] = exchange.Reply{Code: exchange.RejectAccountBlocked, Time: e.Now()}
 			continue
 		}
-		parts[target.shard-exchange.HomeShard].add(frame, i, target.order)
+		for j, s := range all {
+			if s.ID == target.shard {
+				parts[j].add(frame, i, target.order)
+			}
+		}
 	}
-	return e.submit(ctx, parts, replies)
+	return e.submit(ctx, all, parts, replies)
 }
 
 // part is what one shard gets of a submission.
@@ -58,26 +97,29 @@ func (p *part) add(frame []byte, place int, order bool) {
 }
 
 // submit submits all parts at once, and puts their replies in their places.
-func (e *Exchange) submit(ctx context.Context, parts []part, replies []exchange.Reply) error {
-	_ = e.each(func(id exchange.ShardID, s *Shard) error { // each part keeps its own error
-		p := &parts[id-exchange.HomeShard]
-		if len(p.places) == 0 {
-			return nil
-		}
+func (e *Exchange) submit(ctx context.Context, all []*Shard, parts []part, replies []exchange.Reply) (waiting, error) {
+	submit := func(i int) {
+		p, s := &parts[i], all[i]
 		p.replies = make([]exchange.Reply, len(p.places))
 		if p.err = s.Submit(ctx, p.frames, len(p.places), p.replies); p.err == nil {
-			p.err = e.topUp(ctx, id, p)
+			p.err = e.topUp(ctx, s.ID, p)
 		}
-		for i := range p.replies {
-			p.replies[i].Seq = joined(id, p.replies[i].Seq)
+	}
+	var submitting sync.WaitGroup
+	for i := range parts {
+		if n := len(parts[i].places); n == len(replies) {
+			submit(i) // it is the only one
+		} else if n > 0 {
+			submitting.Go(func() { submit(i) })
 		}
-		return nil
-	})
-	return gather(parts, replies)
+	}
+	submitting.Wait()
+	return gather(all, parts, replies)
 }
 
-// gather puts replies in their places. Its error says that nothing was done only if that is so on all shards.
-func gather(parts []part, replies []exchange.Reply) error {
+// gather puts replies in their places, and returns which commands have to wait. Its error says that nothing was done only if
+// that is so on all shards.
+func gather(all []*Shard, parts []part, replies []exchange.Reply) (again waiting, err error) {
 	var errs []error
 	unsure := false
 	for i := range parts {
@@ -89,14 +131,21 @@ func gather(parts []part, replies []exchange.Reply) error {
 		}
 		unsure = unsure || len(p.places) > 0
 		for j, place := range p.places {
-			replies[place] = p.replies[j]
+			r := p.replies[j]
+			r.Seq = joined(all[i].ID, r.Seq)
+			replies[place] = r
+			switch r.Code {
+			case exchange.RejectMarketMoving:
+				again = again.with(place, 0)
+			case exchange.RejectMarketMoved:
+				again = again.with(place, exchange.ShardID(r.ID))
+			}
 		}
 	}
-	err := errors.Join(errs...)
-	if err == nil || !unsure {
-		return err
+	if err = errors.Join(errs...); err == nil || !unsure {
+		return again, err
 	}
-	return fmt.Errorf("not all shards have answered: %s", err.Error()) // which must not say that nothing was done
+	return nil, fmt.Errorf("not all shards have answered: %s", err.Error()) // which must not say that nothing was done
 }
 
 func joined(shard exchange.ShardID, seq exchange.Seq) exchange.Seq {
@@ -122,11 +171,18 @@ func (e *Exchange) one(ctx context.Context, shard exchange.ShardID, cmd exchange
 	if err != nil {
 		return exchange.Reply{}, fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
 	}
-	return e.send(ctx, shard, frame)
+	var replies [1]exchange.Reply
+	err = e.shard(shard).Submit(ctx, frame, 1, replies[:])
+	return replies[0], err
 }
 
-func (e *Exchange) send(ctx context.Context, shard exchange.ShardID, frame []byte) (exchange.Reply, error) {
-	var replies [1]exchange.Reply
-	err := e.shard(shard).Submit(ctx, frame, 1, replies[:])
-	return replies[0], err
+// steadfast is one, for a command about all of an account's markets: it is sent again while one of them is on its way.
+func (e *Exchange) steadfast(ctx context.Context, shard exchange.ShardID, cmd exchange.Command) (r exchange.Reply, err error) {
+	until, length := time.Now().Add(patience), firstPause
+	for {
+		r, err = e.one(ctx, shard, cmd)
+		if err != nil || r.Code != exchange.RejectMarketMoving || !pause(ctx, &length, until) {
+			return r, err
+		}
+	}
 }
