@@ -83,6 +83,14 @@ func find(all []*Shard, id exchange.ShardID) *Shard {
 
 func (e *Exchange) home() View { return e.all()[0].View }
 
+// only returns the read model of the home shard where that is the only one, which answers by itself; nil otherwise.
+func (e *Exchange) only() View {
+	if all := e.all(); len(all) == 1 {
+		return all[0].View
+	}
+	return nil
+}
+
 // each does something with all shards at once, and returns what went wrong.
 func (e *Exchange) each(do func(*Shard) error) error {
 	all := e.all()

@@ -18,6 +18,9 @@ func (e *Exchange) Now() (now exchange.Time) {
 
 // Totals implements gateway.Reader. What is under way between shards is in Outbox, and a market on its way counts once.
 func (e *Exchange) Totals() (sum projection.Totals) {
+	if only := e.only(); only != nil {
+		return only.Totals()
+	}
 	e.steadily(func() {
 		sum = projection.Totals{Accounts: e.home().Totals().Accounts}
 		for _, s := range e.all() {
@@ -61,10 +64,6 @@ func (e *Exchange) Totals() (sum projection.Totals) {
 // steadily reads while no transfer and no market takes a step, so that what moves is seen once. Where they never rest, what
 // is read last has to do.
 func (e *Exchange) steadily(read func()) {
-	if len(e.all()) == 1 {
-		read()
-		return
-	}
 	const attempts = 8
 	before := e.steps()
 	for range attempts {
@@ -88,6 +87,9 @@ func (e *Exchange) steps() (all []exchange.Money) {
 
 // Account implements gateway.Reader: what is at home, with the sums over all shards and what is under way.
 func (e *Exchange) Account(id exchange.AccountID) (sum projection.Account, ok bool) {
+	if only := e.only(); only != nil {
+		return only.Account(id)
+	}
 	e.steadily(func() {
 		if sum, ok = e.home().Account(id); !ok {
 			return
@@ -166,6 +168,9 @@ func (e *Exchange) Groups(account exchange.AccountID) []projection.Group {
 
 // Portfolio implements gateway.Reader.
 func (e *Exchange) Portfolio(id exchange.AccountID) (sum projection.Portfolio, ok bool) {
+	if only := e.only(); only != nil {
+		return only.Portfolio(id)
+	}
 	if sum.Account, ok = e.Account(id); !ok {
 		return sum, false
 	}
@@ -205,6 +210,9 @@ func worth(b *projection.Book, state exchange.MarketState, p *projection.Positio
 
 // Positions implements gateway.Reader.
 func (e *Exchange) Positions(id exchange.AccountID, after projection.PositionCursor, limit int) []projection.Position {
+	if only := e.only(); only != nil {
+		return only.Positions(id, after, limit)
+	}
 	place := func(a, b projection.Position) int {
 		return cmp.Or(cmp.Compare(b.Market, a.Market), cmp.Compare(a.Outcome, b.Outcome))
 	}
@@ -226,6 +234,9 @@ func (e *Exchange) Positions(id exchange.AccountID, after projection.PositionCur
 // OpenOrders implements gateway.Reader. Shards number their orders by themselves, so orders of different shards may have
 // the same id. Those are on one page, which may have a few more than the limit for it.
 func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) []projection.Order {
+	if only := e.only(); only != nil {
+		return only.OpenOrders(id, market, after, limit)
+	}
 	if market != 0 {
 		return e.of(market).OpenOrders(id, market, after, limit)
 	}
@@ -274,6 +285,9 @@ func (e *Exchange) Depth(market exchange.MarketID, outcome exchange.Outcome, lev
 
 // Markets implements gateway.Reader. A page may be shorter than its limit while markets move.
 func (e *Exchange) Markets(f projection.MarketFilter) (page projection.MarketPage) {
+	if only := e.only(); only != nil {
+		return only.Markets(f)
+	}
 	limit := min(max(f.Limit, 1), projection.MaxPage)
 	for {
 		l := list[projection.Market]{e: e, order: func(a, b projection.Market) int { return f.Compare(f.Place(&a), f.Place(&b)) },
