@@ -175,6 +175,7 @@ func (m *member) foundShard(s placement.Shard) error {
 // begin starts what a shard needs beside its replica, and what goes on between it and others.
 func (n *Node) begin(h *hosted, others []*hosted) {
 	if h.id != exchange.HomeShard {
+		n.background.Go(func() { n.showSoon(h) })
 		n.sweep(h)
 		if n.member != nil {
 			n.background.Go(func() { n.member.follow(n.ctx, h) })
@@ -207,6 +208,7 @@ func (n *Node) ready() error {
 			if err := h.replica.Ready(ctx); err != nil {
 				return errors.Join(fmt.Errorf("waiting for the log of shard %d to accept orders: %w", h.id, err), n.whyFailed())
 			}
+			n.show(h)
 		}
 		if done == len(all) {
 			close(n.started)

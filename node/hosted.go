@@ -44,6 +44,7 @@ type hosted struct {
 	replica *replica.Replica
 	submit  submitter // to its leader, wherever that is
 	history history
+	shown   bool // to the gateway
 }
 
 // table is the shards that a node hosts. It only grows.

@@ -25,6 +25,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
+	"github.com/hustings/hustings/gateway/merge"
 	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
@@ -62,9 +63,11 @@ type Node struct {
 	started       chan struct{} // closed when orders are accepted
 	failOnce      sync.Once
 	failed        chan struct{}         // closed when a replica has stopped because of an error
+	exchange      *merge.Exchange       // of all shards, as the gateway sees it
 	places        func() *placement.Map // where markets belong
-	hosting       sync.Mutex            // shards are opened one after the other
-	ctx           context.Context       // of everything below; ends when the node closes
+	showing       sync.Mutex
+	hosting       sync.Mutex      // shards are opened one after the other
+	ctx           context.Context // of everything below; ends when the node closes
 	cancel        context.CancelFunc
 	background    sync.WaitGroup
 	log           *slog.Logger
@@ -184,15 +187,18 @@ func (n *Node) join(ctx context.Context) error {
 
 // gateway makes what serves the API.
 func (n *Node) gateway() (*gateway.Server, error) {
-	home := n.shards.of(exchange.HomeShard)
+	n.exchange = merge.New(n.shards.of(exchange.HomeShard).seen(), n.places)
+	for _, h := range n.shards.all() {
+		n.show(h)
+	}
 	c := gateway.Config{
-		Submitter: home.submit, Reader: home.replica.View(), History: home.history,
+		Submitter: n.exchange, Reader: n.exchange, History: n.exchange.History(),
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
 	c.Shards = n.spread()
 	if n.member != nil {
-		c.Cluster, c.Ready = operator{n.member, c.Submitter}, n.started
+		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
 	}
 	return gateway.New(c)
 }

@@ -16,10 +16,7 @@ import (
 // had to wait for cash, and commands about markets on their way between shards: those are sent again to where their market
 // is then. Those of different shards take effect at the same time.
 func (e *Exchange) Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error {
-	if all := e.all(); len(all) == 1 {
-		return all[0].Submit(ctx, commands, n, replies)
-	}
-	again, err := e.attempt(ctx, commands, n, replies, nil)
+	again, err := e.first(ctx, commands, n, replies)
 	until, length := time.Now().Add(patience), firstPause
 	for err == nil && len(again) > 0 && pause(ctx, &length, until) { // when time is up the answer says that the market moves
 		sent := len(again)
@@ -33,12 +30,38 @@ func (e *Exchange) Submit(ctx context.Context, commands []byte, n int, replies [
 // waiting are commands that met a market on its way, by their places in a submission: with where to send them again, or 0.
 type waiting map[int]exchange.ShardID
 
+// after adds a command if it was answered so that it has to wait.
+func (w waiting) after(place int, r *exchange.Reply) waiting {
+	switch r.Code {
+	case exchange.RejectMarketMoving:
+		return w.with(place, 0)
+	case exchange.RejectMarketMoved:
+		return w.with(place, exchange.ShardID(r.ID))
+	}
+	return w
+}
+
 func (w waiting) with(place int, shard exchange.ShardID) waiting {
 	if w == nil {
 		w = waiting{}
 	}
 	w[place] = shard
 	return w
+}
+
+// first submits all commands. Where there is only the home shard they are its own as they are.
+func (e *Exchange) first(ctx context.Context, commands []byte, n int, replies []exchange.Reply) (again waiting, err error) {
+	all := e.all()
+	if len(all) > 1 {
+		return e.attempt(ctx, commands, n, replies, nil)
+	}
+	if err := all[0].Submit(ctx, commands, n, replies); err != nil {
+		return nil, err
+	}
+	for i := range replies[:n] { // a market may move to a shard that is not open here yet
+		again = again.after(i, &replies[i])
+	}
+	return again, nil
 }
 
 // attempt submits commands, all or those that have waited, and returns those that have to wait.
@@ -137,12 +160,7 @@ func gather(all []*Shard, parts []part, replies []exchange.Reply) (again waiting
 			r := p.replies[j]
 			r.Seq = joined(all[i].ID, r.Seq)
 			replies[place] = r
-			switch r.Code {
-			case exchange.RejectMarketMoving:
-				again = again.with(place, 0)
-			case exchange.RejectMarketMoved:
-				again = again.with(place, exchange.ShardID(r.ID))
-			}
+			again = again.after(place, &r)
 		}
 	}
 	if err = errors.Join(errs...); err == nil || !unsure {
