@@ -13,9 +13,10 @@ import (
 	"github.com/hustings/hustings/gateway"
 )
 
-// The whole API over several shards: a trader sees one exchange and one account.
-func TestTheAPIOverSeveralShards(t *testing.T) {
-	f := newFixture(t, 3)
+// serve serves the API, and returns an operator and two traders.
+func (f *fixture) serve() (operator *client.Client, traders []*client.Client) {
+	t := f.T
+	t.Helper()
 	const secret = "operators-own-secret"
 	server, err := gateway.New(gateway.Config{Submitter: f.Exchange, Reader: f.Exchange, History: f.History(), AdminKey: []byte(secret),
 		TraderDeposits: true, Version: "test"})
@@ -23,15 +24,15 @@ func TestTheAPIOverSeveralShards(t *testing.T) {
 		t.Fatal(err)
 	}
 	public, admin := httptest.NewServer(server.Public()), httptest.NewServer(server.Admin())
-	defer public.Close()
-	defer admin.Close()
-	operator := must(client.New(admin.URL, client.Options{Token: secret}))(t)
-	defer operator.Close()
+	operator = must(client.New(admin.URL, client.Options{Token: secret}))(t)
 	anybody := must(client.New(public.URL, client.Options{}))(t)
-	defer anybody.Close()
+	t.Cleanup(func() {
+		operator.Close()
+		anybody.Close()
+		public.Close()
+		admin.Close()
+	})
 	ctx := t.Context()
-
-	var traders []*client.Client
 	for _, name := range []string{"judy", "mallory"} {
 		must(anybody.Register(ctx, name, "correct horse battery"))(t)
 		session := must(anybody.Login(ctx, name, "correct horse battery"))(t)
@@ -39,6 +40,14 @@ func TestTheAPIOverSeveralShards(t *testing.T) {
 		must(trader.Deposit(ctx, client.NewKey(), api.Transfer{Amount: 100_000}))(t)
 		traders = append(traders, trader)
 	}
+	return operator, traders
+}
+
+// The whole API over several shards: a trader sees one exchange and one account.
+func TestTheAPIOverSeveralShards(t *testing.T) {
+	f := newFixture(t, 3)
+	operator, traders := f.serve()
+	ctx := t.Context()
 	shards := map[uint64]bool{}
 	buyer, seller := traders[0], traders[1]
 	trades := 0

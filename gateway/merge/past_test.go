@@ -1,0 +1,76 @@
+package merge
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
+)
+
+func get[T any](t *testing.T, c *client.Client, path string) (v T) {
+	t.Helper()
+	if err := c.Do(t.Context(), client.Request{Method: http.MethodGet, Path: path}, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// A market that went from shard to shard, and back to the first, is seen as it was at any instant, with its trades and its
+// orders from their beginning to their end.
+func TestThePastOfAMarketThatMoved(t *testing.T) {
+	f := newFixture(t, 3)
+	operator, traders := f.serve()
+	ctx := t.Context()
+	buyer, seller := traders[0], traders[1]
+	market := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: "Will it come back?"}))(t)
+	id := exchange.MarketID(market.Market)
+	order := func(c *client.Client, side string, price api.Price, quantity uint32) api.OrderAnswer {
+		return must(c.Place(ctx, market.Market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: price, Quantity: quantity}))(t)
+	}
+	first := order(buyer, "buy", 5_000, 4) // trades one contract on each shard it comes to, and the last one when it is back
+	type instant struct {
+		time      api.Time
+		remaining uint64
+	}
+	instants := []instant{{market.Time, 0}, {first.Time, 4}}
+	for i, shard := range []exchange.ShardID{2, 3, 1, 2} {
+		m, err := f.Map.Put(id, shard)
+		f.place(m, err)
+		f.settle(id)
+		sold := order(seller, "sell", 5_000, 1)
+		instants = append(instants, instant{sold.Time, uint64(3 - i)})
+		if s, _ := SplitSeq(exchange.Seq(sold.Seq)); s != shard {
+			t.Fatalf("the order was placed on shard %d", s)
+		}
+	}
+	last := order(buyer, "buy", 4_000, 1)
+	readAt[api.Order](t, buyer, fmt.Sprintf("/api/markets/%v/orders/%v", market.Market, last.Order), last.Seq)
+	for i, x := range instants {
+		at := get[api.MarketAt](t, buyer, fmt.Sprintf("/api/markets/%v/at?time=%s", market.Market, url.QueryEscape(x.time.String())))
+		var resting uint64
+		for _, l := range at.Books[0].Bids {
+			resting += l.Quantity
+		}
+		if resting != x.remaining {
+			t.Errorf("at instant %d there rest %d, want %d", i, resting, x.remaining)
+		}
+		holders := get[api.Positions](t, operator, fmt.Sprintf("/api/admin/markets/%v/positions?at=%s", market.Market, url.QueryEscape(x.time.String())))
+		if i >= 2 && (len(holders.Positions) != 2 || uint64(holders.Positions[0].Quantity) != 4-x.remaining) {
+			t.Errorf("at instant %d positions are %+v", i, holders.Positions)
+		}
+	}
+	done := must(buyer.Order(ctx, market.Market, first.Order))(t)
+	if done.Status != api.StatusFilled || done.Filled != 4 || done.Remaining != 0 {
+		t.Errorf("the order is %+v", done)
+	}
+	if trades := must(buyer.Trades(ctx, market.Market, nil))(t); len(trades.Trades) != 4 {
+		t.Errorf("trades are %+v", trades.Trades)
+	}
+	if fills := must(buyer.Fills(ctx, nil))(t); len(fills.Fills) != 4 {
+		t.Errorf("fills are %+v", fills.Fills)
+	}
+}
