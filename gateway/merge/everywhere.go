@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/hustings/hustings/exchange"
@@ -48,7 +47,7 @@ func (e *Exchange) everywhere(ctx context.Context, cmd exchange.Command) (exchan
 				return a, nil
 			}
 		}
-		err = e.pursue(ctx, cmd, before, answers, &reply)
+		err = e.pursue(ctx, cmd, before, &reply)
 	}
 	if err != nil {
 		return reply, fmt.Errorf("not all shards have answered: %s", err.Error()) // which must not say that nothing was done
@@ -67,21 +66,19 @@ func (e *Exchange) arrivals() map[exchange.ShardID]exchange.Money {
 
 // pursue cancels orders in markets that went from a shard that had not carried out the command yet to one that had. Its keys
 // follow from that of the command.
-func (e *Exchange) pursue(ctx context.Context, cmd exchange.Command, before map[exchange.ShardID]exchange.Money,
-	answers map[exchange.ShardID]exchange.Reply, reply *exchange.Reply) error {
+func (e *Exchange) pursue(ctx context.Context, cmd exchange.Command, before map[exchange.ShardID]exchange.Money, reply *exchange.Reply) error {
 	account, key, cancels := cancelsAll(cmd)
 	if !cancels {
 		return nil
 	}
-	for id, a := range answers {
-		s := e.shard(id)
-		if err := s.View.WaitSeq(ctx, a.Seq); err != nil {
-			return err
-		}
-		if since, known := before[id]; known && s.View.Totals().MovedIn == since {
+	if err := e.Fresh(ctx); err != nil {
+		return err
+	}
+	for _, s := range e.all() {
+		if since, known := before[s.ID]; known && s.View.Totals().MovedIn == since {
 			continue
 		}
-		for _, market := range e.cameTo(s, account) {
+		for market, orders := range e.cameTo(s, account) {
 			again := exchange.MassCancel{Account: account, Market: market}
 			if key != (exchange.Key{}) {
 				again.Key = key
@@ -95,7 +92,7 @@ func (e *Exchange) pursue(ctx context.Context, cmd exchange.Command, before map[
 			if err := e.Submit(ctx, frame, 1, replies[:]); err != nil {
 				return err
 			}
-			reply.Remaining += replies[0].Remaining
+			reply.Remaining += orders
 		}
 	}
 	return nil
@@ -112,11 +109,12 @@ func cancelsAll(cmd exchange.Command) (exchange.AccountID, exchange.Key, bool) {
 	return 0, exchange.Key{}, false
 }
 
-// cameTo returns the markets that ever came to a shard and in which an account has orders.
-func (e *Exchange) cameTo(s *Shard, account exchange.AccountID) (all []exchange.MarketID) {
+// cameTo returns the markets that ever came to a shard and in which an account has orders, with how many.
+func (e *Exchange) cameTo(s *Shard, account exchange.AccountID) map[exchange.MarketID]exchange.Quantity {
+	all := map[exchange.MarketID]exchange.Quantity{}
 	for _, o := range ordersIn(s.View, account, 0) {
-		if moving, _ := s.View.Holds(o.Market); moving.Move > 0 && moving.Stage != projection.StageDropping && !slices.Contains(all, o.Market) {
-			all = append(all, o.Market)
+		if moving, _ := s.View.Holds(o.Market); moving.Move > 0 && moving.Stage != projection.StageDropping {
+			all[o.Market]++
 		}
 	}
 	return all

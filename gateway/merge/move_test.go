@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/placement"
 )
 
@@ -82,59 +84,140 @@ func TestNobodySeesMarketsMove(t *testing.T) {
 	}
 }
 
-// While markets move an account has what it has, each of its orders is listed once, and a mass cancel finds all of them.
-func TestAMassCancelFindsOrdersThatMove(t *testing.T) {
+// carry moves a market by hand, and calls look after every step.
+func (f *fixture) carry(id exchange.MarketID, from, to exchange.ShardID, look func(step string)) {
+	f.Helper()
+	step := func(shard exchange.ShardID, cmd exchange.Command) exchange.Reply {
+		f.Helper()
+		r, err := f.one(f.Context(), shard, cmd)
+		if err == nil {
+			err = f.Fresh(f.Context())
+		}
+		if err != nil || r.Code != exchange.Accepted {
+			f.Fatal(r, err)
+		}
+		look(fmt.Sprintf("%T %d", cmd, r.Version))
+		return r
+	}
+	move := step(from, &exchange.FreezeMarket{Market: id, To: to}).Version
+	parts, err := f.sites[from-1].WriteMarket(f.Context(), id)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for i, data := range parts {
+		step(to, &exchange.AdoptMarket{From: from, Market: id, Move: move, Part: uint32(i), Last: i == len(parts)-1, Data: data})
+	}
+	for step(from, &exchange.ReleaseMarket{Market: id, Move: move}).Remaining > 0 {
+	}
+}
+
+// After every step of a move an account has what it has, and each of its orders and positions, and the market, is there once.
+func TestWhatMovesIsThereOnce(t *testing.T) {
 	f := newFixture(t, 3)
 	const cash = 1_000_000
-	id := f.trader("peggy", cash)
-	var markets []exchange.MarketID
-	m := f.Map
-	var err error
-	for n := range 8 {
-		market := exchange.MarketID(f.accepted(&exchange.CreateMarket{Key: f.key(), Spec: spec(fmt.Sprint("Will it be cancelled ", n, " times?"))})[0].ID)
-		markets = append(markets, market)
-		f.accepted(f.buy(id, market, 100, 1))
+	id, other := f.trader("peggy", cash), f.trader("trent", cash)
+	market := f.markets()[1]
+	f.accepted(f.buy(id, market, 5_000, 7))
+	sell := f.buy(other, market, 5_000, 2)
+	sell.Side = exchange.Sell
+	f.accepted(sell)
+	f.until(func() bool { return f.Totals().Outbox == 0 })
+	before := f.Totals()
+	f.halt()
+	f.carry(market, 2, 3, func(step string) {
+		t.Helper()
+		if got := f.Totals(); got.Cash != before.Cash || got.Held != before.Held || got.Escrow != before.Escrow || got.Markets != before.Markets ||
+			got.OpenOrders != before.OpenOrders || got.Positions != before.Positions {
+			t.Errorf("%s: totals are %+v, and were %+v", step, got, before)
+		}
+		if a, _ := f.Account(id); a.Cash != cash-35_000 || a.Held != 25_000 || a.OpenOrders != 1 {
+			t.Errorf("%s: the account is %+v", step, a)
+		}
+		if p, _ := f.Portfolio(id); p.Positions != 1 || p.Value != 10_000 || p.Cost != 10_000 {
+			t.Errorf("%s: the portfolio is %+v", step, p)
+		}
+		if got := f.OpenOrders(id, 0, 0, 10); len(got) != 1 || got[0].Remaining != 5 {
+			t.Errorf("%s: open orders are %+v", step, got)
+		}
+		if got := f.Positions(id, projection.PositionCursor{}, 10); len(got) != 1 || got[0].Yes != 2 {
+			t.Errorf("%s: positions are %+v", step, got)
+		}
+		if d, ok := f.Depth(market, 0, 5); !ok || len(d.Bids) != 1 || d.Bids[0].Quantity != 5 {
+			t.Errorf("%s: the book is %+v", step, d)
+		}
+		listed := 0
+		page := f.Markets(projection.MarketFilter{Limit: projection.MaxPage})
+		for i := range page.Markets {
+			if page.Markets[i].ID == market {
+				listed++
+			}
+		}
+		if listed != 1 {
+			t.Errorf("%s: the market is listed %d times", step, listed)
+		}
+	})
+}
+
+// staged is a shard around whose mass cancels something happens.
+type staged struct {
+	gateway.Submitter
+	before, after func()
+}
+
+func (s staged) Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error {
+	if wire.CommandKind(commands) == exchange.KindMassCancel {
+		s.before()
+		defer s.after()
 	}
-	for round := range 12 {
-		for i, market := range markets {
-			if m, err = m.Put(market, exchange.ShardID(1+(i+round)%3)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		f.place(m, nil)
-		for range 40 {
-			orders := f.OpenOrders(id, 0, 0, 100)
-			seen := map[exchange.MarketID]bool{}
-			for _, o := range orders {
-				if seen[o.Market] {
-					t.Fatalf("the order in market %d is listed twice", o.Market)
-				}
-				seen[o.Market] = true
-			}
-			if got := f.worth(id); got != cash {
-				t.Fatalf("an account with %v has %v", exchange.Money(cash), got)
-			}
-			page := f.Markets(projection.MarketFilter{Limit: projection.MaxPage})
-			there := map[exchange.MarketID]bool{}
-			for i := range page.Markets {
-				if there[page.Markets[i].ID] {
-					t.Fatalf("market %d is listed twice", page.Markets[i].ID)
-				}
-				there[page.Markets[i].ID] = true
-			}
-		}
+	return s.Submitter.Submit(ctx, commands, n, replies)
+}
+
+// A mass cancel finds orders that went from a shard that it had not come to yet to one where it had been, and those that are on
+// their way when it comes.
+func TestAMassCancelFindsOrdersThatMove(t *testing.T) {
+	f := newFixture(t, 3)
+	id := f.trader("peggy", 1_000_000)
+	market := f.markets()[1]
+	f.accepted(f.buy(id, market, 100, 1))
+	f.halt()
+	source, there := f.shard(2), f.shard(3)
+	been := make(chan struct{})
+	nothing := func() {}
+	there.Submitter = staged{there.Submitter, nothing, sync.OnceFunc(func() { close(been) })}
+	source.Submitter = staged{source.Submitter, sync.OnceFunc(func() {
+		<-been
+		f.carry(market, 2, 3, func(string) {})
+	}), nothing}
+	if r := f.give1(&exchange.MassCancel{Account: id, Key: f.key()}); r.Code != exchange.Accepted || r.Remaining != 1 {
+		t.Fatalf("the mass cancel is answered %+v", r)
+	}
+	f.until(func() bool { a, _ := f.Account(id); return a.OpenOrders == 0 })
+
+	f.accepted(f.buy(id, market, 100, 1))
+	move := f.sites[2].submit(t, &exchange.FreezeMarket{Market: market, To: 2}).Version
+	var cancelled sync.WaitGroup
+	cancelled.Go(func() {
 		if r := f.give1(&exchange.MassCancel{Account: id, Key: f.key()}); r.Code != exchange.Accepted {
-			t.Fatalf("the mass cancel is answered %v", r.Code)
+			t.Errorf("the mass cancel is answered %+v", r)
 		}
-		f.until(func() bool { a, _ := f.Account(id); return a.OpenOrders == 0 })
-		f.settle(markets...)
-		for _, s := range f.sites {
-			if n := s.View().Totals().OpenOrders; n != 0 {
-				t.Fatalf("%d orders have got away", n)
-			}
-		}
-		for _, market := range markets {
-			f.accepted(f.buy(id, market, 100, 1))
-		}
+	})
+	time.Sleep(5 * time.Millisecond)
+	f.sites[1].submit(t, &exchange.AbandonMarket{From: 3, Market: market, Move: move})
+	f.sites[2].submit(t, &exchange.ThawMarket{Market: market, Move: move})
+	cancelled.Wait()
+	f.until(func() bool { a, _ := f.Account(id); return a.OpenOrders == 0 })
+}
+
+// submit has a command accepted.
+func (s site) submit(t *testing.T, cmd exchange.Command) exchange.Reply {
+	t.Helper()
+	frame, err := wire.AppendCommand(nil, cmd)
+	var replies [1]exchange.Reply
+	if err == nil {
+		err = s.Submit(t.Context(), frame, 1, replies[:])
 	}
+	if err != nil || replies[0].Code != exchange.Accepted {
+		t.Fatal(replies[0], err)
+	}
+	return replies[0]
 }
