@@ -64,4 +64,5 @@ func (m *Moving) fields(c *codec.Codec) {
 	for i := range m.Left {
 		codec.U32(c, &m.Left[i])
 	}
+	codec.Flag(c, &m.Doomed)
 }

@@ -78,6 +78,8 @@ type Moving struct {
 	With  exchange.ShardID // the other shard
 	Held  exchange.Money   // that its orders are to hold once all of them have come
 	Left  [3]uint32        // positions, orders and keys that are still to come
+
+	Doomed bool // some of the orders that came have to go
 }
 
 // Work is how far the phase under way has come.

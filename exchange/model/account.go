@@ -166,6 +166,9 @@ func (e *Engine) setLimits(c *exchange.SetLimits) exchange.Reply {
 		return refuse(exchange.RejectVersionMismatch)
 	}
 	newlyBlocked := c.Blocked && !a.Blocked
+	if m := e.movingWith(c.Account); m != nil && newlyBlocked {
+		return m.onItsWay()
+	}
 	a.Version++
 	a.MaxOpenOrders = c.MaxOpenOrders
 	a.Blocked = c.Blocked

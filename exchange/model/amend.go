@@ -21,7 +21,7 @@ func (e *Engine) amendOrder(c *exchange.AmendOrder) exchange.Reply {
 }
 
 func (e *Engine) checkAmendment(c *exchange.AmendOrder) (*Order, exchange.Reject) {
-	a, m, o := e.account(c.Account), e.market(c.Market), e.order(c.Order)
+	a, m, o := e.account(c.Account), e.market(c.Market), e.order(c.Market, c.Order)
 	switch {
 	case a == nil:
 		return nil, exchange.RejectAccountNotFound

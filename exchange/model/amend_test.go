@@ -87,10 +87,10 @@ func TestRefusedAmendmentChangesNothing(t *testing.T) {
 	d.do(sell(alice, 3, 9000))
 	d.do(sell(alice, 2, 6000, postOnly))
 	d.do(buy(bob, 1, 5500))
-	before := *d.order(order(6))
+	before := *d.order(1, order(6))
 	d.refused(exchange.RejectPostOnlyCrosses, amend(alice, 6, 0, 5500))
 	d.refused(exchange.RejectInsufficientFunds, amend(alice, 6, 1_000_000, 6500))
-	if after := *d.order(order(6)); !reflect.DeepEqual(after, before) {
+	if after := *d.order(1, order(6)); !reflect.DeepEqual(after, before) {
 		t.Errorf("it was %+v and is %+v", before, after)
 	}
 	d.refused(exchange.RejectVersionMismatch, &exchange.AmendOrder{Account: alice, Market: 1, Order: order(6), Version: 2})

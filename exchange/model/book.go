@@ -62,6 +62,14 @@ type Book struct {
 	Sides     [2][]*Order
 	Last      exchange.Price // of the last trade; 0: none yet
 	Positions map[exchange.AccountID]*Position
+	Known     []exchange.AccountID // who ever had an order accepted in it, in that order
+}
+
+// know notes that an order of an account was accepted.
+func (b *Book) know(id exchange.AccountID) {
+	if !slices.Contains(b.Known, id) {
+		b.Known = append(slices.Clone(b.Known), id)
+	}
 }
 
 // opposite returns the orders that an order of this side meets.
@@ -98,11 +106,11 @@ func (b *Book) position(id exchange.AccountID) *Position {
 	return b.Positions[id]
 }
 
-// AllOrders returns every order that rests anywhere, sorted by id.
+// AllOrders returns every order that rests anywhere, sorted by id and market.
 func (e *Engine) AllOrders() []*Order {
 	var all []*Order
 	e.eachOrder(func(o *Order) { all = append(all, o) })
-	slices.SortFunc(all, func(a, b *Order) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b *Order) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Market, b.Market)) })
 	return all
 }
 
@@ -118,10 +126,10 @@ func (e *Engine) eachOrder(do func(*Order)) {
 	}
 }
 
-// order finds a resting order, or nil.
-func (e *Engine) order(id exchange.OrderID) (found *Order) {
+// order finds a resting order of a market, or nil.
+func (e *Engine) order(market exchange.MarketID, id exchange.OrderID) (found *Order) {
 	e.eachOrder(func(o *Order) {
-		if o.ID == id {
+		if o.Market == market && o.ID == id {
 			found = o
 		}
 	})

@@ -7,7 +7,13 @@ import (
 )
 
 // dead reports whether a resting order can no longer trade.
-func (e *Engine) dead(o *Order) bool { return len(o.Doomed) > 0 || o.expired(e.Now) }
+func (e *Engine) dead(o *Order) bool { return len(o.Doomed) > 0 || o.expired(e.Now) || e.overdue(o) }
+
+// overdue reports whether the account's switch came with a market, and should have gone off already.
+func (e *Engine) overdue(o *Order) bool {
+	deadline := e.account(o.Account).Deadline
+	return deadline != 0 && deadline <= e.Now
+}
 
 func (o *Order) expired(now exchange.Time) bool { return o.ExpireAt != 0 && o.ExpireAt <= now }
 
@@ -26,6 +32,12 @@ func (e *Engine) removeResting(o *Order, tell func(exchange.Release) exchange.Ev
 	e.placeOf(o).book.remove(o)
 }
 
+// named is what an order is known by: orders of two markets may have one id.
+type named struct {
+	market exchange.MarketID
+	order  exchange.OrderID
+}
+
 // A removal is how it is told that an order which could no longer trade was taken out.
 type removal struct {
 	expired bool
@@ -42,8 +54,11 @@ func (e *Engine) removeDead(o *Order) {
 	if o.expired(e.Now) {
 		why = append(why, removal{expired: true})
 	}
+	if e.overdue(o) {
+		why = append(why, removal{reason: exchange.CancelDeadMan})
+	}
 	told := why[0]
-	if hint, ok := e.hints[o.ID]; ok && slices.Contains(why, hint) {
+	if hint, ok := e.hints[named{o.Market, o.ID}]; ok && slices.Contains(why, hint) {
 		told = hint
 	}
 	if told.expired {
@@ -55,13 +70,13 @@ func (e *Engine) removeDead(o *Order) {
 
 // Hint lets the model tell the same of several reasons as another engine's events do.
 func (e *Engine) Hint(events []exchange.Event) {
-	e.hints = map[exchange.OrderID]removal{}
+	e.hints = map[named]removal{}
 	for _, event := range events {
 		switch ev := event.(type) {
 		case *exchange.OrderCancelled:
-			e.hints[ev.Order] = removal{reason: ev.Reason}
+			e.hints[named{ev.Market, ev.Order}] = removal{reason: ev.Reason}
 		case *exchange.OrderExpired:
-			e.hints[ev.Order] = removal{expired: true}
+			e.hints[named{ev.Market, ev.Order}] = removal{expired: true}
 		}
 	}
 }
@@ -81,7 +96,7 @@ func (e *Engine) cancelOrder(c *exchange.CancelOrder) exchange.Reply {
 	if e.market(c.Market) == nil {
 		return refuse(exchange.RejectMarketNotFound)
 	}
-	o := e.order(c.Order)
+	o := e.order(c.Market, c.Order)
 	if o == nil || o.Account != c.Account || o.Market != c.Market {
 		return refuse(exchange.RejectOrderNotFound)
 	}
@@ -95,6 +110,8 @@ func (e *Engine) massCancel(c *exchange.MassCancel) exchange.Reply {
 		return refuse(exchange.RejectAccountNotFound)
 	case c.Market != 0 && e.market(c.Market) == nil:
 		return refuse(exchange.RejectMarketNotFound)
+	case c.Market == 0 && e.movingWith(c.Account) != nil:
+		return e.movingWith(c.Account).onItsWay()
 	case c.Group != 0 && e.groupOf(c.Group, c.Account) == nil:
 		return refuse(exchange.RejectGroupNotFound)
 	case c.Market != 0 && c.Group != 0:
@@ -112,6 +129,9 @@ func (e *Engine) massCancel(c *exchange.MassCancel) exchange.Reply {
 func (e *Engine) cancelAll(a exchange.AccountID, m exchange.MarketID, g exchange.GroupID, why exchange.CancelReason) {
 	e.emit(&exchange.MassCancelAccepted{Account: a, Market: m, Group: g,
 		Below: exchange.NewOrderID(e.Orders+1, 0), Reason: why})
+	if m == 0 && g == 0 {
+		e.cancelArriving(a, why)
+	}
 	if g != 0 {
 		why = exchange.CancelGroup // what its orders are told
 	}

@@ -11,17 +11,20 @@ func (e *Engine) Check() error {
 	if err := e.checkConservation(); err != nil {
 		return err
 	}
-	seen := map[exchange.OrderID]bool{}
+	seen := map[named]bool{}
 	for _, o := range e.AllOrders() {
-		if seen[o.ID] {
+		if seen[named{o.Market, o.ID}] {
 			return fmt.Errorf("order %d rests twice", o.ID.Number())
 		}
-		seen[o.ID] = true
+		seen[named{o.Market, o.ID}] = true
 		if err := e.checkOrderState(o); err != nil {
 			return fmt.Errorf("order %d: %w", o.ID.Number(), err)
 		}
 	}
 	for _, m := range e.Markets {
+		if m.Move.Stage > Frozen { // not all of it is there
+			continue
+		}
 		if err := m.check(); err != nil {
 			return fmt.Errorf("market %d: %w", m.ID, err)
 		}
@@ -43,7 +46,7 @@ func (e *Engine) checkConservation() error {
 	for _, m := range e.Markets {
 		sum += m.Escrow + m.Fees
 	}
-	if in := e.World + e.Received - e.Released; sum != in {
+	if in := e.World + e.Received - e.Released + e.MovedIn - e.MovedOut; sum != in {
 		return fmt.Errorf("%v is accounted for, but %v came in", sum, in)
 	}
 	return nil
@@ -64,7 +67,7 @@ func (e *Engine) checkOrderState(o *Order) error {
 		return fmt.Errorf("holds %v instead of %v", o.Hold, m.HoldOf(o))
 	case o.Fee.Overpaid().Sign() < 0 || ceil(o.Fee.Overpaid()) > 1:
 		return fmt.Errorf("overpaid %v", o.Fee.Overpaid())
-	case len(o.Doomed) == 0 && (a.Blocked || !mayStay || triggered):
+	case len(o.Doomed) == 0 && m.here() && (a.Blocked || !mayStay || triggered):
 		return fmt.Errorf("it may still trade")
 	case o.has(exchange.ReduceOnly) && o.Opening > 0:
 		return fmt.Errorf("it is reduce-only and opens %d", o.Opening)

@@ -14,7 +14,7 @@ func (e *Engine) passTime(now exchange.Time) {
 	e.Now = now
 	for _, m := range e.Markets {
 		trades := m.State == exchange.StateOpen || m.State == exchange.StateSuspended
-		if trades && m.Spec.CloseAt != 0 && m.Spec.CloseAt <= now {
+		if m.here() && trades && m.Spec.CloseAt != 0 && m.Spec.CloseAt <= now {
 			e.close(m)
 		}
 	}
@@ -33,12 +33,13 @@ func (e *Engine) Drain(now exchange.Time) []exchange.Event {
 	e.events = nil
 	e.passTime(now)
 	for _, o := range e.AllOrders() {
-		if e.dead(o) {
+		if e.dead(o) && e.market(o.Market).here() {
 			e.removeDead(o)
 		}
 	}
 	for _, m := range e.Markets {
 		switch {
+		case !m.here():
 		case m.State == exchange.StateResolved && m.PayAfter <= now:
 			for i, b := range m.Books {
 				for _, id := range sortedKeys(b.Positions) {

@@ -24,12 +24,15 @@ type Engine struct {
 	PlacementVersion uint64
 
 	Neighbours map[exchange.ShardID]*Neighbour
-	Received   exchange.Money // everything that ever came from other shards
-	Released   exchange.Money // everything that other shards are known to have got
+	Received   exchange.Money               // everything that ever came from other shards
+	Released   exchange.Money               // everything that other shards are known to have got
+	MovedIn    exchange.Money               // everything that ever came with markets
+	MovedOut   exchange.Money               // and that ever left with them
+	Others     map[exchange.ShardID]*Engine // the other shards, from which markets come
 
 	arrivals uint64 // orders that came to rest, to check priority by
 	keys     keyTable
-	hints    map[exchange.OrderID]removal
+	hints    map[named]removal
 	events   []exchange.Event
 }
 
@@ -57,18 +60,25 @@ func (e *Engine) Apply(now exchange.Time, cmd exchange.Command) (exchange.Reply,
 		return known.reply, e.events
 	}
 	reply := refuse(exchange.RejectMalformed)
-	if e.knows(cmd) {
+	if m := e.about(cmd); e.knows(cmd) && m != nil && !m.here() && !moves(cmd) {
+		reply = m.onItsWay()
+	} else if e.knows(cmd) {
 		reply = e.execute(cmd)
 	}
 	reply.Time = now
-	if reply.Code == exchange.RejectFundsElsewhere { // it may come again, and nobody needs to know
+	switch reply.Code {
+	case exchange.RejectFundsElsewhere, exchange.RejectMarketMoving, exchange.RejectMarketMoved: // it may come again, and nobody needs to know
 		return reply, e.events
 	}
 	if reply.Code != exchange.Accepted {
 		reply = exchange.Reply{Time: now, Code: reply.Code}
 		e.refused(cmd, reply.Code)
 	}
-	e.keys.remember(now, cmd, content, reply)
+	var market exchange.MarketID
+	if m := e.about(cmd); m != nil && reply.Code != exchange.RejectMalformed {
+		market = m.ID
+	}
+	e.keys.remember(cmd, remembered{now, content, reply, market})
 	return reply, e.events
 }
 
@@ -106,6 +116,16 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.switchRules(c)
 	case *exchange.SetPlacement:
 		return e.setPlacement(c)
+	case *exchange.FreezeMarket:
+		return e.freezeMarket(c)
+	case *exchange.ThawMarket:
+		return e.thawMarket(c)
+	case *exchange.AdoptMarket:
+		return e.adoptMarket(c)
+	case *exchange.AbandonMarket:
+		return e.abandonMarket(c)
+	case *exchange.ReleaseMarket:
+		return e.releaseMarket(c)
 	case *exchange.SendTransfer:
 		return e.sendTransfer(c)
 	case *exchange.ReceiveTransfer:

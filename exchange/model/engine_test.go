@@ -109,14 +109,14 @@ func TestCheckFindsFaults(t *testing.T) {
 	}{
 		{"cash", func(d *desk) { d.Accounts[0].Cash++ }, "came in"},
 		{"negative", func(d *desk) { d.Accounts[0].Cash = -1 }, "cash"},
-		{"hold", func(d *desk) { d.order(order(3)).Hold++; d.Accounts[0].Cash-- }, "holds"},
+		{"hold", func(d *desk) { d.order(1, order(3)).Hold++; d.Accounts[0].Cash-- }, "holds"},
 		{"reserved", func(d *desk) { d.Markets[0].Books[0].Positions[alice].ReservedYes-- }, "reserved"},
 		{"pairs", func(d *desk) { d.Markets[0].Books[0].Positions[bob].No++ }, "yes but"},
 		{"escrow", func(d *desk) { d.Markets[0].Escrow++; d.Accounts[0].Cash-- }, "escrow"},
 		{"paid", func(d *desk) { d.Markets[0].Books[0].Positions[bob].Paid++ }, "accounts paid"},
 		{"queue", func(d *desk) { s := d.Markets[0].Books[0].Sides[0]; s[0], s[1] = s[1], s[0] }, "stands before"},
-		{"crossed", func(d *desk) { d.order(order(3)).Price = 3000 }, "meets"},
-		{"filled", func(d *desk) { d.order(order(3)).Filled++ }, "quantity"},
+		{"crossed", func(d *desk) { d.order(1, order(3)).Price = 3000 }, "meets"},
+		{"filled", func(d *desk) { d.order(1, order(3)).Filled++ }, "quantity"},
 		{"limit", func(d *desk) { d.Markets[0].Spec.PositionLimit = 4 }, "limit"},
 		{"blocked", func(d *desk) { d.Accounts[0].Blocked = true }, "may still trade"},
 	}

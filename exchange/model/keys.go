@@ -16,6 +16,7 @@ type remembered struct {
 	at      exchange.Time
 	content any
 	reply   exchange.Reply
+	market  exchange.MarketID // that the command was about; 0: none
 }
 
 // find returns what is known about a command's key; a key that was kept for long enough is forgotten.
@@ -28,9 +29,9 @@ func (t keyTable) find(now exchange.Time, cmd exchange.Command) (remembered, boo
 	return known, ok
 }
 
-func (t keyTable) remember(now exchange.Time, cmd exchange.Command, content any, reply exchange.Reply) {
+func (t keyTable) remember(cmd exchange.Command, what remembered) {
 	if key := keyOf(cmd); key != (exchange.Key{}) {
-		t[key] = remembered{now, content, reply}
+		t[key] = what
 	}
 }
 
@@ -83,4 +84,14 @@ func subject(cmd exchange.Command) (exchange.AccountID, exchange.MarketID, excha
 		return 0
 	}
 	return exchange.AccountID(field("Account")), exchange.MarketID(field("Market")), exchange.OrderID(field("Order"))
+}
+
+// KeysOf lists the keys of the commands about a market whose answers are still good.
+func (e *Engine) KeysOf(id exchange.MarketID) (all []exchange.Key) {
+	for key, known := range e.keys {
+		if known.market == id && e.Now-known.at <= keyLife {
+			all = append(all, key)
+		}
+	}
+	return all
 }

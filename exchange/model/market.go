@@ -20,6 +20,9 @@ type Market struct {
 	Fees     exchange.Money
 	Values   []exchange.Price // once resolved
 	PayAfter exchange.Time
+	Source   string
+	Evidence string
+	Move     Move
 }
 
 // market finds a market, or nil. One without books is a place in the list for an id that no market has here.

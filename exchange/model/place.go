@@ -16,6 +16,7 @@ func (e *Engine) placeOrder(c *exchange.PlaceOrder) exchange.Reply {
 	}
 	e.Orders++
 	e.market(o.Market).Ordered = true
+	e.placeOf(o).book.know(o.Account)
 	placed := &exchange.OrderPlaced{Market: o.Market, Order: o.ID, Account: o.Account, Price: c.Price, Outcome: o.Outcome,
 		Side: o.Side, TimeInForce: o.TimeInForce, SelfTrade: o.SelfTrade, Flags: o.Flags, Quantity: c.Quantity,
 		Closing: exchange.Quantity(o.Closing), Group: o.Group, MaxCost: o.MaxCost, ExpireAt: o.ExpireAt,
@@ -51,9 +52,6 @@ func (e *Engine) checkOrder(c *exchange.PlaceOrder) exchange.Reject {
 func (e *Engine) checkPlace(c *exchange.PlaceOrder) exchange.Reject {
 	a, m := e.account(c.Account), e.market(c.Market)
 	switch {
-	case c.Side > exchange.Sell || c.TimeInForce > exchange.FillOrKill || c.SelfTrade > exchange.AllowSelfTrade ||
-		c.Flags >= 2*exchange.NoTerms:
-		return exchange.RejectMalformed
 	case a == nil:
 		return exchange.RejectAccountNotFound
 	case a.Blocked:

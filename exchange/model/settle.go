@@ -19,6 +19,8 @@ func (e *Engine) resolveMarket(c *exchange.ResolveMarket) exchange.Reply {
 	case !validValues(c.Values, m):
 		return refuse(exchange.RejectValuesInvalid)
 	}
+	m.Source, m.Evidence = c.Source, c.Evidence
+	m.Source, m.Evidence = c.Source, c.Evidence
 	m.enter(exchange.StateResolved)
 	m.Values = slices.Clone(c.Values)
 	m.PayAfter = e.Now + exchange.Time(m.Spec.DisputeWindow)

@@ -20,9 +20,9 @@ func (e *Engine) Step(event exchange.Event) ([]exchange.Event, error) {
 	e.events = nil
 	switch ev := event.(type) {
 	case *exchange.OrderCancelled:
-		return e.stepRemove(ev.Order)
+		return e.stepRemove(ev.Market, ev.Order)
 	case *exchange.OrderExpired:
-		return e.stepRemove(ev.Order)
+		return e.stepRemove(ev.Market, ev.Order)
 	case *exchange.PayoutIssued:
 		m := e.market(ev.Market)
 		if err := e.mayPay(m); err != nil {
@@ -45,9 +45,9 @@ func (e *Engine) Step(event exchange.Event) ([]exchange.Event, error) {
 	return e.events, nil
 }
 
-func (e *Engine) stepRemove(id exchange.OrderID) ([]exchange.Event, error) {
-	o := e.order(id)
-	if o == nil || !e.dead(o) {
+func (e *Engine) stepRemove(market exchange.MarketID, id exchange.OrderID) ([]exchange.Event, error) {
+	o := e.order(market, id)
+	if o == nil || !e.dead(o) || !e.market(market).here() {
 		return nil, fmt.Errorf("order %d may still trade, or is gone", id.Number())
 	}
 	e.removeDead(o)
@@ -118,8 +118,11 @@ func (e *Engine) stepSettle(m *Market) ([]exchange.Event, error) {
 // Idle reports whether nothing is left to be worked off.
 func (e *Engine) Idle() bool {
 	idle := true
-	e.eachOrder(func(o *Order) { idle = idle && !e.dead(o) })
+	e.eachOrder(func(o *Order) { idle = idle && !(e.dead(o) && e.market(o.Market).here()) })
 	for _, m := range e.Markets {
+		if !m.here() {
+			continue
+		}
 		if m.State == exchange.StateVoiding || m.State == exchange.StateResolved && m.PayAfter <= e.Now {
 			return false
 		}

@@ -101,7 +101,7 @@ func TestDecreaseBothLeavesTheLargerOrder(t *testing.T) {
 	d := newDesk(t, nil)
 	d.do(sell(alice, 10, 6000))
 	d.do(buy(alice, 4, 6000, mode(exchange.DecreaseBoth)))
-	o := d.order(order(1))
+	o := d.order(1, order(1))
 	if o.Quantity != 6 || o.Open() != 6 {
 		t.Errorf("%d of %d are open, want 6 of 6", o.Open(), o.Quantity)
 	}

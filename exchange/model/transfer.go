@@ -42,18 +42,29 @@ func (e *Engine) underWay() (sum exchange.Money) {
 
 // room is how much more money may come in.
 func (e *Engine) room() exchange.Money {
-	return exchange.MaxWorld - max(e.World, e.World+e.Received-e.Released)
+	return exchange.MaxWorld - max(e.World, e.World+e.Received-e.Released, e.World+e.Received-e.Released+e.MovedIn-e.MovedOut)
 }
 
 // knows reports whether a command means something under the rules that hold, and names what it has to.
 func (e *Engine) knows(cmd exchange.Command) bool {
 	switch c := cmd.(type) {
 	case *exchange.PlaceOrder:
+		if c.Side > exchange.Sell || c.TimeInForce > exchange.FillOrKill || c.SelfTrade > exchange.AllowSelfTrade || c.Flags >= 2*exchange.NoTerms {
+			return false
+		}
 		return e.Rules >= 2 || !c.FundsElsewhere
 	case *exchange.AmendOrder:
 		return e.Rules >= 2 || !c.FundsElsewhere
 	case *exchange.CreateMarket:
 		return e.Rules >= 2 || c.ID == 0
+	case *exchange.FreezeMarket:
+		return e.Rules >= 3 && c.To > 0
+	case *exchange.AdoptMarket:
+		return e.Rules >= 3 && c.From > 0 && c.Move > 0 && len(c.Data) <= exchange.MaxPart
+	case *exchange.AbandonMarket:
+		return e.Rules >= 3 && c.From > 0 && c.Move > 0
+	case *exchange.ThawMarket, *exchange.ReleaseMarket:
+		return e.Rules >= 3
 	case *exchange.SetPlacement:
 		return e.Rules >= 3 && len(c.Data) <= exchange.MaxPart
 	case *exchange.SendTransfer:

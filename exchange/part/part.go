@@ -68,6 +68,8 @@ type Position struct {
 	Outcome exchange.Outcome
 	Yes, No exchange.Quantity
 	Paid    exchange.Money
+
+	Deadline exchange.Time // of the account's dead-man's switch; 0: not armed
 }
 
 // Order is a resting order.
@@ -86,6 +88,7 @@ type Order struct {
 	Hold      exchange.Money
 	Overpaid  uint64
 	ExpireAt  exchange.Time
+	Doomed    bool // it has to go
 }
 
 // Key is the answer to a command about the market.
@@ -172,6 +175,7 @@ func (p *Position) fields(c *codec.Codec) {
 	codec.U32(c, &p.Yes)
 	codec.U32(c, &p.No)
 	codec.U64(c, &p.Paid)
+	codec.U64(c, &p.Deadline)
 }
 
 func (o *Order) fields(c *codec.Codec) {
@@ -189,6 +193,7 @@ func (o *Order) fields(c *codec.Codec) {
 	codec.U64(c, &o.Hold)
 	codec.U64(c, &o.Overpaid)
 	codec.U64(c, &o.ExpireAt)
+	codec.Flag(c, &o.Doomed)
 }
 
 func (k *Key) fields(c *codec.Codec) {

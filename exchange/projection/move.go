@@ -114,7 +114,9 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 		if uint8(x.Outcome) >= m.bookCount || x.Account == 0 || x.Account > exchange.MaxAccounts || v.position(x.Account, e.Market, x.Outcome) != nil {
 			return broken("account %d cannot have a position in outcome %d", x.Account, x.Outcome).withMarket(e.Market)
 		}
-		v.admitted(x.Account)
+		if a := v.admitted(x.Account); a.deadMan == 0 {
+			a.deadMan = x.Deadline
+		}
 		pos := v.makePosition(x.Account, e.Market, x.Outcome)
 		v.add(v.bookAt(m, x.Outcome), pos, x.Yes, x.No)
 		pos.paid = x.Paid

@@ -44,6 +44,7 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 		s.beginAdopting(c, p.Head)
 		m = s.market(c.Market)
 	} else if code := s.checkPart(c.Market, m, &p); code != exchange.Accepted {
+		s.tellMoving(c.Market, r)
 		return code
 	}
 	if c.Last && !s.complete(m, &p) {
@@ -60,6 +61,7 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 	e.Slots = s.adoptOrders(m, p.Orders)
 	for i := range p.Orders {
 		known.Held -= p.Orders[i].Hold
+		known.Doomed = known.Doomed || p.Orders[i].Doomed
 	}
 	s.emit(&e)
 	s.adoptKeys(c.Market, m, p.Keys)
@@ -69,8 +71,68 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 	m.SetMoving(known)
 	if c.Last {
 		s.goOn(c.Market, m)
+		s.catchUp(m, known.Doomed)
 	}
 	return exchange.Accepted
+}
+
+// catchUp dooms what must not trade in a market that has come: the orders of accounts that are blocked here, or were
+// cancelled here while they came, and those that were doomed where they came from.
+func (s *Shard) catchUp(m *market.Market, doomed bool) {
+	s.eachPosition(m, func(p *ledger.Position, outcome exchange.Outcome) {
+		acct := s.ledger.Account(p.Account)
+		switch {
+		case acct.Flags&ledger.Blocked != 0 && acct.OrdersHead != 0:
+			if !s.knownIn(p.Account, m, outcome) {
+				s.cancelAccount(p.Account, acct, exchange.CancelAccountBlocked)
+			}
+		case acct.CancelBelow > 0 && acct.Flags&ledger.Sweeping == 0:
+			s.sweepAccount(p.Account, acct)
+		}
+	})
+	if doomed {
+		s.sweepDoomed(m)
+	}
+}
+
+// mayAdmit reports whether an account's first position in a market that comes can be taken. The fences of an account are
+// ids of this shard, which mean nothing for the orders that come, and are taken away; but not while they hold for orders
+// that cannot be removed yet.
+func (s *Shard) mayAdmit(id exchange.AccountID, to *market.Market) bool {
+	acct := s.ledger.Account(id)
+	if acct == nil || acct.CancelBelow == 0 || s.knownIn(id, to, exchange.Outcome(to.Count)) {
+		return true
+	}
+	if acct.Flags&ledger.Sweeping != 0 {
+		return false
+	}
+	for _, other := range s.frozen {
+		m := s.market(other)
+		if m != to && s.knownIn(id, m, exchange.Outcome(m.Count)) && (m.Stage == market.Arriving || s.fenced(acct)) {
+			return false // of what arrives there may be more to come
+		}
+	}
+	return true
+}
+
+// fenced reports whether an account has orders that were cancelled with all of its orders and are not gone yet.
+func (s *Shard) fenced(acct *ledger.Account) bool {
+	for slot := acct.OrdersTail; slot != 0; slot = s.orders.At(slot).OwnerPrev {
+		if s.orders.At(slot).ID < acct.CancelBelow {
+			return true
+		}
+	}
+	return false
+}
+
+// knownIn reports whether an account has a position in one of the first books of a market.
+func (s *Shard) knownIn(id exchange.AccountID, m *market.Market, books exchange.Outcome) bool {
+	for i := range uint32(books) {
+		if s.ledger.Position(id, m.Books+i) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // checkHead says whether a market with this head can come here.
@@ -132,8 +194,8 @@ func (s *Shard) checkPart(id exchange.MarketID, m *market.Market, p *part.Part) 
 			x.No > exchange.MaxPosition || s.ledger.Position(x.Account, m.Books+uint32(x.Outcome)) != 0 {
 			return exchange.RejectMoveAbandoned
 		}
-		if acct := s.ledger.Account(x.Account); acct != nil && acct.Flags&ledger.Sweeping != 0 {
-			return exchange.RejectMarketMoving // its fences have ids of this shard
+		if !s.mayAdmit(x.Account, m) {
+			return exchange.RejectMarketMoving
 		}
 	}
 	return s.checkOrders(id, m, p)
@@ -186,9 +248,6 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 			return exchange.RejectMoveAbandoned
 		}
 		closing[at] += o.Closing
-		if acct := s.ledger.Account(o.Account); acct != nil && acct.Flags&ledger.Sweeping != 0 {
-			return exchange.RejectMarketMoving
-		}
 	}
 	return exchange.Accepted
 }
@@ -219,25 +278,29 @@ func (s *Shard) complete(m *market.Market, p *part.Part) bool {
 	return held == 0
 }
 
-// admitted returns an account, which comes into being if the shard has not heard of it. Its fences are of orders of this
-// shard that are gone, and mean nothing for those that come.
+// admitted returns an account, which comes into being if the shard has not heard of it.
 func (s *Shard) admitted(id exchange.AccountID) *ledger.Account {
 	acct := s.ledger.Account(id)
 	if acct == nil {
 		acct = s.ledger.Admit(id, DefaultMaxOpenOrders)
 		s.names.accounts.SetLen(s.ledger.Accounts.Len())
 	}
-	acct.CancelBelow = 0
 	return acct
 }
 
-// adoptPositions takes positions over. They come newest first, and are linked behind those that came before them.
+// adoptPositions takes positions over.
 func (s *Shard) adoptPositions(m *market.Market, all []part.Position) {
 	for i := range all {
 		x := &all[i]
 		bookSlot := m.Books + uint32(x.Outcome)
 		bk := s.books.At(bookSlot)
-		s.admitted(x.Account)
+		acct := s.admitted(x.Account)
+		if !s.knownIn(x.Account, m, exchange.Outcome(m.Count)) {
+			acct.CancelBelow = 0
+		}
+		if acct.DeadMan == 0 && x.Deadline != 0 {
+			acct.DeadMan = s.timers.Add(x.Deadline, timer.DeadMan, uint64(x.Account))
+		}
 		slot := s.ledger.MakePosition(x.Account, bookSlot, bk.positions)
 		bk.positions = slot
 		pos := s.ledger.Positions.At(slot)
@@ -254,17 +317,17 @@ func (s *Shard) adoptOrders(m *market.Market, all []part.Order) (slots []byte) {
 		slot := s.orders.Take()
 		slots = binary.LittleEndian.AppendUint32(slots, slot)
 		bookSlot := m.Books + uint32(x.Outcome)
-		a := arrival{id: x.ID, place: slot, side: x.Side, account: x.Account, acct: s.admitted(x.Account),
+		a := arrival{id: x.ID, place: slot, side: x.Side, account: x.Account, acct: s.ledger.Account(x.Account),
 			slot: s.ledger.Position(x.Account, bookSlot), bk: s.books.At(bookSlot), m: m}
 		a.pos = s.ledger.Positions.At(a.slot)
 		o := s.orders.At(slot)
 		s.enrol(&a, o, slot)
 		o.Options, o.Price, o.Remaining, o.Filled = packOptions(x.Flags, x.SelfTrade), x.Price, x.Remaining, x.Filled
 		o.Closing, o.Hold, o.Overpaid = x.Closing, x.Hold, x.Overpaid
-		if x.ExpireAt != 0 || x.Version != 1 {
+		if x.ExpireAt != 0 || x.Version != 1 || x.Doomed {
 			o.Extra = s.extras.take()
 			extra := s.extras.At(o.Extra)
-			extra.expireAt, extra.version = x.ExpireAt, x.Version
+			extra.expireAt, extra.version, extra.doomed = x.ExpireAt, x.Version, x.Doomed
 			if x.ExpireAt != 0 {
 				extra.timer = s.timers.Add(x.ExpireAt, timer.ExpireOrder, uint64(exchange.NewOrderID(0, slot)))
 			}
@@ -279,13 +342,16 @@ func (s *Shard) adoptOrders(m *market.Market, all []part.Order) (slots []byte) {
 }
 
 // adoptKeys takes answers over that are not known here. They are found as of now, and forgotten when their time is over.
+// None is of a time that has not come here yet: a market's answers are in the order of their times.
 func (s *Shard) adoptKeys(id exchange.MarketID, m *market.Market, all []part.Key) {
 	for i := range all {
 		k := &all[i]
-		if s.keys.Find(&k.Key) != nil {
+		if e := s.keys.Find(&k.Key); e != nil && e.Time >= s.now-exchange.Time(KeyLifetime) {
 			continue
+		} else if e != nil {
+			s.keys.Forget(e)
 		}
-		k.Answer.Seq = s.seq
+		k.Answer.Seq, k.Answer.Time = s.seq, min(k.Answer.Time, s.now)
 		e := s.keys.Add(&k.Key, k.Content, &k.Answer)
 		s.keys.Link(&m.Keys, id, e)
 	}

@@ -97,7 +97,7 @@ func (c *cluster) checkMoney() {
 		s := c.shards[i].shard.shard
 		t := s.Totals()
 		have += t.Cash + t.Held + t.Escrow + t.MarketFees + t.HouseFees - t.Receivable + t.Outbox
-		paid += t.World
+		paid += t.World + t.MovedIn - t.MovedOut
 		for _, sent := range s.Outbox() {
 			if sent.Number <= c.shards[sent.To].shard.shard.Received(i) {
 				have -= sent.Amount

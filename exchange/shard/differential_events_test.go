@@ -13,7 +13,7 @@ func (f *fold) add(event exchange.Event) {
 	case *exchange.OrderPlaced:
 		f.placed(e)
 	case *exchange.OrderRested:
-		o := f.order(e.Order)
+		o := f.order(e.Market, e.Order)
 		if o.Open != int64(e.Resting) {
 			f.fail("order %d has %d open, and rests with %d", o.Number, o.Open, e.Resting)
 		}
@@ -44,6 +44,8 @@ func (f *fold) add(event exchange.Event) {
 		f.state.Rules = e.Version
 	case *exchange.PlacementSet:
 		f.state.Placement, f.state.PlacementVersion = string(e.Data), e.Version
+	case *exchange.MarketFrozen, *exchange.MarketThawed, *exchange.MarketPartAdopted, *exchange.MarketPartDropped:
+		f.moved(event)
 	default:
 		f.addOfAccount(event)
 	}
@@ -54,7 +56,7 @@ func (f *fold) placed(e *exchange.OrderPlaced) {
 		Number: e.Order.Number(), Account: e.Account, Price: e.Price, Quantity: int64(e.Quantity), Open: int64(e.Quantity),
 		Closing: int64(e.Closing), Version: 1, ExpireAt: e.ExpireAt, Group: e.Group, Flags: e.Flags, SelfTrade: e.SelfTrade}}
 	f.state.Orders = o.Number
-	f.orders[o.Number] = o
+	f.orders[namedOrder{e.Market, o.Number}] = o
 	f.reserve(o, o.Closing)
 	f.hold(o, e.Hold)
 	if e.Resting > 0 {
@@ -67,7 +69,7 @@ func (f *fold) placed(e *exchange.OrderPlaced) {
 }
 
 func (f *fold) matched(e *exchange.OrderMatched) {
-	maker, taker := f.order(e.Maker), f.order(e.Taker)
+	maker, taker := f.order(e.Market, e.Maker), f.order(e.Market, e.Taker)
 	f.market(e.Market).Books[e.Outcome].Last = e.Price
 	f.hold(maker, maker.Hold-e.MakerHold)
 	f.filled(maker, e, e.MakerClosing, e.MakerMerged, e.MakerFee)
@@ -102,7 +104,7 @@ func (f *fold) filled(o *foldedOrder, e *exchange.OrderMatched, closing, merged 
 }
 
 func (f *fold) released(event exchange.Event, r *exchange.Release) {
-	o := f.order(r.Order)
+	o := f.order(r.Market, r.Order)
 	if o == nil {
 		f.fail("%T of an order that is not open: %+v", event, r)
 		return
@@ -123,7 +125,7 @@ func (f *fold) released(event exchange.Event, r *exchange.Release) {
 }
 
 func (f *fold) amended(e *exchange.OrderAmended) {
-	o := f.order(e.Order)
+	o := f.order(e.Market, e.Order)
 	f.reserve(o, -o.Closing)
 	f.merge(e.Market, e.Outcome, e.Account, e.Merged)
 	if e.LostPriority {
@@ -210,17 +212,23 @@ func byShard(a, b exchange.Transfer) int {
 }
 
 func (f *fold) received(e *exchange.TransferReceived) {
-	for len(f.state.Accounts) < int(e.Account) {
-		f.state.Accounts = append(f.state.Accounts, accountState{})
-	}
-	a := f.account(e.Account)
-	if !a.Exists {
-		*a = accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders}
-	}
+	a := f.admitted(e.Account)
 	f.state.Received += e.Amount
 	a.Cash += e.Amount - e.Repaid
 	a.Receivable -= e.Repaid
 	f.cash(e, e.Account, e.Cash)
+}
+
+// admitted finds an account, or makes it.
+func (f *fold) admitted(id exchange.AccountID) *accountState {
+	for len(f.state.Accounts) < int(id) {
+		f.state.Accounts = append(f.state.Accounts, accountState{})
+	}
+	a := f.account(id)
+	if !a.Exists {
+		*a = accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders}
+	}
+	return a
 }
 
 func (f *fold) letGo(e *exchange.TransferReleased) {

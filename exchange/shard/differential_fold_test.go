@@ -11,8 +11,8 @@ import (
 // it add up to, so an event that does not say all that it moved is found.
 type fold struct {
 	state  state
-	orders map[uint64]*foldedOrder // open ones, by number
-	fault  error                   // the first thing that did not add up
+	orders map[namedOrder]*foldedOrder // open ones
+	fault  error                       // the first thing that did not add up
 }
 
 type foldedOrder struct {
@@ -24,12 +24,15 @@ type foldedOrder struct {
 }
 
 func newFold() *fold {
-	return &fold{state: state{Rules: exchange.FirstRules}, orders: map[uint64]*foldedOrder{}}
+	return &fold{state: state{Rules: exchange.FirstRules}, orders: map[namedOrder]*foldedOrder{}}
 }
 
 func (f *fold) account(id exchange.AccountID) *accountState { return &f.state.Accounts[id-1] }
 func (f *fold) market(id exchange.MarketID) *marketState    { return &f.state.Markets[id-1] }
-func (f *fold) order(id exchange.OrderID) *foldedOrder      { return f.orders[id.Number()] }
+
+func (f *fold) order(market exchange.MarketID, id exchange.OrderID) *foldedOrder {
+	return f.orders[namedOrder{market, id.Number()}]
+}
 
 func (f *fold) fail(format string, args ...any) {
 	if f.fault == nil {
@@ -128,7 +131,7 @@ func (f *fold) keep(o *foldedOrder) {
 		}
 	}
 	if o.Open == 0 {
-		delete(f.orders, o.Number)
+		delete(f.orders, namedOrder{o.market, o.Number})
 	}
 }
 

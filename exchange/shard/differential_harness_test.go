@@ -169,6 +169,7 @@ func (h *harness) compareTotals(want state) error {
 	sum.Cash, sum.Held, sum.Escrow, sum.MarketFees, sum.Receivable = 0, 0, 0, 0, 0
 	sum.HouseFees, sum.World = want.House, want.World
 	sum.Outbox, sum.Received, sum.Released = 0, want.Received, want.Released
+	sum.MovedIn, sum.MovedOut = want.MovedIn, want.MovedOut
 	for _, t := range want.Outbox {
 		sum.Outbox += t.Amount
 	}

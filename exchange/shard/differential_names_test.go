@@ -7,7 +7,7 @@ import (
 )
 
 // names knows the ids of what the commands of a program made: which id a thing has depends on what else is in the
-// program. Ids of orders are numbers here, without a slot.
+// program. Ids of orders are numbers here, without a slot. Without names everything has its id.
 type names map[string]*nameTable
 
 type nameTable struct{ ids, serials map[uint64]uint64 }
@@ -29,7 +29,7 @@ const (
 
 // learn notes what a command made.
 func (n names) learn(serial uint64, cmd exchange.Command, reply exchange.Reply) {
-	if reply.Code != exchange.Accepted {
+	if n == nil || reply.Code != exchange.Accepted {
 		return
 	}
 	var field string
@@ -79,6 +79,9 @@ func (n names) unresolve(cmd exchange.Command) exchange.Command {
 
 func (n names) rename(cmd exchange.Command, rename func(*nameTable, uint64) uint64) exchange.Command {
 	v := copyOf(cmd)
+	if n == nil {
+		return v.Interface().(exchange.Command)
+	}
 	for _, name := range []string{"Account", "Market", "Group"} {
 		if f := v.Elem().FieldByName(name); f.IsValid() && f.Uint() != 0 {
 			f.SetUint(rename(n[name], f.Uint()))
@@ -93,10 +96,10 @@ func (n names) rename(cmd exchange.Command, rename func(*nameTable, uint64) uint
 func modelID(number uint64) exchange.OrderID { return exchange.NewOrderID(number, 0) }
 
 // withOrder copies a command and exchanges the model's id of an order for another engine's.
-func withOrder(cmd exchange.Command, id func(number uint64) exchange.OrderID) exchange.Command {
+func withOrder(cmd exchange.Command, id func(market exchange.MarketID, number uint64) exchange.OrderID) exchange.Command {
 	v := copyOf(cmd)
 	if f := v.Elem().FieldByName("Order"); f.IsValid() {
-		f.SetUint(uint64(id(exchange.OrderID(f.Uint()).Number())))
+		f.SetUint(uint64(id(exchange.MarketID(v.Elem().FieldByName("Market").Uint()), exchange.OrderID(f.Uint()).Number())))
 	}
 	return v.Interface().(exchange.Command)
 }

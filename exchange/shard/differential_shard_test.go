@@ -17,19 +17,27 @@ type shardVenue struct {
 	shard *shard.Shard
 	out   shard.Output
 	fold  *fold
-	ids   map[uint64]exchange.OrderID
+	ids   map[namedOrder]exchange.OrderID // may be shared by shards between which markets move
 }
 
 func (v *shardVenue) name() string { return "shard" }
 
 func (v *shardVenue) reset() {
-	*v = shardVenue{shard: shard.New(), fold: newFold(), ids: map[uint64]exchange.OrderID{}}
+	*v = shardVenue{shard: shard.New(), fold: newFold(), ids: map[namedOrder]exchange.OrderID{}}
+}
+
+// namedOrder is what an order is known by: orders of two markets may have one number.
+type namedOrder struct {
+	market exchange.MarketID
+	number uint64
 }
 
 // order returns the shard's id of an order; of one that it never accepted, an id that it could have given.
-func (v *shardVenue) order(number uint64) exchange.OrderID {
-	if id, ok := v.ids[number]; ok {
-		return id
+func (v *shardVenue) order(market exchange.MarketID, number uint64) exchange.OrderID {
+	for _, in := range []exchange.MarketID{market, 0} { // 0: whoever names another market means the order all the same
+		if id, ok := v.ids[namedOrder{in, number}]; ok {
+			return id
+		}
 	}
 	return exchange.NewOrderID(number, 1)
 }
@@ -47,7 +55,7 @@ func (v *shardVenue) apply(now exchange.Time, cmds ...exchange.Command) []outcom
 	seq := v.out.FirstSeq
 	for i, cmd := range cmds {
 		all[i].reply = v.out.Replies[i]
-		if isOrder(cmd) {
+		if code := all[i].reply.Code; isOrder(cmd) && code != exchange.RejectMarketMoving && code != exchange.RejectMarketMoved {
 			all[i].reply.ID = uint64(exchange.NewOrderID(exchange.OrderID(all[i].reply.ID).Number(), 0))
 		}
 		for ; seq <= v.out.Replies[i].Seq; seq++ {
@@ -113,7 +121,8 @@ func (v *shardVenue) run(batch []byte) []exchange.Event {
 // rename gives the orders in an event slot 0, and remembers the shard's own id of one that was placed.
 func (v *shardVenue) rename(event exchange.Event) {
 	if e, ok := event.(*exchange.OrderPlaced); ok {
-		v.ids[e.Order.Number()] = e.Order
+		v.ids[namedOrder{e.Market, e.Order.Number()}] = e.Order
+		v.ids[namedOrder{0, e.Order.Number()}] = e.Order
 	}
 	for _, id := range orderIDs(event) {
 		*id = exchange.NewOrderID(id.Number(), 0)

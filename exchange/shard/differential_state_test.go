@@ -18,6 +18,8 @@ type state struct {
 	Received         exchange.Money
 	Released         exchange.Money
 	Outbox           []exchange.Transfer
+	MovedIn          exchange.Money
+	MovedOut         exchange.Money
 	Accounts         []accountState
 	Groups           []groupState
 	Markets          []marketState
@@ -46,6 +48,15 @@ type marketState struct {
 	Values          []exchange.Price
 	PayAfter        exchange.Time
 	Books           []bookState
+	Move            moveState
+}
+
+// moveState is where a market is on its way between shards.
+type moveState struct {
+	Stage  model.Stage
+	With   exchange.ShardID
+	Number uint32
+	Part   uint32
 }
 
 type bookState struct {
@@ -77,7 +88,7 @@ func (v *modelVenue) state() state {
 	e := v.engine
 	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Placement: string(e.Placement),
 		PlacementVersion: e.PlacementVersion, Received: e.Received, Released: e.Released,
-		Outbox: e.Outbox()}
+		Outbox: e.Outbox(), MovedIn: e.MovedIn, MovedOut: e.MovedOut}
 	for _, a := range e.Accounts {
 		s.Accounts = append(s.Accounts, accountState{Exists: !a.Absent, Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
 			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Deadline: a.Deadline})
@@ -94,7 +105,8 @@ func (v *modelVenue) state() state {
 
 func modelMarket(m *model.Market) marketState {
 	s := marketState{State: m.State, Version: m.Version, Question: m.Spec.Question, Rules: m.Spec.Rules,
-		CloseAt: m.Spec.CloseAt, Escrow: m.Escrow, Fees: m.Fees, Values: m.Values, PayAfter: m.PayAfter}
+		CloseAt: m.Spec.CloseAt, Escrow: m.Escrow, Fees: m.Fees, Values: m.Values, PayAfter: m.PayAfter,
+		Move: moveState{m.Move.Stage, m.Move.With, m.Move.Number, m.Move.Part}}
 	for _, b := range m.Books {
 		s.Books = append(s.Books, bookState{Last: b.Last, Bids: modelOrders(b.Sides[exchange.Buy]),
 			Asks: modelOrders(b.Sides[exchange.Sell]), Positions: modelPositions(b)})

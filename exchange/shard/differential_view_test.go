@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/model"
 	"github.com/hustings/hustings/exchange/projection"
 )
 
@@ -29,7 +30,7 @@ func (h *harness) compareView() error {
 func viewed(v *projection.View, like state) state {
 	totals := v.Totals()
 	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders, Rules: uint32(v.Rules()),
-		Received: totals.Received, Released: totals.Released, Outbox: v.Outbox()}
+		Received: totals.Received, Released: totals.Released, Outbox: v.Outbox(), MovedIn: totals.MovedIn, MovedOut: totals.MovedOut}
 	version, placement := v.Placement()
 	s.Placement, s.PlacementVersion = string(placement), version
 	for i := range like.Accounts {
@@ -59,6 +60,8 @@ func viewedMarket(v *projection.View, id exchange.MarketID, like marketState) ma
 	m, _ := v.Market(id)
 	s := marketState{State: m.State, Version: m.Version, Question: m.Spec.Question, Rules: m.Spec.Rules, CloseAt: m.Spec.CloseAt,
 		Escrow: m.Escrow, Fees: m.Fees, PayAfter: m.PayAfter}
+	moving := v.Moving(id)
+	s.Move = moveState{model.Stage(moving.Stage), moving.With, moving.Move, moving.Part}
 	for i, b := range m.Books {
 		o := exchange.Outcome(i)
 		if like.Values != nil {

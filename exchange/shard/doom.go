@@ -26,7 +26,7 @@ func (s *Shard) doomed(x *resting) bool {
 
 func (s *Shard) doomedByExtra(x *resting) bool {
 	extra := s.extras.At(x.o.Extra)
-	return extra.expireAt != 0 && extra.expireAt <= s.now ||
+	return extra.doomed || extra.expireAt != 0 && extra.expireAt <= s.now ||
 		extra.group != 0 && x.o.ID < s.groups.At(uint32(extra.group)).cancelBelow
 }
 
@@ -42,7 +42,7 @@ func (s *Shard) removeDoomed(x *resting) {
 		kind = exchange.KindOrderExpired
 	case id < x.acct.CancelBelow:
 		reason = x.acct.CancelReason
-	case id < x.pos.CancelBelow:
+	case id < x.pos.CancelBelow || extra.doomed:
 	case id < x.m.CancelBelow:
 		reason = x.m.CancelReason
 	case extra.group != 0 && id < s.groups.At(uint32(extra.group)).cancelBelow:

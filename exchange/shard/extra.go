@@ -6,13 +6,14 @@ import (
 	"github.com/hustings/hustings/exchange/slab"
 )
 
-// extra is what few orders have, beside their cache line: those in a group, with an expiry or amended.
+// extra is what few orders have, beside their cache line: those in a group, with an expiry, amended or doomed elsewhere.
 type extra struct {
 	expireAt exchange.Time
 	timer    uint32 // slot of the expiry's timer
 	group    exchange.GroupID
 	version  uint32 // 0: the slot is free, or 1 in an order without extra
 	next     uint32 // of a free slot, the next free one
+	doomed   bool   // it was when its market came here
 }
 
 type extras struct {

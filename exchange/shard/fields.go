@@ -10,6 +10,7 @@ func (x *extra) Fields(c *codec.Codec) {
 	codec.U32(c, &x.group)
 	codec.U32(c, &x.version)
 	codec.U32(c, &x.next)
+	codec.Flag(c, &x.doomed)
 }
 
 func (b *outcomeBook) Fields(c *codec.Codec) {

@@ -40,7 +40,7 @@ func moving(m *market.Market) exchange.Reject {
 
 // tellMoving adds to the answer about a market on its way with which shard it is.
 func (s *Shard) tellMoving(id exchange.MarketID, r *exchange.Reply) {
-	r.ID = uint64(s.market(id).Moving().With)
+	r.ID, r.Version = uint64(s.market(id).Moving().With), 0
 }
 
 // onItsWay answers a command about a market that is on its way to another shard, or there.
@@ -52,12 +52,9 @@ func (s *Shard) onItsWay(m *market.Market, r *exchange.Reply) {
 // coming here, cannot be reached, so the command has to come again.
 func (s *Shard) reaches(account exchange.AccountID, r *exchange.Reply) bool {
 	for _, id := range s.frozen {
-		m := s.market(id)
-		for i := range uint32(m.Count) {
-			if s.ledger.Position(account, m.Books+i) != 0 {
-				s.tellMoving(id, r)
-				return false
-			}
+		if m := s.market(id); s.knownIn(account, m, exchange.Outcome(m.Count)) {
+			s.tellMoving(id, r)
+			return false
 		}
 	}
 	return true
@@ -125,6 +122,7 @@ func (s *Shard) thawMarket(c *exchange.ThawMarket, r *exchange.Reply) exchange.R
 	}
 	s.emit(&exchange.MarketThawed{Market: c.Market, Move: c.Move})
 	s.goOn(c.Market, m)
+	s.sweepDoomed(m)
 	return exchange.Accepted
 }
 
@@ -133,15 +131,23 @@ func (s *Shard) goOn(id exchange.MarketID, m *market.Market) {
 	s.setStage(id, m, market.Here)
 	s.setTimer(id, m)
 	s.queueMarket(id, m)
-	for i := range uint32(m.Count) {
-		bk := s.books.At(m.Books + i)
-		for slot := bk.positions; slot != 0; slot = s.ledger.Positions.At(slot).Next {
-			account := s.ledger.Positions.At(slot).Account
-			if acct := s.ledger.Account(account); acct.CancelBelow != 0 && acct.Flags&ledger.Sweeping == 0 {
-				s.sweepAccount(account, acct)
-			}
+}
+
+// sweepDoomed queues the removal of a market's orders that were doomed while they could not be removed.
+func (s *Shard) sweepDoomed(m *market.Market) {
+	s.eachOrder(m, func(x *resting) {
+		if x.acct.Flags&ledger.Sweeping == 0 && s.doomed(x) {
+			s.sweepAccount(x.pos.Account, x.acct)
 		}
+	})
+}
+
+// deadline returns when an account's dead-man's switch goes off, 0 if it is not armed.
+func (s *Shard) deadline(acct *ledger.Account) exchange.Time {
+	if acct.DeadMan == 0 {
+		return 0
 	}
+	return s.timers.Records.At(acct.DeadMan).At
 }
 
 // WriteMarket writes a frozen market out, in parts of about so many bytes or, with 0, as large as they may be. They are the
@@ -157,7 +163,8 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 	var position part.Position // one for all, because each would be allocated
 	var order part.Order
 	s.eachPosition(m, func(p *ledger.Position, outcome exchange.Outcome) {
-		position = part.Position{Account: p.Account, Outcome: outcome, Yes: p.Have[0], No: p.Have[1], Paid: p.Paid}
+		position = part.Position{Account: p.Account, Outcome: outcome, Yes: p.Have[0], No: p.Have[1], Paid: p.Paid,
+			Deadline: s.deadline(s.ledger.Account(p.Account))}
 		w.Position(&position)
 	})
 	s.eachOrder(m, func(x *resting) {
@@ -165,7 +172,7 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 		flags, mode := unpackOptions(o.Options)
 		order = part.Order{ID: o.ID, Account: x.pos.Account, Outcome: x.bk.outcome, Side: o.Side, Flags: flags, SelfTrade: mode, Price: o.Price,
 			Filled: o.Filled, Remaining: o.Remaining, Closing: o.Closing, Version: extra.version, Hold: o.Hold, Overpaid: o.Overpaid,
-			ExpireAt: extra.expireAt}
+			ExpireAt: extra.expireAt, Doomed: s.doomed(x) && (extra.expireAt == 0 || extra.expireAt > s.now)}
 		w.Order(&order)
 	})
 	keys := s.keysOf(id, m, int(head.Keys))

@@ -46,6 +46,7 @@ type carried struct {
 	next     int
 	adopted  bool
 	given    bool // abandoned
+	open     uint32
 	queues   string
 	reads    string
 }
@@ -261,7 +262,7 @@ func (f *fleet) move() {
 			f.counts["not frozen: "+r.Code.String()]++
 			return
 		}
-		c.move, c.parts, c.queues = r.Version, nil, f.queues(c.from, id)
+		c.move, c.open, c.queues = r.Version, f.shards[c.from].market(id).OpenOrders, f.queues(c.from, id)
 		size := []int{0, 1, 150, 600}[f.IntN(4)]
 		c.parts = append(f.shards[c.from].WriteMarket(id, size), f.folds[c.from].WritePast(id, size)...)
 		c.reads = f.reads(c.from, id)
@@ -317,10 +318,11 @@ func (f *fleet) move() {
 		if c.next++; c.next == len(c.parts) {
 			c.adopted, f.home[id] = true, c.to
 			f.counts["adopted"]++
-			if got := f.queues(c.to, id); got != c.queues && !f.shards[c.to].Backlog() {
+			still := f.shards[c.to].market(id).OpenOrders == c.open // none had expired
+			if got := f.queues(c.to, id); got != c.queues && still {
 				f.t.Fatalf("market %d was\n%s\nand is\n%s", id, c.queues, got)
 			}
-			if got := f.reads(c.to, id); got != c.reads && !f.shards[c.to].Backlog() {
+			if got := f.reads(c.to, id); got != c.reads && still {
 				f.t.Fatalf("market %d was read as\n%s\nand is\n%s", id, c.reads, got)
 			}
 		}

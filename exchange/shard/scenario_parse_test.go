@@ -145,7 +145,7 @@ func (s *stage) parseOrderName(w *words) (exchange.MarketID, exchange.OrderID) {
 	if !ok && s.latest != nil {
 		market = s.latest.id
 	}
-	return market, s.order(number)
+	return market, s.order(market, number)
 }
 
 func (s *stage) parseAmendment(who exchange.AccountID, w *words) exchange.Command {

@@ -18,7 +18,7 @@ type venue interface {
 	drain(now exchange.Time) []exchange.Event
 
 	// order returns the id that the venue gave to the order with this number.
-	order(number uint64) exchange.OrderID
+	order(market exchange.MarketID, number uint64) exchange.OrderID
 
 	state() state
 }
@@ -58,4 +58,6 @@ func (v *modelVenue) check() {
 	}
 }
 
-func (v *modelVenue) order(number uint64) exchange.OrderID { return exchange.NewOrderID(number, 0) }
+func (v *modelVenue) order(_ exchange.MarketID, number uint64) exchange.OrderID {
+	return exchange.NewOrderID(number, 0)
+}

@@ -42,11 +42,11 @@ func (s *Shard) fireTimers(most int) {
 func (s *Shard) expire(id exchange.OrderID) {
 	x := s.open(id.Slot())
 	s.extras.At(x.o.Extra).timer = 0
-	if x.m.Stage != market.Here { // once it is where it goes
-		s.extras.At(x.o.Extra).timer = s.timers.Add(s.now+1e9, timer.ExpireOrder, uint64(id))
-		return
-	}
-	if x.m.Halted {
+	if x.m.Stage != market.Here || x.m.Halted { // once it trades again
+		if moving := x.m.Moving(); x.m.Stage == market.Arriving && !moving.Doomed {
+			moving.Doomed = true
+			x.m.SetMoving(moving)
+		}
 		return
 	}
 	s.sign = 0
