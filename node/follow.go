@@ -22,49 +22,54 @@ const (
 )
 
 // follow makes a shard as home is while it is led here: at once when home has changed, and every now and then.
-func (m *member) follow(ctx context.Context, h *hosted) {
-	for ctx.Err() == nil {
-		homeChanged := m.homeChanged()
+func (n *Node) follow(h *hosted) {
+	for n.ctx.Err() == nil {
+		homeChanged := n.homeChanged()
 		_, leaderChanged := h.replica.Leader()
 		if h.replica.Leading() {
-			round, cancel := context.WithTimeout(ctx, followLimit)
-			if err := m.align(round, h); err != nil && ctx.Err() == nil {
-				m.log.Info("a shard is not yet as the home shard is", "shard", h.id, "error", err)
+			round, cancel := context.WithTimeout(n.ctx, followLimit)
+			if err := n.align(round, h); err != nil && n.ctx.Err() == nil {
+				n.log.Info("a shard is not yet as the home shard is", "shard", h.id, "error", err)
 			}
 			cancel()
 		}
-		sleep(ctx, followChanges)
+		if !n.wait(followChanges) {
+			return
+		}
 		select {
 		case <-homeChanged:
 		case <-leaderChanged:
 		case <-time.After(followEvery):
-		case <-ctx.Done():
+		case <-n.ctx.Done():
 		}
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
+// homeChanged returns a channel that is closed when the members of the home shard change; nil where they never do.
+func (n *Node) homeChanged() <-chan struct{} {
+	if n.member == nil {
+		return nil
 	}
+	return n.member.homeChanged()
 }
 
 // align takes all steps that a shard led here needs to be as home is. One that fails does not keep the others from being taken.
-func (m *member) align(ctx context.Context, h *hosted) error {
-	home := m.shards.of(exchange.HomeShard)
+func (n *Node) align(ctx context.Context, h *hosted) error {
+	home := n.shards.of(exchange.HomeShard)
 	if home.replica.Err() == nil {
 		if err := home.replica.Fresh(ctx); err != nil { // what was so once is not to be done over again
 			return err
 		}
 	}
-	errs := []error{m.alignRules(ctx, h, home.replica.View().Rules())}
-	for _, s := range stepsTo(m.membersOf(home), m.membersOf(h), m.self()) {
-		if err := s.take(ctx, h.replica); err != nil {
-			errs = append(errs, fmt.Errorf("%v: %w", s, err))
-		}
-		if !h.replica.Leading() {
-			break
+	errs := []error{alignRules(ctx, h, home.replica.View().Rules())}
+	if m := n.member; m != nil {
+		for _, s := range stepsTo(m.membersOf(home), m.membersOf(h), m.self()) {
+			if err := s.take(ctx, h.replica); err != nil {
+				errs = append(errs, fmt.Errorf("%v: %w", s, err))
+			}
+			if !h.replica.Leading() {
+				break
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -92,7 +97,7 @@ func (m *member) followed() error {
 }
 
 // alignRules switches a version of the rules on that holds at home.
-func (m *member) alignRules(ctx context.Context, h *hosted, version int) error {
+func alignRules(ctx context.Context, h *hosted, version int) error {
 	if h.replica.View().Rules() >= version {
 		return nil
 	}

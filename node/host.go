@@ -177,9 +177,7 @@ func (n *Node) begin(h *hosted, others []*hosted) {
 	if h.id != exchange.HomeShard {
 		n.background.Go(func() { n.showSoon(h) })
 		n.sweep(h)
-		if n.member != nil {
-			n.background.Go(func() { n.member.follow(n.ctx, h) })
-		}
+		n.background.Go(func() { n.follow(h) })
 	}
 	for _, other := range others {
 		n.carry(h, other)

@@ -28,14 +28,19 @@ func ShardsIn(fsys vfs.FS, dir string) (all []exchange.ShardID, err error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		number, is := strings.CutPrefix(e.Name(), shardPrefix)
-		id, err := strconv.ParseUint(number, 10, 16)
-		if is && err == nil && id > 0 && strconv.FormatUint(id, 10) == number {
-			all = append(all, exchange.ShardID(id))
+		if id, is := ShardOf(e.Name()); is {
+			all = append(all, id)
 		}
 	}
 	slices.Sort(all)
 	return all, nil
+}
+
+// ShardOf returns the shard whose files are in a directory of this name, if it is one of ShardDir.
+func ShardOf(name string) (exchange.ShardID, bool) {
+	number, is := strings.CutPrefix(filepath.Base(name), shardPrefix)
+	id, err := strconv.ParseUint(number, 10, 16)
+	return exchange.ShardID(id), is && err == nil && id > 0 && strconv.FormatUint(id, 10) == number
 }
 
 // hosted is a shard as far as it is on this node: its replica, and what goes to it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"github.com/hustings/hustings/api"
@@ -16,7 +17,7 @@ func (f *atFlags) fromFiles(context.Context) (*instant, error) {
 		return nil, audit.ErrNoMarket
 	}
 	id := exchange.MarketID(f.market)
-	found, err := audit.At(f.shard(), id, exchange.Time(f.at), audit.Options{})
+	found, err := f.find(id)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +39,26 @@ func (f *atFlags) fromFiles(context.Context) (*instant, error) {
 		then.Notes = append(then.Notes, "the journal ends at "+api.Time(found.End).String())
 	}
 	return then, nil
+}
+
+// find looks for the shard that the market was on then.
+func (f *atFlags) find(id exchange.MarketID) (found *audit.Instant, err error) {
+	all, err := f.shards()
+	if err != nil {
+		return nil, err
+	}
+	var missing []error
+	for _, s := range all {
+		found, err := audit.At(s.dir, id, exchange.Time(f.at), audit.Options{Shard: s.id})
+		switch {
+		case err == nil:
+			return found, nil
+		case !errors.Is(err, audit.ErrNoMarket) && !errors.Is(err, audit.ErrBefore):
+			return nil, err
+		}
+		missing = append(missing, err)
+	}
+	return nil, missing[0]
 }
 
 // addBook adds a book; the one of a binary market from both sides.

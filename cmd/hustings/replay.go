@@ -48,22 +48,18 @@ func replay(c *cobra.Command, o *offline, options audit.ReplayOptions) error {
 	if options.Limit < 0 {
 		return fmt.Errorf("--limit %d: must not be negative", options.Limit)
 	}
-	p := newProgress(c, "replaying", 1)
-	options.Progress = func(done, total int64) { p.setOf(int(done), int(total)) }
-	begun := time.Now()
-	result, err := audit.ReplayLog(o.shard(), options)
-	p.finish()
-	if err != nil {
-		return err
-	}
-	j := replayReport{result, result.Same(), o.shard(), version(), round(time.Since(begun).Seconds(), 3)}
-	if err := printReplayed(c, &j, options.Limit, o.asJSON); err != nil {
-		return err
-	}
-	if !j.Same {
-		return exitError{code: exitDamaged}
-	}
-	return nil
+	return o.each(func(s shardFiles) (clean bool, err error) {
+		p := newProgress(c, "replaying", 1)
+		options.Progress = func(done, total int64) { p.setOf(int(done), int(total)) }
+		begun := time.Now()
+		result, err := audit.ReplayLog(s.dir, options)
+		p.finish()
+		if err != nil {
+			return false, err
+		}
+		j := replayReport{result, result.Same(), s.dir, version(), round(time.Since(begun).Seconds(), 3)}
+		return j.Same, printReplayed(c, &j, options.Limit, o.asJSON)
+	})
 }
 
 func printReplayed(c *cobra.Command, j *replayReport, limit int, asJSON bool) error {

@@ -25,28 +25,6 @@ const (
 	exitUnchecked = 2 // it could not be found out
 )
 
-// offline is what the commands that examine files have in common.
-type offline struct {
-	data   string
-	asJSON bool
-}
-
-func (o *offline) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.data, "data", "data", "directory of the exchange's data")
-	c.Flags().BoolVar(&o.asJSON, "json", false, "print a JSON object as the last line")
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{err, exitUnchecked} })
-}
-
-// shard is the directory of the shard's files: below that of a node, or the one named itself.
-func (o *offline) shard() string {
-	for _, part := range []string{"wal", "journal"} {
-		if _, err := os.Stat(filepath.Join(o.data, part)); err == nil {
-			return o.data
-		}
-	}
-	return node.ShardDir(o.data, exchange.HomeShard)
-}
-
 // unchecked is the error of a command that could not find out.
 func unchecked(err error) error {
 	if err == nil || errors.As(err, &exitError{}) {
@@ -90,47 +68,58 @@ type verifyReport struct {
 }
 
 func verify(c *cobra.Command, o *offline, keyFile string) error {
-	options := audit.Options{}
-	var err error
-	if options.Verifier, err = readVerifier(o.data, keyFile); err != nil {
-		return err
-	}
-	p := newProgress(c, "verifying", 1)
-	options.Progress = func(done, total int64) { p.setOf(int(done), int(total)) }
-	begun := time.Now()
-	report, err := audit.Verify(o.shard(), options)
-	p.finish()
+	key, err := readPublicKey(o.data, keyFile)
 	if err != nil {
 		return err
 	}
-	j := verifyReport{report, report.Clean(), o.shard(), round(time.Since(begun).Seconds(), 3)}
-	if err := printVerified(c, &j, o.asJSON); err != nil {
-		return err
-	}
-	if !j.Clean {
-		return exitError{code: exitDamaged}
-	}
-	return nil
+	return o.each(func(s shardFiles) (clean bool, err error) {
+		options := audit.Options{}
+		if options.Verifier, err = verifierOf(key, s.id); err != nil {
+			return false, err
+		}
+		p := newProgress(c, "verifying", 1)
+		options.Progress = func(done, total int64) { p.setOf(int(done), int(total)) }
+		begun := time.Now()
+		report, err := audit.Verify(s.dir, options)
+		p.finish()
+		if err != nil {
+			return false, err
+		}
+		j := verifyReport{report, report.Clean(), s.dir, round(time.Since(begun).Seconds(), 3)}
+		return j.Clean, printVerified(c, &j, o.asJSON)
+	})
 }
 
-// readVerifier reads the public key of the checkpoints; nil if there is none and none was asked for.
-func readVerifier(data, keyFile string) (note.Verifier, error) {
+// readPublicKey reads the public key of the home shard's checkpoints; empty if there is none and none was asked for.
+func readPublicKey(data, keyFile string) (string, error) {
 	name := keyFile
 	if name == "" {
 		name = filepath.Join(data, node.CheckpointPubFile)
 	}
 	text, err := os.ReadFile(name)
 	if keyFile == "" && errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the public key: %w", err)
+	}
+	key := strings.TrimSpace(string(text))
+	if _, err := note.NewVerifier(key); err != nil {
+		return "", fmt.Errorf("reading the public key in %s: %w", name, err)
+	}
+	return key, nil
+}
+
+// verifierOf returns what verifies the checkpoints of a shard, or nil without a key.
+func verifierOf(key string, shard exchange.ShardID) (note.Verifier, error) {
+	if key == "" {
 		return nil, nil
 	}
+	own, err := node.CheckpointKey(key, shard)
 	if err != nil {
-		return nil, fmt.Errorf("reading the public key: %w", err)
+		return nil, err
 	}
-	v, err := note.NewVerifier(strings.TrimSpace(string(text)))
-	if err != nil {
-		return nil, fmt.Errorf("reading the public key in %s: %w", name, err)
-	}
-	return v, nil
+	return note.NewVerifier(own)
 }
 
 func printVerified(c *cobra.Command, j *verifyReport, asJSON bool) error {
