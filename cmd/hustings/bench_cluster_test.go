@@ -49,3 +49,20 @@ func TestBenchElections(t *testing.T) {
 	wantFields(t, got, map[string]string{"errors": "0", "load": "0.8"})
 	hasNumbers(t, got, "elections", "stood", "greatest_orders_per_s", "orders_per_s", "p50_ms", "p99_ms", "max_ms")
 }
+
+// A shard is added, and a node dies while markets move to it.
+func TestBenchRebalance(t *testing.T) {
+	got := jsonOfProgram(t, "bench", "rebalance", "--markets", "300", "--orders", "4", "--from", "1", "--to", "2", "--rate", "200", "--conns", "6",
+		"--accounts", "6", "--kill", "--json")
+	wantFields(t, got, map[string]string{"markets": "300", "lost": "0", "doubled": "0", "errors": "0"})
+	hasNumbers(t, got, "longest_freeze_ms", "freeze_p50_ms", "freeze_p99_ms", "longest_pause_ms", "seconds")
+	if n, _ := got["moved"].(json.Number).Int64(); n < 100 || n > 200 {
+		t.Errorf("%d markets moved", n)
+	}
+	if n, _ := got["swept"].(json.Number).Int64(); n < 800 {
+		t.Errorf("%d orders were taken in the end", n)
+	}
+	if n, _ := got["killed_with_to_move"].(json.Number).Int64(); n < 1 {
+		t.Error("no node was killed while markets moved")
+	}
+}

@@ -45,7 +45,7 @@ type rebalanceReport struct {
 	Retried      int     `json:"retried"`
 	Swept        int     `json:"swept"`
 	Rate         float64 `json:"offered_orders_per_s"`
-	Kill         bool    `json:"kill"`
+	KilledAt     uint64  `json:"killed_with_to_move,omitempty"` // markets that were still to move when a node was killed
 }
 
 // rebalanceFlags is what bench rebalance is told.
@@ -170,7 +170,7 @@ func (b *rebalanceFlags) print(c *cobra.Command, res *rebalance.Result) error {
 		LongestPause: millis(res.Longest), QuietPause: millis(res.Quiet),
 		Seconds: round(res.Took.Seconds(), 1), MovesPerS: round(float64(res.Moved)/max(res.Took, time.Millisecond).Seconds(), 1),
 		Lost: res.Lost, Doubled: res.Doubled, Errors: res.Errors, ErrorCodes: res.Codes, Findings: res.Wrong,
-		Acknowledged: res.Acknowledged, Retried: res.Retried, Swept: res.Swept, Rate: b.rate, Kill: b.config.Kill,
+		Acknowledged: res.Acknowledged, Retried: res.Retried, Swept: res.Swept, Rate: b.rate, KilledAt: res.KilledAt,
 	}
 	if len(res.Freezes) > 0 {
 		j.LongestFreeze, j.FreezeP50, j.FreezeP99 = millis(slices.Max(res.Freezes)), millis(rank(res.Freezes, 50)), millis(rank(res.Freezes, 99))
@@ -186,6 +186,9 @@ func (b *rebalanceFlags) print(c *cobra.Command, res *rebalance.Result) error {
 	r.add("slowest request in the two seconds before", j.QuietPause, "ms")
 	r.add("until all were in their places", j.Seconds, "s")
 	r.add("markets a second", j.MovesPerS, "")
+	if b.config.Kill {
+		r.add("still to move when a node was killed", j.KilledAt, "")
+	}
 	r.add("lost", j.Lost, "")
 	for _, text := range j.Findings {
 		r.add("  "+text, "", "")

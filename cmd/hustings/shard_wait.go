@@ -41,7 +41,7 @@ func (s *shardChange) await(ctx context.Context, c *cobra.Command, done string, 
 		}
 		asked := time.Now()
 		status, err := s.shards(ctx)
-		pause = max(lookEvery, 8*time.Since(asked)) // to count a million markets takes a while
+		pause = max(lookEvery, 8*time.Since(asked))      // to count a million markets takes a while
 		if status.Health == "" || status.Epoch < epoch { // a node that does not know of the change yet
 			if errors.Is(ctx.Err(), context.Canceled) {
 				continue

@@ -114,7 +114,7 @@ func (t *trader) Send(ctx context.Context, request client.Request) ([]byte, erro
 			t.run.acknowledged(&request, answer, time.Since(begun))
 			return answer, nil
 		}
-		if decided(err) || i == len(nodes) || !t.run.Kill {
+		if decided(err) || i == len(nodes) || !t.run.failover {
 			t.run.refused(err, time.Since(begun))
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hustings/hustings/api"
@@ -28,17 +29,18 @@ type Config struct {
 	Traders []floor.Trader
 	Sweeper floor.Trader
 	Load    orders.Config // without markets and traders; the rate is of items
-	Kill    bool          // a node is killed while markets move, and started again
+	Kill    bool          // a node is killed while markets move, and started again; clients go on at other ones
 
 	Progress func(what string, done, of int) // may be nil
 }
 
 // Result is how the exchange bore it.
 type Result struct {
-	Markets int
-	Moved   int             // to the shards that were added
-	Freezes []time.Duration // of all moves, in no order
-	Took    time.Duration   // from the request to add a shard until every market was where it belongs
+	Markets  int
+	Moved    int             // to the shards that were added
+	Freezes  []time.Duration // of all moves, in no order
+	KilledAt uint64          // markets that were still to move when a node was killed
+	Took     time.Duration   // from the request to add a shard until every market was where it belongs
 
 	Longest      time.Duration // that a request of the load took while markets moved
 	Quiet        time.Duration // the same before
@@ -65,15 +67,16 @@ const (
 type run struct {
 	Config
 	book
-	markets []api.ID
-	held    map[order]struct{} // orders of the holders that rest
-	loaded  chan error
-	stop    context.CancelFunc
+	failover bool // clients go on at another node
+	markets  []api.ID
+	held     map[order]struct{} // orders of the holders that rest
+	loaded   chan error
+	stop     context.CancelFunc
 }
 
 // Run measures, and shuts the cluster down.
 func Run(ctx context.Context, c Config) (*Result, error) {
-	r := &run{Config: c, book: newBook(), loaded: make(chan error, 1)}
+	r := &run{Config: c, failover: c.Kill, book: newBook(), loaded: make(chan error, 1)}
 	if err := r.build(ctx); err != nil {
 		return nil, err
 	}
@@ -162,7 +165,7 @@ func (r *run) rebalance(ctx context.Context, res *Result) error {
 			return err
 		}
 	}
-	if err := r.await(ctx); err != nil {
+	if err := r.await(ctx, res); err != nil {
 		return err
 	}
 	res.Took = time.Since(begun)
@@ -183,15 +186,25 @@ func (r *run) add(ctx context.Context, n uint32) error {
 	}
 }
 
-// await waits until no market is to move any more.
-func (r *run) await(ctx context.Context) error {
+// await waits until no market is to move any more. A node that is to be killed is once some have moved.
+func (r *run) await(ctx context.Context, res *Result) error {
 	var first, last uint64
-	progressed, killed := time.Now(), false
+	progressed, pause := time.Now(), lookAt
+	if r.Kill {
+		pause = lookAt / 20
+	}
 	for {
 		status, err := r.Cluster.Shards(ctx)
 		if err == nil {
 			if first == 0 {
 				first, last = status.Leaving, status.Leaving
+			}
+			if r.Kill && status.Leaving < first && status.Leaving > 0 {
+				r.Kill, pause, res.KilledAt = false, lookAt, status.Leaving
+				if err := r.kill(ctx, status); err != nil {
+					return err
+				}
+				continue
 			}
 			if status.Leaving == 0 && len(status.Shards) == r.To {
 				return r.mended(ctx)
@@ -201,28 +214,19 @@ func (r *run) await(ctx context.Context) error {
 			}
 			r.progress("moving", int(first-min(first, last)), int(first))
 		}
-		if r.Kill && !killed && last <= first/2 {
-			killed = true
-			if err := r.kill(ctx); err != nil {
-				return err
-			}
-		}
 		if time.Since(progressed) > patient {
 			return fmt.Errorf("%d markets are to move, and none did for %v: %+v, %w", last, patient, status, err)
 		}
-		if err := r.pause(ctx, lookAt); err != nil {
+		if err := r.pause(ctx, pause); err != nil {
 			return err
 		}
 	}
 }
 
-// kill kills a node that leads a shard and starts it again.
-func (r *run) kill(ctx context.Context) error {
-	status, err := r.Cluster.Shards(ctx)
-	if err != nil {
-		return err
-	}
-	node := int(status.Shards[0].Leader)
+// kill kills the node that leads the shard that most markets are to leave, and starts it again a while later.
+func (r *run) kill(ctx context.Context, status api.Shards) error {
+	source := slices.MaxFunc(status.Shards, func(a, b api.Shard) int { return cmp.Compare(a.Leaving, b.Leaving) })
+	node := int(source.Leader)
 	if err := r.Cluster.Kill(node); err != nil {
 		return err
 	}
