@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,6 +28,9 @@ const (
 // build makes the markets and what rests in them.
 func (r *run) build(ctx context.Context) error {
 	if err := r.open(ctx); err != nil {
+		return err
+	}
+	if err := r.spread(ctx); err != nil {
 		return err
 	}
 	all := r.Markets * (r.Orders + 2)
@@ -62,6 +66,29 @@ func (r *run) open(ctx context.Context) error {
 		})
 	}
 	return group.Wait()
+}
+
+// spread waits until the markets are where they belong: they are all opened on the home shard.
+func (r *run) spread(ctx context.Context) error {
+	least := r.Markets
+	for progressed := time.Now(); ; {
+		status, err := r.Cluster.Shards(ctx)
+		if err == nil && status.Leaving == 0 && status.Markets >= uint64(r.Markets) {
+			return nil
+		}
+		if err == nil && int(status.Leaving) < least {
+			least, progressed = int(status.Leaving), time.Now()
+			r.progress("spreading markets", r.Markets-least, r.Markets)
+		}
+		if time.Since(progressed) > patient {
+			return fmt.Errorf("%d markets are to move, and none did for %v: %w", least, patient, err)
+		}
+		select {
+		case <-time.After(lookAt):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // item is an order of a holder that is to be placed.

@@ -110,12 +110,12 @@ func (h *history) event(shard exchange.ShardID, at exchange.Time, event exchange
 	}
 }
 
-// freezes returns how long each market that has moved stood still, and which have moved to a shard above last.
+// freezes returns how long each market stood still that has moved to a shard above last, and which these are.
 func (h *history) freezes(last exchange.ShardID) (all []time.Duration, moved map[exchange.MarketID]bool) {
 	moved = map[exchange.MarketID]bool{}
 	for m, a := range h.arrived {
-		all = append(all, time.Duration(a.at-h.frozen[m]))
 		if a.to > last {
+			all = append(all, time.Duration(a.at-h.frozen[m]))
 			moved[m.market] = true
 		}
 	}
