@@ -190,9 +190,6 @@ func (b *rebalanceFlags) print(c *cobra.Command, res *rebalance.Result) error {
 		r.add("still to move when a node was killed", j.KilledAt, "")
 	}
 	r.add("lost", j.Lost, "")
-	for _, text := range j.Findings {
-		r.add("  "+text, "", "")
-	}
 	r.add("doubled", j.Doubled, "")
 	r.add("errors", j.Errors, "")
 	for _, code := range slices.Sorted(maps.Keys(j.ErrorCodes)) {
@@ -201,5 +198,8 @@ func (b *rebalanceFlags) print(c *cobra.Command, res *rebalance.Result) error {
 	r.add("acknowledged", j.Acknowledged, "orders and cancels")
 	r.add("sent again to another node", j.Retried, "requests")
 	r.add("taken in the end, by price and age", j.Swept, "orders")
+	for _, text := range j.Findings {
+		fmt.Fprintln(c.ErrOrStderr(), "hustings:", text)
+	}
 	return printReport(c, &r, j, b.asJSON)
 }

@@ -2,6 +2,8 @@ package projection
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 
 	"github.com/hustings/hustings/exchange"
 )
@@ -47,19 +49,25 @@ func (v *View) OrderByClientID(account exchange.AccountID, clientID []byte) (o O
 }
 
 // OpenOrders returns open orders of an account, newest first: those of one market or, with 0, of all, that are older
-// than the order after, if that is not 0, and at most limit of them, 1 to MaxPage.
-func (v *View) OpenOrders(id exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) []Order {
+// than the order after, if that is not 0, and at most limit of them, 1 to MaxPage. Orders of one id, in several markets, are
+// not parted: there may be more than the limit for it.
+func (v *View) OpenOrders(id exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) (all []Order) {
 	limit = min(max(limit, 1), MaxPage)
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if id == 0 || uint32(id) > v.lastAccount {
 		return nil
 	}
+	if v.total.MovedIn > 0 || v.foreign.count > 0 {
+		for _, o := range v.newestOf(id, market, after, limit) {
+			all = append(all, v.readOrder(o))
+		}
+		return all
+	}
 	slot := v.accounts.at(uint32(id)).newestOrder
-	if o := v.openFrom(id, market, after); o != nil {
+	if o := v.orderIn(after.Slot()); o != nil && o.id == after && o.account == id {
 		slot = o.older
 	}
-	var all []Order
 	for slot != 0 && len(all) < limit {
 		o := v.orders.at(slot)
 		if (after == 0 || o.id < after) && (market == 0 || o.market == market) {
@@ -70,18 +78,30 @@ func (v *View) OpenOrders(id exchange.AccountID, market exchange.MarketID, after
 	return all
 }
 
-// openFrom returns an account's open order of this id, in any market if that is 0, or nil.
-func (v *View) openFrom(account exchange.AccountID, market exchange.MarketID, id exchange.OrderID) *order {
-	o := v.orderIn(id.Slot())
-	if market != 0 {
-		o = v.openOrder(market, id)
-	} else if (o == nil || o.id != id) && v.foreign.count > 0 {
-		for o = v.orderIn(v.accounts.at(uint32(account)).newestOrder); o != nil && o.id != id; {
-			o = v.orderIn(o.older)
+// newestOf does so where orders came from other shards: an account's list has them as they came, not as they were placed. It
+// looks at all open orders of the account.
+func (v *View) newestOf(id exchange.AccountID, market exchange.MarketID, after exchange.OrderID, limit int) (found []*order) {
+	var least exchange.OrderID // older ones than that are not among them
+	for slot := v.accounts.at(uint32(id)).newestOrder; slot != 0; {
+		o := v.orders.at(slot)
+		if o.id >= least && (after == 0 || o.id < after) && (market == 0 || o.market == market) {
+			found = append(found, o)
 		}
+		if len(found) >= 4*MaxPage {
+			found = newest(found, limit)
+			least = found[len(found)-1].id
+		}
+		slot = o.older
 	}
-	if o == nil || o.id != id || o.account != account {
-		return nil
+	return newest(found, limit)
+}
+
+// newest sorts orders and returns the newest ones, and those that have the id of the last.
+func newest(all []*order, limit int) []*order {
+	slices.SortFunc(all, func(a, b *order) int { return cmp.Or(cmp.Compare(b.id, a.id), cmp.Compare(b.market, a.market)) })
+	end := min(limit, len(all))
+	for end > 0 && end < len(all) && all[end].id == all[end-1].id {
+		end++
 	}
-	return o
+	return all[:end]
 }

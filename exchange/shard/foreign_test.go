@@ -147,6 +147,20 @@ func TestReadsOfOrdersOfOneID(t *testing.T) {
 			t.Errorf("orders of market %d: %v; behind the first: %v", market, all, behind)
 		}
 	}
+	// Page by page, however few are asked for, come all of them, newest first, and those of one id on one page.
+	var pages []exchange.OrderID
+	for after := exchange.OrderID(0); ; {
+		page := v.OpenOrders(1, 0, after, 1)
+		if len(page) == 0 {
+			break
+		}
+		for _, o := range page {
+			pages, after = append(pages, o.ID), o.ID
+		}
+	}
+	if !slices.Equal(pages, []exchange.OrderID{other, same, same}) {
+		t.Errorf("page by page come %v", pages)
+	}
 	b, err := s.Builder()
 	if err != nil {
 		t.Fatal(err)

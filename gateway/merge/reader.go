@@ -216,19 +216,18 @@ func (e *Exchange) Positions(id exchange.AccountID, after projection.PositionCur
 	place := func(a, b projection.Position) int {
 		return cmp.Or(cmp.Compare(b.Market, a.Market), cmp.Compare(a.Outcome, b.Outcome))
 	}
-	for {
+	var found []projection.Position
+	for more := true; more && len(found) < limit; { // a short page would be the last one
 		l := list[projection.Position]{e: e, order: place, market: func(p projection.Position) exchange.MarketID { return p.Market }}
 		for _, s := range e.all() {
 			page := s.View.Positions(id, after, limit)
 			l.add(s, page, len(page) == limit)
 		}
-		rows, more := l.rows()
-		if len(rows) == 0 && more {
-			after = projection.PositionCursor{Market: l.bound.Market, Outcome: l.bound.Outcome}
-			continue
-		}
-		return rows[:min(len(rows), limit)]
+		var rows []projection.Position
+		rows, more = l.rows()
+		found, after = append(found, rows...), projection.PositionCursor{Market: l.bound.Market, Outcome: l.bound.Outcome}
 	}
+	return found[:min(len(found), limit)]
 }
 
 // OpenOrders implements gateway.Reader. Shards number their orders by themselves, so orders of different shards may have
@@ -240,24 +239,23 @@ func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, a
 	if market != 0 {
 		return e.of(market).OpenOrders(id, market, after, limit)
 	}
-	for {
+	var found []projection.Order
+	for more := true; more && len(found) < limit; { // a short page would be the last one
 		l := list[projection.Order]{e: e, order: func(a, b projection.Order) int { return cmp.Compare(b.ID, a.ID) },
 			market: func(o projection.Order) exchange.MarketID { return o.Market }}
 		for _, s := range e.all() {
 			page := s.View.OpenOrders(id, 0, after, limit)
-			l.add(s, page, len(page) == limit)
+			l.add(s, page, len(page) >= limit)
 		}
-		rows, more := l.rows()
-		if len(rows) == 0 && more {
-			after = l.bound.ID
-			continue
-		}
-		end := min(len(rows), limit)
-		for end > 0 && end < len(rows) && rows[end].ID == rows[end-1].ID {
-			end++
-		}
-		return rows[:end]
+		var rows []projection.Order
+		rows, more = l.rows()
+		found, after = append(found, rows...), l.bound.ID
 	}
+	end := min(len(found), limit)
+	for end > 0 && end < len(found) && found[end].ID == found[end-1].ID {
+		end++
+	}
+	return found[:end]
 }
 
 // Position implements gateway.Reader.

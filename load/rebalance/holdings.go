@@ -110,13 +110,15 @@ func (res *Result) compare(before, after *holdings) {
 
 func differ[K, V comparable](res *Result, what string, before, after map[K]V) {
 	for k, was := range before {
-		if is, there := after[k]; !there || is != was {
-			res.lost("%s %v was %+v and is %+v (%t)", what, k, was, is, there)
+		if is, there := after[k]; !there {
+			res.lost("%s %v is not there", what, k)
+		} else if is != was {
+			res.lost("%s %v was %+v and is %+v", what, k, was, is)
 		}
 	}
-	for k, is := range after {
+	for k := range after {
 		if _, there := before[k]; !there {
-			res.lost("%s %v was not there and is %+v", what, k, is)
+			res.lost("%s %v was not there before", what, k)
 		}
 	}
 }
