@@ -178,38 +178,6 @@ func (p *Position) fields(c *codec.Codec) {
 	codec.U64(c, &p.Deadline)
 }
 
-func (o *Order) fields(c *codec.Codec) {
-	codec.U64(c, &o.ID)
-	codec.U32(c, &o.Account)
-	codec.U8(c, &o.Outcome)
-	codec.U8(c, &o.Side)
-	codec.U8(c, &o.SelfTrade)
-	codec.U8(c, &o.Flags)
-	codec.U16(c, &o.Price)
-	codec.U32(c, &o.Filled)
-	codec.U32(c, &o.Remaining)
-	codec.U32(c, &o.Closing)
-	codec.U32(c, &o.Version)
-	codec.U64(c, &o.Hold)
-	codec.U64(c, &o.Overpaid)
-	codec.U64(c, &o.ExpireAt)
-	codec.Flag(c, &o.Doomed)
-}
-
-func (k *Key) fields(c *codec.Codec) {
-	codec.Bytes16(c, (*[16]byte)(&k.Key))
-	codec.U32(c, &k.Content)
-	a := &k.Answer
-	codec.U64(c, &a.Time)
-	codec.U64(c, &a.ID)
-	codec.U64(c, &a.Cost)
-	codec.U64(c, &a.Fees)
-	codec.U32(c, &a.Filled)
-	codec.U32(c, &a.Remaining)
-	codec.U32(c, &a.Version)
-	codec.U16(c, &a.Code)
-}
-
 func (t *Trace) fields(c *codec.Codec) {
 	codec.U64(c, &t.ID)
 	codec.U64(c, &t.PlacedAt)
@@ -241,21 +209,24 @@ type Writer struct {
 	c     codec.Codec
 }
 
-// Head begins the market; it must come first.
+// Head begins the market; it must come first. Once more, it takes the place of the first one.
 func (w *Writer) Head(h *Head) {
 	c := codec.Writer([]byte{kindHead})
 	h.fields(&c)
-	w.parts = append(w.parts, c.Bytes(), nil)
+	if len(w.parts) == 0 {
+		w.parts = append(w.parts, nil, nil)
+	}
+	w.parts[0] = c.Bytes()
 }
 
 // Position adds a position.
 func (w *Writer) Position(p *Position) { add(w, kindPosition, p) }
 
 // Order adds an order.
-func (w *Writer) Order(o *Order) { add(w, kindOrder, o) }
+func (w *Writer) Order(o *Order) { w.end(o.put(append(w.begin(), kindOrder))) }
 
 // Key adds a key.
-func (w *Writer) Key(k *Key) { add(w, kindKey, k) }
+func (w *Writer) Key(k *Key) { w.end(k.put(append(w.begin(), kindKey))) }
 
 // Past adds a market's past.
 func (w *Writer) Past(p *Past) { add(w, kindPast, p) }
@@ -267,17 +238,26 @@ func (w *Writer) Trace(t *Trace) { add(w, kindTrace, t) }
 const full = exchange.MaxPart - 5_000
 
 func add(w *Writer, kind uint8, record interface{ fields(*codec.Codec) }) {
+	w.c = codec.Writer(append(w.begin(), kind))
+	record.fields(&w.c)
+	w.end(w.c.Bytes())
+}
+
+// begin returns the part to which the next record goes.
+func (w *Writer) begin() []byte {
 	if len(w.parts) == 0 { // there is no head
 		w.parts = append(w.parts, nil)
 	}
-	last := len(w.parts) - 1
-	if w.parts[last] == nil {
-		w.parts[last] = make([]byte, 0, exchange.MaxPart)
+	if last := w.parts[len(w.parts)-1]; last != nil {
+		return last
 	}
-	w.c = codec.Writer(append(w.parts[last], kind))
-	record.fields(&w.c)
-	w.parts[last] = w.c.Bytes()
-	if n := len(w.parts[last]); n >= full || w.Size > 0 && n >= w.Size {
+	return make([]byte, 0, exchange.MaxPart)
+}
+
+// end takes the part with the record.
+func (w *Writer) end(b []byte) {
+	w.parts[len(w.parts)-1] = b
+	if len(b) >= full || w.Size > 0 && len(b) >= w.Size {
 		w.parts = append(w.parts, nil)
 	}
 }
@@ -302,11 +282,25 @@ func Read(data []byte) (p Part, ok bool) {
 			p.Positions = append(p.Positions, Position{})
 			p.Positions[len(p.Positions)-1].fields(&c)
 		case kindOrder:
+			b := c.Next(orderLen)
+			if b == nil {
+				return p, false
+			}
+			if p.Orders == nil {
+				p.Orders = make([]Order, 0, len(data)/orderLen+1)
+			}
 			p.Orders = append(p.Orders, Order{})
-			p.Orders[len(p.Orders)-1].fields(&c)
+			p.Orders[len(p.Orders)-1].read(b)
 		case kindKey:
+			b := c.Next(keyLen)
+			if b == nil {
+				return p, false
+			}
+			if p.Keys == nil {
+				p.Keys = make([]Key, 0, len(data)/keyLen+1)
+			}
 			p.Keys = append(p.Keys, Key{})
-			p.Keys[len(p.Keys)-1].fields(&c)
+			p.Keys[len(p.Keys)-1].read(b)
 		case kindPast:
 			p.Past = new(Past)
 			p.Past.fields(&c)

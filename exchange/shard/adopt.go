@@ -8,6 +8,7 @@ import (
 	"github.com/hustings/hustings/exchange/ledger"
 	"github.com/hustings/hustings/exchange/market"
 	"github.com/hustings/hustings/exchange/part"
+	"github.com/hustings/hustings/exchange/slab"
 	"github.com/hustings/hustings/exchange/timer"
 )
 
@@ -207,8 +208,8 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 	}
 	left := m.Moving().Held
 	closing := map[uint64]exchange.Quantity{}
-	seen := map[exchange.OrderID]bool{}
-	have := map[uint64]*part.Position{}
+	var seen orderSet
+	have := make(map[uint64]*part.Position, len(p.Positions))
 	var best [exchange.MaxOutcomes][2]exchange.Price // of the orders of this part
 	for i := range p.Positions {
 		x := &p.Positions[i]
@@ -222,11 +223,10 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 		left -= o.Hold
 		if uint8(o.Outcome) >= m.Count || o.Side > exchange.Sell || o.Price < exchange.MinPrice || o.Price > exchange.MaxPrice ||
 			o.Remaining < 1 || o.Closing > o.Remaining || o.Filled > exchange.MaxQuantity || o.Filled+o.Remaining > exchange.MaxQuantity ||
-			o.ID.Number() == 0 || o.ID.Number() > s.number || o.Version == 0 || seen[o.ID] || s.find(id, o.ID) != 0 ||
+			o.ID.Number() == 0 || o.ID.Number() > s.number || o.Version == 0 || !seen.add(p.Orders, i) || s.find(id, o.ID) != 0 ||
 			o.Hold < exchange.Cost(o.Side.OpenCost(o.Price), o.Remaining-o.Closing) || left < 0 {
 			return exchange.RejectMoveAbandoned
 		}
-		seen[o.ID] = true
 		bk := s.books.At(m.Books + uint32(o.Outcome))
 		if mine := &best[o.Outcome][o.Side]; *mine == 0 || *mine < o.Price == (o.Side == exchange.Buy) {
 			*mine = o.Price
@@ -236,20 +236,44 @@ func (s *Shard) checkOrders(id exchange.MarketID, m *market.Market, p *part.Part
 		}
 		at := uint64(o.Account)<<8 | uint64(o.Outcome)
 		var free exchange.Quantity
-		if x := have[at]; x != nil {
+		x := (*part.Position)(nil)
+		if len(have) > 0 {
+			x = have[at]
+		}
+		if x != nil {
 			free = [2]exchange.Quantity{x.Yes, x.No}[o.Side.Opposite()]
 		} else if slot := s.ledger.Position(o.Account, m.Books+uint32(o.Outcome)); slot != 0 {
 			free = s.ledger.Positions.At(slot).Free(o.Side.Opposite())
 		} else {
 			return exchange.RejectMoveAbandoned
 		}
-		at = at<<1 | uint64(o.Side)
-		if o.Closing > free-min(free, closing[at]) {
-			return exchange.RejectMoveAbandoned
+		if o.Closing > 0 {
+			at = at<<1 | uint64(o.Side)
+			if o.Closing > free-min(free, closing[at]) {
+				return exchange.RejectMoveAbandoned
+			}
+			closing[at] += o.Closing
 		}
-		closing[at] += o.Closing
 	}
 	return exchange.Accepted
+}
+
+// orderSet finds orders of a part that have one id: a table of their places, from 1 on.
+type orderSet [2048]uint16
+
+// add reports whether the order at a place is the first with its id.
+func (t *orderSet) add(all []part.Order, place int) bool {
+	if place >= len(t)/2 { // a part has no room for so many
+		return false
+	}
+	at := slab.Hash(uint64(all[place].ID)) % uint64(len(t))
+	for ; t[at] != 0; at = (at + 1) % uint64(len(t)) {
+		if all[t[at]-1].ID == all[place].ID {
+			return false
+		}
+	}
+	t[at] = uint16(place + 1)
+	return true
 }
 
 // complete reports whether with this part everything has come, and adds up.
@@ -312,6 +336,7 @@ func (s *Shard) adoptPositions(m *market.Market, all []part.Position) {
 
 // adoptOrders takes orders over, each behind those of its price, and returns their slots.
 func (s *Shard) adoptOrders(m *market.Market, all []part.Order) (slots []byte) {
+	slots = make([]byte, 0, 4*len(all))
 	for i := range all {
 		x := &all[i]
 		slot := s.orders.Take()

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/idempotency"
 	"github.com/hustings/hustings/exchange/ledger"
 	"github.com/hustings/hustings/exchange/market"
 	"github.com/hustings/hustings/exchange/part"
@@ -158,7 +159,8 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 		return nil
 	}
 	w := part.Writer{Size: size}
-	head := s.headOf(m)
+	head, keys := s.headOf(m), s.keysOf(id, m)
+	head.Keys = uint32(len(keys))
 	w.Head(&head)
 	var position part.Position // one for all, because each would be allocated
 	var order part.Order
@@ -174,15 +176,18 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 			Filled: o.Filled, Remaining: o.Remaining, Closing: o.Closing, Version: extra.version, Hold: o.Hold, Overpaid: o.Overpaid,
 			ExpireAt: extra.expireAt, Doomed: s.doomed(x) && (extra.expireAt == 0 || extra.expireAt > s.now)}
 		w.Order(&order)
+		head.Held += o.Hold
 	})
-	keys := s.keysOf(id, m, int(head.Keys))
-	for i := len(keys) - 1; i >= 0; i-- {
-		w.Key(&keys[i])
+	var key part.Key
+	for _, e := range slices.Backward(keys) {
+		key = part.Key{Key: e.Key, Content: e.Content, Answer: e.First()}
+		w.Key(&key)
 	}
+	w.Head(&head)
 	return w.Parts()
 }
 
-// headOf sums a market up.
+// headOf sums a market up, but for what its orders hold and its keys.
 func (s *Shard) headOf(m *market.Market) part.Head {
 	more := m.More()
 	h := part.Head{Spec: m.Spec(), State: m.State, Version: m.Version, Traded: m.Traded, Fees: m.Fees, Values: more.Values,
@@ -192,19 +197,14 @@ func (s *Shard) headOf(m *market.Market) part.Head {
 		h.Books = append(h.Books, part.Book{Last: bk.last, Escrow: bk.Escrow})
 	}
 	s.eachPosition(m, func(*ledger.Position, exchange.Outcome) { h.Position++ })
-	s.eachOrder(m, func(x *resting) { h.Held += x.o.Hold })
-	for e := s.keys.Newest(&m.Keys, s.books.At(m.Books).market); e != nil; e = s.keys.Older(e) {
-		h.Keys++
-	}
 	return h
 }
 
-func (s *Shard) keysOf(id exchange.MarketID, m *market.Market, n int) []part.Key {
-	keys := make([]part.Key, 0, n)
+// keysOf returns the answers about a market, newest first.
+func (s *Shard) keysOf(id exchange.MarketID, m *market.Market) []*idempotency.Entry {
+	keys := make([]*idempotency.Entry, 0, m.OpenOrders)
 	for e := s.keys.Newest(&m.Keys, id); e != nil; e = s.keys.Older(e) {
-		answer := e.First()
-		answer.Seq = 0
-		keys = append(keys, part.Key{Key: e.Key, Content: e.Content, Answer: answer})
+		keys = append(keys, e)
 	}
 	return keys
 }

@@ -117,6 +117,16 @@ func Bytes32(c *Codec, v *[32]byte) {
 	}
 }
 
+// Next returns the next n bytes of a record that is read, or nil where there are fewer.
+func (c *Codec) Next(n int) []byte {
+	if c.bad || n > len(c.b)-c.pos {
+		c.bad = true
+		return nil
+	}
+	c.pos += n
+	return c.b[c.pos-n : c.pos]
+}
+
 // Blob is a list of bytes with a u16 length before it. What is read aliases the frame.
 func (c *Codec) Blob(v *[]byte) {
 	n := uint16(min(len(*v), maxText))
