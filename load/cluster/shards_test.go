@@ -23,7 +23,6 @@ import (
 )
 
 const (
-	shards  = 3
 	traders = 6
 	markets = 15
 	deposit = 1_000_000_0000
@@ -33,6 +32,7 @@ const (
 type floor struct {
 	*testing.T
 	*Cluster
+	shards  int
 	markets []api.ID
 	ids     []api.ID // of the traders
 	tokens  []string
@@ -52,7 +52,7 @@ func TestShardsOfThreeNodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Start(Options{Nodes: 3, Shards: shards, Binary: binary, Dir: filepath.Join(dir, "cluster"), TraderDeposits: true})
+	c, err := Start(Options{Nodes: 3, Shards: 3, Binary: binary, Dir: filepath.Join(dir, "cluster"), TraderDeposits: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestShardsOfThreeNodes(t *testing.T) {
 	if err := c.Wait(ctx); err != nil {
 		t.Fatal(err)
 	}
-	f := &floor{T: t, Cluster: c, acked: map[string]api.ID{}}
+	f := &floor{T: t, Cluster: c, shards: 3, acked: map[string]api.ID{}}
 	f.prepare(ctx)
 	for i := range traders {
 		f.trading.Go(func() { f.trade(ctx, i) })
@@ -136,7 +136,7 @@ func (f *floor) prepare(ctx context.Context) {
 				used++
 			}
 		}
-		if err == nil && s.Leaving == 0 && used == shards {
+		if err == nil && s.Leaving == 0 && used == f.shards {
 			break
 		}
 		if !pause(ctx) {
@@ -208,7 +208,7 @@ func (f *floor) leads(ctx context.Context, shard int) int {
 	f.Helper()
 	for {
 		s, err := f.Status(ctx)
-		if err == nil && len(s.Shards) == shards && s.Shards[shard-1].Leader != 0 {
+		if err == nil && len(s.Shards) == f.shards && s.Shards[shard-1].Leader != 0 {
 			return int(s.Shards[shard-1].Leader)
 		}
 		if !pause(ctx) {
@@ -222,7 +222,7 @@ func (f *floor) healthy(ctx context.Context) {
 	f.Helper()
 	for {
 		s, err := f.Status(ctx)
-		well := err == nil && s.Health == api.HealthHealthy && len(s.Shards) == shards
+		well := err == nil && s.Health == api.HealthHealthy && len(s.Shards) == f.shards
 		for _, of := range s.Shards {
 			well = well && len(of.Members) == 3
 			for _, m := range of.Members {
@@ -267,7 +267,7 @@ func (f *floor) examine(n *Node) {
 	var there, paid exchange.Money
 	placed := map[string]api.ID{}
 	data := filepath.Join(n.Dir, "data")
-	for shard := exchange.HomeShard; shard <= shards; shard++ {
+	for shard := exchange.HomeShard; int(shard) <= f.shards; shard++ {
 		dir := node.ShardDir(data, shard)
 		report, err := audit.Verify(dir, audit.Options{})
 		f.must(err)
