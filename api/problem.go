@@ -75,6 +75,7 @@ var (
 	CodeNoShards        = Code{"no_shards", 404, RetryNever, "This exchange has no shards to show or change."}
 	CodeShardNotFound   = Code{"shard_not_found", 404, RetryNever, "There is no such shard."}
 	CodeShardOutOfOrder = Code{"shard_out_of_order", 422, RetryChange, "Shards are numbered without gaps."}
+	CodeTooManyShards   = Code{"too_many_shards", 409, RetryNever, "An exchange has at most 64 shards."}
 	CodeLastShard       = Code{"last_shard", 409, RetryChange, "No other shard would take the markets."}
 	CodeMarketStays     = Code{"market_stays", 409, RetryNever, "That market has ended and stays where it is."}
 	CodeTooManyPut      = Code{"too_many_markets_put", 409, RetryChange, "Too many markets were put somewhere else than where their ids place them."}
@@ -89,7 +90,7 @@ func Codes() []Code {
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,
-		CodeNoShards, CodeShardNotFound, CodeShardOutOfOrder, CodeLastShard, CodeMarketStays, CodeTooManyPut,
+		CodeNoShards, CodeShardNotFound, CodeShardOutOfOrder, CodeTooManyShards, CodeLastShard, CodeMarketStays, CodeTooManyPut,
 	}
 }
 

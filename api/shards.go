@@ -66,6 +66,7 @@ type ShardPlan struct {
 	Epoch   uint64       `json:"epoch"` // what the plan was made from
 	Change  string       `json:"change"`
 	Shard   uint32       `json:"shard"`   // that the change is about
+	Points  uint16       `json:"points"`  // that it would have
 	Markets uint64       `json:"markets"` // all
 	Moving  uint64       `json:"moving"`  // of them, those that would move
 	Staying uint64       `json:"staying"` // those that would belong elsewhere and never move any more

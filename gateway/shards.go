@@ -123,7 +123,7 @@ func (c *call) drainShard() *api.Problem {
 }
 
 func (c *call) moveMarket() *api.Problem {
-	market, p := c.marketID()
+	m, p := c.market()
 	if p != nil {
 		return p
 	}
@@ -135,14 +135,14 @@ func (c *call) moveMarket() *api.Problem {
 		return p
 	}
 	return c.changeShards(func(ctx context.Context, s Shards) (exchange.ShardID, error) {
-		return 0, s.MoveMarket(ctx, market, exchange.ShardID(req.Shard))
+		return 0, s.MoveMarket(ctx, m.ID, exchange.ShardID(req.Shard))
 	})
 }
 
 func (c *call) planShards() *api.Problem {
 	req, p := decode[api.PlanShards](&c.scan, c.body)
 	if p == nil {
-		p = checkPlan(req)
+		p = c.checkPlan(req)
 	}
 	if p != nil {
 		return p
@@ -167,7 +167,7 @@ func checkShard(shard uint32) *api.Problem {
 }
 
 // checkPlan finds out whether a question about a change has what it takes, and nothing else.
-func checkPlan(r *api.PlanShards) *api.Problem {
+func (c *call) checkPlan(r *api.PlanShards) *api.Problem {
 	wrong := func(field string) *api.Problem {
 		return api.CodeInvalidField.Problem(field, fmt.Sprintf("%s has no meaning for the change %q.", field, r.Change))
 	}
@@ -180,10 +180,13 @@ func checkPlan(r *api.PlanShards) *api.Problem {
 		return wrong("market")
 	case r.Change == api.ChangeMove && r.Market == 0:
 		return api.CodeMissingField.Problem("market", "Name the market that is to move.")
-	case r.Change == api.ChangeMove && r.Market > math.MaxUint32:
-		return api.RejectProblem(exchange.RejectMarketNotFound, 0, "market")
 	case r.Change == api.ChangeDrain && r.Shard == 0:
 		return api.CodeMissingField.Problem("shard", "Name the shard that is to be drained.")
+	}
+	if r.Change == api.ChangeMove {
+		if _, found := c.s.reader.Market(exchange.MarketID(min(r.Market, math.MaxUint32))); !found {
+			return api.RejectProblem(exchange.RejectMarketNotFound, 0, "market")
+		}
 	}
 	return checkShard(r.Shard)
 }

@@ -73,6 +73,9 @@ func TestShardsAreSummedUpAndJudged(t *testing.T) {
 func TestShardChanges(t *testing.T) {
 	k := &spread{status: twoShards()}
 	s := newSite(t, func(c *Config) { c.Shards = k })
+	for range 7 {
+		s.market("")
+	}
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -82,7 +85,7 @@ func TestShardChanges(t *testing.T) {
 		{"POST", "/shards", `{"points":512}`, 201, 1, "add 0 with 512 points"},
 		{"POST", "/shards", `{"shard":65534,"points":0}`, 201, 65535, "add 65534 with 0 points"},
 		{"POST", "/shards/2/drain", ``, 200, 0, "drain 2"},
-		{"PUT", "/markets/4294967295/shard", `{"shard":2}`, 200, 0, "move 4294967295 to 2"},
+		{"PUT", "/markets/1/shard", `{"shard":2}`, 200, 0, "move 1 to 2"},
 		{"PUT", "/markets/7/shard", `{"shard":0}`, 200, 0, "move 7 to 0"},
 	} {
 		got := want[api.Shards](t, c.status, s.admin(c.method, c.path, c.body))
@@ -94,8 +97,8 @@ func TestShardChanges(t *testing.T) {
 		`{"change":"add","points":512}`:            "plan {Change:add Shard:0 Points:512 Market:0}",
 		`{"change":"add","shard":3}`:               "plan {Change:add Shard:3 Points:0 Market:0}",
 		`{"change":"drain","shard":2}`:             "plan {Change:drain Shard:2 Points:0 Market:0}",
-		`{"change":"move","market":"9"}`:           "plan {Change:move Shard:0 Points:0 Market:9}",
-		`{"change":"move","market":"9","shard":2}`: "plan {Change:move Shard:2 Points:0 Market:9}",
+		`{"change":"move","market":"6"}`:           "plan {Change:move Shard:0 Points:0 Market:6}",
+		`{"change":"move","market":"6","shard":2}`: "plan {Change:move Shard:2 Points:0 Market:6}",
 	} {
 		if want[api.ShardPlan](t, 200, s.admin("POST", "/shards/plan", body)); k.did != did {
 			t.Errorf("%s: did %q", body, k.did)
@@ -106,6 +109,7 @@ func TestShardChanges(t *testing.T) {
 func TestShardsRefuseWhatCannotBe(t *testing.T) {
 	k := &spread{status: twoShards()}
 	s := newSite(t, func(c *Config) { c.Shards = k })
+	s.market("")
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -117,6 +121,7 @@ func TestShardsRefuseWhatCannotBe(t *testing.T) {
 		{"POST", "/shards/0/drain", ``, 404, "shard_not_found", "shard"},
 		{"POST", "/shards/65536/drain", ``, 404, "shard_not_found", "shard"},
 		{"PUT", "/markets/0/shard", `{"shard":2}`, 404, "market_not_found", "market"},
+		{"PUT", "/markets/2/shard", `{"shard":2}`, 404, "market_not_found", "market"},
 		{"PUT", "/markets/1/shard", `{}`, 400, "missing_field", "shard"},
 		{"PUT", "/markets/1/shard", `{"shard":65536}`, 400, "invalid_field", "shard"},
 		{"POST", "/shards/plan", `{"change":"split"}`, 400, "invalid_field", "change"},
@@ -124,7 +129,8 @@ func TestShardsRefuseWhatCannotBe(t *testing.T) {
 		{"POST", "/shards/plan", `{"change":"drain","shard":1,"points":1}`, 400, "invalid_field", "points"},
 		{"POST", "/shards/plan", `{"change":"drain"}`, 400, "missing_field", "shard"},
 		{"POST", "/shards/plan", `{"change":"move","shard":1}`, 400, "missing_field", "market"},
-		{"POST", "/shards/plan", `{"change":"move","market":"4294967296"}`, 404, "market_not_found", "market"},
+		{"POST", "/shards/plan", `{"change":"move","market":"2","shard":1}`, 404, "market_not_found", "market"},
+		{"POST", "/shards/plan", `{"change":"move","market":"4294967297"}`, 404, "market_not_found", "market"},
 	} {
 		refused(t, s.admin(c.method, c.path, c.body), c.status, c.code, c.field)
 	}

@@ -114,6 +114,8 @@ func (s spread) PlanShards(ctx context.Context, c api.PlanShards) (api.ShardPlan
 		return api.ShardPlan{}, placementRefusal(err)
 	}
 	plan := api.ShardPlan{Epoch: version, Change: c.Change, Shard: uint32(id), Moves: []api.ShardMoves{}}
+	of, _ := find(then, id)
+	plan.Points = of.Points
 	type route struct{ from, to exchange.ShardID }
 	moves := map[route]uint64{}
 	s.census(func(r resident) {

@@ -186,6 +186,8 @@ func (s spread) numbered(m *placement.Map, id exchange.ShardID) (exchange.ShardI
 	switch {
 	case id == 0 && last.ID != exchange.HomeShard && last.Points == 0 && put(m, last.ID) == 0 && !s.used(last.ID):
 		return last.ID, nil // somebody has begun to add it
+	case last.ID >= gateway.MaxShards && (id == 0 || id > last.ID):
+		return 0, &gateway.Refusal{Code: api.CodeTooManyShards}
 	case id == 0:
 		return last.ID + 1, nil
 	case id > last.ID+1:

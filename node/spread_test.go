@@ -197,6 +197,14 @@ func TestAddShardGoesOn(t *testing.T) {
 	if id, _ := f.numbered(m, 0); id != 3 {
 		t.Errorf("the next is %d", id)
 	}
+	most := placement.New(gateway.MaxShards)
+	for _, id := range []exchange.ShardID{0, gateway.MaxShards + 1} {
+		_, err := f.numbered(most, id)
+		f.refuses(err, api.CodeTooManyShards)
+	}
+	if id, err := f.numbered(most, gateway.MaxShards); id != gateway.MaxShards || err != nil {
+		t.Errorf("the last is %d, %v", id, err)
+	}
 }
 
 // Markets are counted where they are, once, in every step of a move.
@@ -263,11 +271,11 @@ func TestPlan(t *testing.T) {
 		ask  api.PlanShards
 		want api.ShardPlan
 	}{
-		{api.PlanShards{Change: api.ChangeAdd, Shard: 2, Points: placement.Points}, api.ShardPlan{Shard: 2, Moving: rest, Staying: 1, Moves: []api.ShardMoves{{From: 1, To: 2, Markets: rest}}}},
+		{api.PlanShards{Change: api.ChangeAdd, Shard: 2, Points: placement.Points}, api.ShardPlan{Shard: 2, Points: placement.Points, Moving: rest, Staying: 1, Moves: []api.ShardMoves{{From: 1, To: 2, Markets: rest}}}},
 		{api.PlanShards{Change: api.ChangeDrain, Shard: 2}, api.ShardPlan{Shard: 2, Moving: 1, Moves: []api.ShardMoves{{From: 2, To: 1, Markets: 1}}}},
 		{api.PlanShards{Change: api.ChangeDrain, Shard: 1}, api.ShardPlan{Shard: 1, Moving: 18, Staying: 1, Moves: []api.ShardMoves{{From: 1, To: 2, Markets: 18}}}},
-		{api.PlanShards{Change: api.ChangeMove, Market: api.ID(there[0]), Shard: 1}, api.ShardPlan{Shard: 1, Moving: 1, Moves: []api.ShardMoves{{From: 2, To: 1, Markets: 1}}}},
-		{api.PlanShards{Change: api.ChangeMove, Market: api.ID(there[0])}, api.ShardPlan{Shard: 2, Moves: []api.ShardMoves{}}},
+		{api.PlanShards{Change: api.ChangeMove, Market: api.ID(there[0]), Shard: 1}, api.ShardPlan{Shard: 1, Points: placement.Points, Moving: 1, Moves: []api.ShardMoves{{From: 2, To: 1, Markets: 1}}}},
+		{api.PlanShards{Change: api.ChangeMove, Market: api.ID(there[0])}, api.ShardPlan{Shard: 2, Points: placement.Points, Moves: []api.ShardMoves{}}},
 	} {
 		c.want.Change, c.want.Epoch, c.want.Markets = c.ask.Change, 2, 20
 		got, err := f.PlanShards(t.Context(), c.ask)

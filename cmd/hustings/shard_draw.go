@@ -78,7 +78,7 @@ func some(n uint64) string {
 func drawPlan(p api.ShardPlan) string {
 	var b strings.Builder
 	what := map[string]string{
-		api.ChangeAdd:   fmt.Sprintf("With shard %d so weighted", p.Shard),
+		api.ChangeAdd:   fmt.Sprintf("With %d points for shard %d", p.Points, p.Shard),
 		api.ChangeDrain: fmt.Sprintf("With shard %d drained", p.Shard),
 		api.ChangeMove:  fmt.Sprintf("With the market put on shard %d", p.Shard),
 	}[p.Change]

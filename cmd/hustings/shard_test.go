@@ -53,7 +53,7 @@ func TestDrawShards(t *testing.T) {
 }
 
 func TestDrawPlan(t *testing.T) {
-	const text = `With shard 5 so weighted, 1,931 of 10,000 markets would move (19.3 %).
+	const text = `With 512 points for shard 5, 1,931 of 10,000 markets would move (19.3 %).
 
   from  to  markets
   1     5   1,000
@@ -62,7 +62,7 @@ func TestDrawPlan(t *testing.T) {
 3 have ended and would stay where they are.
 Nothing was done.
 `
-	p := api.ShardPlan{Change: api.ChangeAdd, Shard: 5, Markets: 10_000, Moving: 1_931, Staying: 3, Moves: []api.ShardMoves{{From: 1, To: 5, Markets: 1_000}, {From: 4, To: 5, Markets: 931}}}
+	p := api.ShardPlan{Change: api.ChangeAdd, Shard: 5, Points: 512, Markets: 10_000, Moving: 1_931, Staying: 3, Moves: []api.ShardMoves{{From: 1, To: 5, Markets: 1_000}, {From: 4, To: 5, Markets: 931}}}
 	if diff := cmp.Diff(text, drawPlan(p)); diff != "" {
 		t.Error(diff)
 	}
