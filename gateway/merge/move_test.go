@@ -158,6 +158,56 @@ func TestWhatMovesIsThereOnce(t *testing.T) {
 	})
 }
 
+// Orders that come together on a shard, some of one id, are listed page by page, each once.
+func TestOrdersThatCameTogetherAreListed(t *testing.T) {
+	f := newFixture(t, 3)
+	id := f.trader("victor", 1_000_000)
+	markets := f.markets()
+	const each = 5
+	for range each {
+		for _, market := range markets {
+			f.accepted(f.buy(id, market, 100, 1))
+		}
+	}
+	list := func() (all []projection.Order) {
+		for after := exchange.OrderID(0); ; after = all[len(all)-1].ID {
+			page := f.OpenOrders(id, 0, after, 2)
+			if all = append(all, page...); len(page) < 2 {
+				return all
+			}
+		}
+	}
+	ids := map[exchange.OrderID]bool{}
+	for round := range 3 {
+		seen := map[[2]uint64]bool{}
+		for i, o := range list() {
+			seen[[2]uint64{uint64(o.Market), uint64(o.ID)}] = true
+			ids[o.ID] = true
+			if all := list(); i > 0 && all[i-1].ID < o.ID {
+				t.Errorf("round %d: order %d is listed before order %d", round, all[i-1].ID, o.ID)
+			}
+		}
+		if len(seen) != each*len(markets) {
+			t.Errorf("round %d: %d orders are listed", round, len(seen))
+		}
+		if round == 2 {
+			break
+		}
+		m := f.Map
+		for _, market := range markets {
+			var err error
+			if m, err = m.Put(market, exchange.ShardID(3-2*round)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.place(m, nil)
+		f.settle(markets...)
+	}
+	if len(ids) == each*len(markets) {
+		t.Error("no two orders have one id")
+	}
+}
+
 // staged is a shard around whose mass cancels something happens.
 type staged struct {
 	gateway.Submitter
