@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/faults/history"
 	"github.com/hustings/hustings/faults/hosts"
 )
@@ -26,6 +29,7 @@ type run struct {
 	grounds *grounds
 	sides   [2][]account // who buys Yes, who buys No
 	tallies map[string]*tally
+	moved   moves
 	begun   time.Time
 
 	stragglers sync.WaitGroup // tries that nobody waits for
@@ -97,10 +101,13 @@ func (r *run) keep(t *testing.T) {
 		r.dir, length, r.seed)
 }
 
-// prepare makes accounts and markets.
+// prepare makes shards, accounts and markets.
 func (r *run) prepare(t *testing.T) {
 	t.Helper()
 	must(t, r.waitReady(t.Context()))
+	for shard := home + 1; shard <= shards; shard++ {
+		must(t, r.operate(t.Context(), client.Request{Method: http.MethodPost, Path: "/api/admin/shards", Body: api.AddShard{Shard: uint32(shard), Points: api.SharePoints}}, nil))
+	}
 	for side := range r.sides {
 		for i := range sideAccounts {
 			a, err := r.newAccount(t.Context(), fmt.Sprintf("side-%d-%d", side, i), sideCash)
@@ -126,6 +133,7 @@ func (r *run) trade(t *testing.T) {
 		wait.Go(func() { tr.watch(ctx) })
 	}
 	wait.Go(func() { r.grounds.renew(ctx) })
+	wait.Go(func() { r.moveAbout(ctx) })
 	wait.Go(func() { r.askAgain(ctx) })
 	wait.Go(func() { r.watchMachine(ctx, t) })
 	defer func() { stop(); wait.Wait(); r.stragglers.Wait() }()
@@ -153,7 +161,7 @@ func (r *run) do(ctx context.Context, next step) error {
 		return fmt.Errorf("fault %d, %s, after %v: %w", next.number, next.class, time.Since(r.begun).Round(time.Millisecond), err)
 	}
 	looking, cancel := context.WithTimeout(ctx, healing)
-	leader, err := r.leader(looking)
+	leader, err := r.leader(looking, home)
 	cancel()
 	if err != nil {
 		return fail(err)

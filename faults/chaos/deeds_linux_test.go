@@ -163,11 +163,12 @@ func (l *deeds) all() []*deed {
 }
 
 func TestDeedsThatAreAnsweredTwice(t *testing.T) {
-	placed, refused := answer{body: []byte("placed")}, answer{problem: api.Problem{Code: "insufficient_funds", Status: 402, Seq: 7}}
+	placed, refused := answer{body: []byte(`{"seq":"5","order":"7"}`)}, answer{problem: api.Problem{Code: "insufficient_funds", Status: 402, Seq: 7}}
 	for _, test := range []struct {
 		first, second answer
 		wrong         int
-	}{{placed, placed, 0}, {refused, refused, 0}, {placed, refused, 1}, {refused, placed, 1}} {
+	}{{placed, placed, 0}, {refused, refused, 0}, {placed, answer{body: []byte(`{"seq":"6","order":"7"}`)}, 0},
+		{placed, answer{body: []byte(`{"seq":"5","order":"8"}`)}, 1}, {placed, refused, 1}, {refused, placed, 1}} {
 		l, settled := newDeeds(), 0
 		d := &deed{settle: func(answer) { settled++ }}
 		if !l.answered(d, test.first, 0, time.Second) || l.answered(d, test.second, 1, time.Minute) {

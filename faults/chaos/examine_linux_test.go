@@ -30,6 +30,7 @@ func (r *run) examine(t *testing.T) history.Verdict {
 	r.log.begin(&tally{})
 	if !t.Failed() {
 		r.settleAll(t)
+		r.settleMoves(t)
 		r.askManyAgain(t)
 		r.countMoney(t)
 		r.askWhetherTheyAgree(t)
@@ -138,10 +139,12 @@ func (r *run) countMoney(t *testing.T) {
 func (r *run) askWhetherTheyAgree(t *testing.T) {
 	t.Helper()
 	for i, c := range r.operator {
-		status, err := statusOf(t.Context(), c)
+		all, err := statusOf(t.Context(), c)
 		must(t, err)
-		if status.Check != nil && status.Check.Result != api.CheckSame {
-			r.log.violation("node %d says that states differ: %+v", i+1, *status.Check)
+		for _, status := range all {
+			if status.Check != nil && status.Check.Result != api.CheckSame {
+				r.log.violation("node %d says that states of shard %d differ: %+v", i+1, status.Shard, *status.Check)
+			}
 		}
 	}
 }
@@ -165,12 +168,33 @@ func (r *run) page(t *testing.T, node int, path string, out any, cursor *string)
 // them as it was answered.
 func (r *run) readJournals(t *testing.T) {
 	t.Helper()
+	happened := map[string]int{}
+	for shard := 1; shard <= shards; shard++ {
+		c := r.readJournal(shard)
+		for name, times := range c.happened {
+			happened[name] += times
+		}
+		r.moved.done += c.adopted
+	}
+	for _, d := range r.log.all() {
+		got, want := happened[d.request.Key], 0
+		if d.effect && !d.answer.refused() {
+			want = 1
+		}
+		if got != want {
+			r.log.violation("%s %s with key %s has happened %d times, and was answered %v", d.request.Method, d.request.Path, d.request.Key, got, d.answer)
+		}
+	}
+}
+
+// readJournal checks the journals of one shard, and returns the longest.
+func (r *run) readJournal(shard int) *chronicle {
 	all := make([]chronicle, nodes)
 	var wait sync.WaitGroup
 	for i, m := range r.members {
 		wait.Go(func() {
-			if err := all[i].read(m.disk.Dir()); err != nil {
-				r.log.violation("the journal of node %d: %v", m.Number, err)
+			if err := all[i].read(m.disk.Dir(), shard); err != nil {
+				r.log.violation("the journal of shard %d on node %d: %v", shard, m.Number, err)
 			}
 		})
 	}
@@ -184,23 +208,15 @@ func (r *run) readJournals(t *testing.T) {
 	for i := range all {
 		for seq, sum := range all[i].records {
 			if other, ok := all[longest].records[seq]; ok && other != sum {
-				r.log.violation("nodes %d and %d have different events from seq %d on", i+1, longest+1, seq)
+				r.log.violation("nodes %d and %d have different events of shard %d from seq %d on", i+1, longest+1, shard, seq)
 				break
 			}
 		}
 		if len(all[i].records) == 0 {
-			r.log.violation("node %d has no journal", i+1)
+			r.log.violation("node %d has no journal of shard %d", i+1, shard)
 		}
 	}
-	for _, d := range r.log.all() {
-		got, want := all[longest].happened[d.request.Key], 0
-		if d.effect && !d.answer.refused() {
-			want = 1
-		}
-		if got != want {
-			r.log.violation("%s %s with key %s has happened %d times, and was answered %v", d.request.Method, d.request.Path, d.request.Key, got, d.answer)
-		}
-	}
+	return &all[longest]
 }
 
 // chronicle is what a journal tells.
@@ -208,12 +224,13 @@ type chronicle struct {
 	records  map[uint64][sha256.Size]byte // by the first seq of each
 	last     uint64                       // seq
 	happened map[string]int               // effects by name
+	adopted  int                          // markets that came from another shard
 }
 
-func (c *chronicle) read(data string) error {
+func (c *chronicle) read(data string, shard int) error {
 	c.records, c.happened = map[uint64][sha256.Size]byte{}, map[string]int{}
 	var decoder wire.Decoder
-	_, err := journal.Verify(vfs.OS, replica.JournalDir(node.ShardDir(data, exchange.HomeShard)), journal.VerifyOptions{Each: func(rec journal.Record) error {
+	_, err := journal.Verify(vfs.OS, replica.JournalDir(node.ShardDir(data, exchange.ShardID(shard))), journal.VerifyOptions{Each: func(rec journal.Record) error {
 		head := fmt.Appendf(nil, "%d %d %d ", rec.Index, rec.Time, rec.Count)
 		c.records[rec.FirstSeq] = sha256.Sum256(append(head, rec.Events...))
 		c.last = rec.LastSeq()
@@ -229,6 +246,10 @@ func (c *chronicle) read(data string) error {
 				c.happened[e.Reference]++
 			case *exchange.FundsWithdrawn:
 				c.happened[e.Reference]++
+			case *exchange.MarketPartAdopted:
+				if e.Last {
+					c.adopted++
+				}
 			}
 		}
 		return nil

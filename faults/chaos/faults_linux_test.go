@@ -36,6 +36,13 @@ type fault struct {
 
 var faults = []fault{
 	{"kill the leader", func(s *scene) error { return s.kill(s.leader) }},
+	{"kill another shard's leader", func(s *scene) error {
+		leader, err := s.run.leader(s, shards)
+		if err != nil {
+			return err
+		}
+		return s.kill(leader)
+	}},
 	{"kill a follower", func(s *scene) error { return s.kill(s.follower()) }},
 	{"kill all at once", func(s *scene) error { return s.kill(s.members...) }},
 	{"power cut of all", (*scene).cutPower},
@@ -272,15 +279,16 @@ func (s *scene) replaceNode() error {
 	return s.waitVoter(m)
 }
 
-// waitVoter waits until a node has its vote.
+// waitVoter waits until a node has its vote in all shards.
 func (s *scene) waitVoter(m *member) error {
 	ctx, cancel := context.WithTimeout(s, healing)
 	defer cancel()
 	for {
 		for _, c := range s.operator {
-			status, err := statusOf(ctx, c)
+			all, err := statusOf(ctx, c)
 			votes := func(o api.ClusterMember) bool { return int(o.Node) == m.Number && o.Role == api.Voter && o.Match > 0 }
-			if err == nil && slices.ContainsFunc(status.Members, votes) {
+			without := func(s api.ClusterShard) bool { return !slices.ContainsFunc(s.Members, votes) }
+			if err == nil && len(all) == shards && !slices.ContainsFunc(all, without) {
 				return nil
 			}
 		}

@@ -29,6 +29,7 @@ type figures struct {
 	Calls      int            `json:"calls"`       // checked for linearizability
 	Open       int            `json:"open"`        // of these, without an answer
 	Histories  int            `json:"histories"`
+	Moves      int            `json:"moves"` // of markets, from shard to shard
 	Violations int            `json:"violations"`
 	Failures   map[string]int `json:"failures"` // of tries, by reason
 	Packets    hosts.Counts   `json:"packets"`
@@ -52,7 +53,7 @@ func (r *run) print(t *testing.T, v history.Verdict) {
 	t.Helper()
 	f := figures{
 		Seed: r.seed, Seconds: time.Since(r.begun).Seconds(), Nodes: nodes, Deeds: len(r.log.done), GivenUp: r.log.gaveUpOn, AskedAgain: r.log.again,
-		Calls: v.Calls, Open: v.Open, Histories: v.Subjects, Violations: r.log.violated,
+		Calls: v.Calls, Open: v.Open, Histories: v.Subjects, Violations: r.log.violated, Moves: r.moved.done,
 		Failures: r.log.failures, Packets: r.wire.Counts(),
 	}
 	for _, class := range classes() {
@@ -60,6 +61,9 @@ func (r *run) print(t *testing.T, v history.Verdict) {
 		if r.tallies[class].fired == 0 {
 			t.Errorf("%s: never fired", class)
 		}
+	}
+	if r.moved.done == 0 {
+		t.Errorf("no market has moved, though %d were told to", r.moved.asked)
 	}
 	fmt.Print(f.table())
 	if name := os.Getenv("HUSTINGS_CHAOS_JSON"); name != "" {
@@ -92,6 +96,7 @@ func (f *figures) table() string {
 	_ = w.Flush() // into memory
 	fmt.Fprintf(&b, "%d deeds answered, %d given up and asked for again at the end, %d asked for again and answered the same\n", f.Deeds, f.GivenUp, f.AskedAgain)
 	fmt.Fprintf(&b, "%d calls in %d histories, %d without an answer\n", f.Calls, f.Histories, f.Open)
+	fmt.Fprintf(&b, "markets moved %d times\n", f.Moves)
 	fmt.Fprintf(&b, "packets %+v\ntries that failed:", f.Packets)
 	for _, reason := range slices.Sorted(maps.Keys(f.Failures)) {
 		fmt.Fprintf(&b, " %s %d;", reason, f.Failures[reason])
