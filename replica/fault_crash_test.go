@@ -79,6 +79,23 @@ func recovered(t *testing.T, disk, before *vfs.Mem, c crowd, seq exchange.Seq) {
 	examine(t, r, c)
 }
 
+// What was acknowledged last is in the log with nothing behind it that says it is committed. It survives all the same.
+func TestLastAnswerSurvivesAPowerCut(t *testing.T) {
+	disk := vfs.NewMem()
+	r := open(t, testConfig(disk))
+	submit(t, r, &exchange.Register{Name: "alice"})
+	left := disk.Crash()
+	shut(t, r)
+	r = open(t, testConfig(left))
+	defer shut(t, r)
+	if err := r.Fresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := r.View().AccountByName("alice"); !there {
+		t.Error("an account that was acknowledged is gone")
+	}
+}
+
 // TestPowerCuts cuts the power again and again, at every kind of moment and under load. Afterwards everything that was
 // acknowledged is there, once, and is answered as it was.
 func TestPowerCuts(t *testing.T) {

@@ -49,7 +49,7 @@ var replicaMutants = []mutant{
 		if err := r.storage.Append(`,
 		new: `for _, e := range rest[:0] {
 		if err := r.storage.Append(`,
-		tests: tests{"replica", "^TestPowerCuts$"},
+		tests: tests{"replica", "^TestLastAnswerSurvivesAPowerCut$"},
 	},
 	{
 		name: "replica-replay-skips-an-entry", broken: "recovery passes over the first entry behind a snapshot",
