@@ -160,13 +160,16 @@ func (m *member) dump() {
 	}
 }
 
-// waitReady waits until every node answers a fresh read.
+// waitReady waits until every node answers fresh reads and says that it is ready.
 func (f *fleet) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healing)
 	defer cancel()
 	for i, c := range f.operator {
 		for {
-			err := c.Do(ctx, client.Request{Method: http.MethodGet, Path: "/api/admin/accounts?limit=1&fresh=true"}, nil)
+			err := c.Do(ctx, client.Request{Method: http.MethodGet, Path: "/readyz"}, nil)
+			if err == nil {
+				err = c.Do(ctx, client.Request{Method: http.MethodGet, Path: "/api/admin/accounts?limit=1&fresh=true"}, nil)
+			}
 			if err == nil {
 				break
 			}

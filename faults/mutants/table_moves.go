@@ -3,6 +3,13 @@ package main
 // Markets on their way between shards.
 var moveMutants = []mutant{
 	{
+		name: "merge-shard-missing-unnoticed", broken: "a node that has not opened a shard says what is not there",
+		file:  "gateway/merge/exchange.go",
+		old:   "if find(all, s.ID) == nil {",
+		new:   "if find(all, s.ID) == nil && len(all) == 0 {",
+		tests: tests{"gateway/merge", "^TestFreshReadsNeedAllShards$"},
+	},
+	{
 		name: "move-released-before-it-came", broken: "the source drops a market of which the destination has a part",
 		file:  "courier/market.go",
 		old:   "destination.Move == move && destination.Stage == projection.StageHere:",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -106,9 +107,36 @@ func (e *Exchange) each(do func(*Shard) error) error {
 	return errors.Join(errs...)
 }
 
-// Fresh implements gateway.Submitter.
+// Fresh implements gateway.Submitter. Where a shard is not open here yet, nobody can say what is not there.
 func (e *Exchange) Fresh(ctx context.Context) error {
-	return e.each(func(s *Shard) error { return s.Fresh(ctx) })
+	if err := e.each(func(s *Shard) error { return s.Fresh(ctx) }); err != nil {
+		return err
+	}
+	for until, length := time.Now().Add(patience), firstPause; ; {
+		missing := e.missing()
+		if missing == 0 {
+			return nil
+		}
+		if !pause(ctx, &length, until) {
+			return fmt.Errorf("shard %d is not open on this node yet: %w", missing, gateway.ErrNotSubmitted)
+		}
+		if s := e.shard(missing); s != nil {
+			if err := s.Fresh(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// missing returns a shard of the placement that is not open here, or 0.
+func (e *Exchange) missing() exchange.ShardID {
+	all := e.all()
+	for _, s := range e.places().Shards() {
+		if find(all, s.ID) == nil {
+			return s.ID
+		}
+	}
+	return 0
 }
 
 var errNoShard = errors.New("a seq names a shard that there is not")

@@ -3,6 +3,7 @@ package merge
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -270,4 +271,23 @@ func (s site) submit(t *testing.T, cmd exchange.Command) exchange.Reply {
 		t.Fatal(replies[0], err)
 	}
 	return replies[0]
+}
+
+// A node that has heard of a shard and not opened it cannot say what is not there: a fresh read waits for it.
+func TestFreshReadsNeedAllShards(t *testing.T) {
+	f := newFixture(t, 1)
+	two, err := f.Map.Add(placement.Shard{ID: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.accepted(&exchange.SetPlacement{Version: 1, Data: two.Append(nil)})
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := f.Fresh(short); !errors.Is(err, gateway.ErrNotSubmitted) {
+		t.Errorf("without the shard: %v", err)
+	}
+	f.open()
+	if err := f.Fresh(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
