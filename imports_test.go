@@ -41,7 +41,7 @@ var imports = map[string]string{
 	"journal/index":  "vfs journal/merkle",
 	"journal":        "vfs journal/...",
 	"replica":        "exchange/... journal/... vfs wal",
-	"sim":            "exchange/... journal replica courier vfs",
+	"sim":            "exchange/... journal placement replica courier vfs",
 	"audit":          "exchange/... journal/... vfs wal replica",
 	"api":            "exchange",
 	"config":         "",

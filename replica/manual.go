@@ -137,6 +137,17 @@ func (m *Manual) State() (s *shard.Shard, index uint64) { return m.applier.shard
 // Frozen reports whether a snapshot is under way.
 func (m *Manual) Frozen() bool { return m.applier.freezing }
 
+// WriteMarket is WriteMarket of Replica at once, with parts of a size in bytes. It publishes what waits.
+func (m *Manual) WriteMarket(id exchange.MarketID, size int) [][]byte {
+	if m.Err() != nil {
+		return nil
+	}
+	c := &marketCopy{id, size, make(chan [][]byte, 1)}
+	m.applier.copyMarket(c)
+	m.Publish()
+	return <-c.parts
+}
+
 // Leads reports whether this replica leads, as the consensus sees it, and in which term.
 func (m *Manual) Leads() (leads bool, term uint64) {
 	return m.loop.leads, m.loop.node.BasicStatus().GetTerm()

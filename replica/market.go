@@ -10,6 +10,7 @@ import (
 // marketCopy asks the applier for all parts of a market.
 type marketCopy struct {
 	id    exchange.MarketID
+	size  int           // of a part; 0: as great as it may be
 	parts chan [][]byte // has room for one
 }
 
@@ -17,7 +18,7 @@ type marketCopy struct {
 // behind them those of the read model. They are the same on every replica. There are none if the market is not frozen in
 // what this replica has applied.
 func (r *Replica) WriteMarket(ctx context.Context, id exchange.MarketID) ([][]byte, error) {
-	c := &marketCopy{id, make(chan [][]byte, 1)}
+	c := &marketCopy{id: id, parts: make(chan [][]byte, 1)}
 	to := r.applier.copies
 	for {
 		select {
@@ -37,7 +38,7 @@ func (r *Replica) WriteMarket(ctx context.Context, id exchange.MarketID) ([][]by
 
 // copyMarket writes a market as it is between two entries. The read model adds its part when it has come to the same place.
 func (a *applier) copyMarket(c *marketCopy) {
-	parts := a.shard.WriteMarket(c.id, 0)
+	parts := a.shard.WriteMarket(c.id, c.size)
 	if parts == nil {
 		c.parts <- nil
 		return
@@ -46,7 +47,7 @@ func (a *applier) copyMarket(c *marketCopy) {
 	p.send(publication{then: func(ok bool) {
 		var past [][]byte
 		if ok && !p.broken && p.view.Moving(c.id).Stage == projection.StageFrozen { // or an earlier run has left later events
-			past = p.view.WritePast(c.id, 0)
+			past = p.view.WritePast(c.id, c.size)
 		}
 		if past == nil {
 			parts = nil

@@ -20,6 +20,7 @@ type desk struct {
 	busy    int        // requests under way
 	history []*dealing // that were answered
 	orders  []resting  // that may still rest
+	opened  int        // markets; their ids go up to here
 }
 
 // dealing is a command and its answer, to be asked for again.
@@ -55,7 +56,7 @@ func (d *desk) open() {
 	}
 	var all []founding
 	for _, g := range d.w.groups {
-		all = append(all, founding{g, &exchange.SwitchRules{Key: d.key(), Version: exchange.TransferRules}})
+		all = append(all, founding{g, &exchange.SwitchRules{Key: d.key(), Version: exchange.MoveRules}})
 		for range markets {
 			all = append(all, founding{g, d.newMarket()})
 		}
@@ -82,7 +83,8 @@ func (d *desk) open() {
 }
 
 func (d *desk) newMarket() exchange.Command {
-	return &exchange.CreateMarket{Key: d.key(), Spec: exchange.MarketSpec{Question: "Will the polls close late?",
+	d.opened++
+	return &exchange.CreateMarket{Key: d.key(), ID: exchange.MarketID(d.opened), Spec: exchange.MarketSpec{Question: "Will the polls close late?",
 		Tick: exchange.TickRule{Middle: 1}, PositionLimit: 100_000, TakerFee: 700, MakerShare: 2_000}}
 }
 
@@ -111,6 +113,10 @@ func (d *desk) serve() {
 func (d *desk) ask(g *group, cmd exchange.Command, then func(exchange.Reply)) {
 	d.busy++
 	q := d.w.request(g, true, func(replies []exchange.Reply) {
+		if code := replies[0].Code; code == exchange.RejectMarketMoving || code == exchange.RejectMarketMoved {
+			d.askElsewhere(g, cmd, replies[0], then)
+			return
+		}
 		d.busy--
 		d.learn(g, cmd, replies[0])
 		then(replies[0])
@@ -122,12 +128,27 @@ func (d *desk) ask(g *group, cmd exchange.Command, then func(exchange.Reply)) {
 	}
 }
 
+// askElsewhere has a command done about a market that is on its way, or on another shard.
+func (d *desk) askElsewhere(g *group, cmd exchange.Command, reply exchange.Reply, then func(exchange.Reply)) {
+	d.w.count(AskedElsewhere)
+	if other := d.w.group(exchange.ShardID(reply.ID)); reply.Code == exchange.RejectMarketMoved && other != nil {
+		g = other
+	}
+	d.w.after(d.w.upTo(30*time.Millisecond), func() {
+		d.busy--
+		d.ask(g, cmd, then)
+	})
+}
+
 // askAgain asks for an answer that was given before.
 func (d *desk) askAgain() {
 	old := d.history[d.w.IntN(len(d.history))]
 	d.w.count(ClientRetry)
 	d.ask(old.group, old.cmd, func(reply exchange.Reply) {
-		if !old.lost && reply != old.reply && old.reply.Code != exchange.RejectFundsElsewhere {
+		if d.w.result.Markets > 0 { // its answer may have come with one, or be asked for elsewhere
+			reply.Seq, reply.Time = old.reply.Seq, old.reply.Time
+		}
+		if !old.lost && reply != old.reply && keeps(old.reply.Code) {
 			d.w.fail(fmt.Errorf("shard %d: %s was answered %+v, and later %+v", old.group.shard, show(old.cmd), old.reply, reply))
 		}
 		d.serve()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
 )
 
@@ -37,7 +38,10 @@ func (h *host) examine() error {
 			return err
 		}
 	}
-	if h.replica.View().Seq() != state.Seq() {
+	if seq := h.replica.View().Seq(); seq != state.Seq() {
+		if last := exchange.Seq(h.replica.Journal().Last().Seq); !h.replica.Waiting().Publish && last == state.Seq() {
+			return fmt.Errorf("the journal ends with event %d, and the read model stays at %d", last, seq)
+		}
 		return nil
 	}
 	view, err := state.View()
@@ -115,6 +119,9 @@ func (w *world) over() bool {
 	if !w.ending || !w.desk.idle() || w.region.lost {
 		return false
 	}
+	if !w.arrived() {
+		return false
+	}
 	for _, g := range w.groups {
 		if !g.settled() || len(g.oracle.model.Outbox()) > 0 {
 			return false
@@ -132,8 +139,8 @@ func (w *world) over() bool {
 // standing says how far each replica is.
 func (w *world) standing() (text string) {
 	for _, g := range w.groups {
-		text += fmt.Sprintf("\nshard %d: entry %d, event %d, outbox %d, joining %d, leaving %v, clients idle %t", g.shard, g.oracle.last,
-			g.oracle.seq, len(g.oracle.model.Outbox()), g.joining, g.leaving, w.desk.idle())
+		text += fmt.Sprintf("\nshard %d: entry %d, event %d, outbox %d, joining %d, leaving %v, clients idle %t, moves done %t", g.shard, g.oracle.last,
+			g.oracle.seq, len(g.oracle.model.Outbox()), g.joining, g.leaving, w.desk.idle(), w.arrived())
 		for _, h := range g.hosts {
 			if !h.up {
 				text += fmt.Sprintf("\n  %v is down, lost %t", h.id, h.lost)

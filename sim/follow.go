@@ -19,6 +19,8 @@ type follower struct {
 	due     []exchange.Event // what the model saw fall due and the shard has not told yet
 	seq     exchange.Seq
 	replies map[exchange.Key]exchange.Reply // first answers
+	adopted bool                            // a market, with the answers that were given elsewhere
+	took    []exchange.Key                  // that took effect in the last batch
 }
 
 func newFollower() *follower {
@@ -38,6 +40,7 @@ func (f *follower) batch(a replica.Applied) ([]exchange.Command, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.took = f.took[:0]
 	f.due = append(f.due, f.model.PassTime(a.Time)...)
 	f.model.Hint(events)
 	for i, cmd := range cmds {
@@ -72,22 +75,41 @@ func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchan
 	}
 	events = events[before:]
 	key := keyOf(cmd)
-	if first, ok := f.replies[key]; ok && reply.Code != exchange.RejectKeyReused && first != reply {
+	if first, ok := f.replies[key]; ok && reply.Code != exchange.RejectKeyReused && keeps(reply.Code) && !f.alike(first, reply) {
 		return fmt.Errorf("%s was answered %+v, the first time %+v", show(cmd), reply, first)
 	}
 	want, said := f.model.Apply(now, withoutSlot(cmd))
 	got := reply
 	got.Seq = 0
-	if isOrder(cmd) {
+	if isOrder(cmd) && (keeps(got.Code) || got.Code == exchange.RejectFundsElsewhere) {
 		got.ID = uint64(exchange.NewOrderID(exchange.OrderID(got.ID).Number(), 0))
 	}
 	if got != want {
 		return fmt.Errorf("%s\nwas answered   %+v (%v)\nthe model says %+v (%v)", show(cmd), got, got.Code, want, want.Code)
 	}
-	if key != (exchange.Key{}) && reply.Code != exchange.RejectKeyReused && reply.Code != exchange.RejectFundsElsewhere {
+	if _, adopts := cmd.(*exchange.AdoptMarket); adopts && reply.Code == exchange.Accepted {
+		f.adopted = true
+	}
+	if key != (exchange.Key{}) && reply.Code != exchange.RejectKeyReused && keeps(reply.Code) {
 		f.replies[key] = reply
+		if len(said) > 0 {
+			f.took = append(f.took, key)
+		}
 	}
 	return equal(show(cmd), said, events)
+}
+
+// keeps reports whether an answer is kept with its key. Otherwise the command may come again, here or elsewhere.
+func keeps(code exchange.Reject) bool {
+	return code != exchange.RejectFundsElsewhere && code != exchange.RejectMarketMoving && code != exchange.RejectMarketMoved
+}
+
+// alike reports whether two answers to a key are the same one. One that came with a market has the Seq of its adoption, and is not of a later time.
+func (f *follower) alike(a, b exchange.Reply) bool {
+	if f.adopted {
+		a.Seq, b.Seq, a.Time, b.Time = 0, 0, 0, 0
+	}
+	return a == b
 }
 
 // background lets the model do what the shard did without a command.

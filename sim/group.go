@@ -82,16 +82,21 @@ func has(m *replica.Manual, index, term uint64) bool {
 	return index < first || index <= last && m.Term(index) == term
 }
 
-// accepted looks at commands that were executed for the first time.
-func (g *group) accepted(cmds []exchange.Command, replies []exchange.Reply) error {
+// follow takes in an entry that was executed for the first time.
+func (g *group) follow(a replica.Applied) error {
+	cmds, err := g.w.tell(told{g, a})
 	for i, cmd := range cmds {
-		if c, ok := cmd.(*exchange.ReceiveTransfer); ok && replies[i].Code == exchange.Accepted {
-			if err := g.w.credited(g, c); err != nil {
-				return err
-			}
+		if c, ok := cmd.(*exchange.ReceiveTransfer); ok && err == nil && a.Replies[i].Code == exchange.Accepted {
+			err = g.w.credited(g, c)
 		}
 	}
-	return g.w.conserved()
+	if err == nil {
+		err = g.w.conserved()
+	}
+	if err == nil {
+		err = g.w.placed()
+	}
+	return err
 }
 
 // join has the group take in a host with a new id. It is asked again and again.

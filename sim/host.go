@@ -335,10 +335,10 @@ func (h *host) applied(a replica.Applied) {
 	if h.bygone() {
 		return // whatever it believes, nobody may be answered so
 	}
-	cmds, isNew, err := h.group.oracle.executes(a)
+	isNew, err := h.group.oracle.executes(a)
 	if err == nil && isNew {
 		if err = h.group.onQuorum(a.Index, a.Term, h); err == nil {
-			err = h.group.accepted(cmds, a.Replies)
+			err = h.group.follow(kept(a))
 		}
 	}
 	if err != nil {

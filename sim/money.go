@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hustings/hustings/exchange"
 )
@@ -12,10 +13,18 @@ func (w *world) conserved() error {
 	for _, g := range w.groups {
 		m := g.oracle.model
 		world += m.World
-		cash += m.World + m.Received - m.Released // what the model has checked to be there
+		cash += m.World + m.Received - m.Released + m.MovedIn - m.MovedOut // what the model has checked to be there
 		for _, t := range m.Outbox() {
 			if to := w.group(t.To); to != nil && to.oracle.model.Neighbours[g.shard] != nil && to.oracle.model.Neighbours[g.shard].Received >= t.Number {
 				cash -= t.Amount // it is counted there
+			}
+		}
+	}
+	for _, m := range w.copies() {
+		cash -= m.Escrow + m.Fees
+		for _, b := range m.Books {
+			for _, o := range slices.Concat(b.Sides[0], b.Sides[1]) {
+				cash -= o.Hold
 			}
 		}
 	}

@@ -22,8 +22,7 @@ type oracle struct {
 	states    map[uint64]replica.StateSum
 	members   [2]replica.Members // as the newest change made them, and before
 	changedAt uint64
-	acked     exchange.Seq // greatest Seq of an answer
-	log       []replica.Applied
+	acked     exchange.Seq            // greatest Seq of an answer
 	promises  map[replica.ID]*promise // to clients, which a synchronous copy keeps
 }
 
@@ -48,25 +47,23 @@ func newOracle(first replica.Members) *oracle {
 }
 
 // executes checks an entry that a replica executes. It is new if nobody has executed it before.
-func (o *oracle) executes(a replica.Applied) (cmds []exchange.Command, isNew bool, err error) {
+func (o *oracle) executes(a replica.Applied) (isNew bool, err error) {
 	outcome := sha256.New()
 	_, _ = fmt.Fprintf(outcome, "%d %d %x %+v", a.Time, a.Count, a.Events, a.Replies)
 	e := executed{a.Term, sha256.Sum256(a.Batch), [32]byte(outcome.Sum(nil)), a.FirstSeq}
 	known, ok := o.entries[a.Index]
 	switch {
 	case ok && known.batch == e.batch && known.term == e.term && known != e:
-		return nil, false, fmt.Errorf("entry %d did not do the same as elsewhere", a.Index)
+		return false, fmt.Errorf("entry %d did not do the same as elsewhere", a.Index)
 	case ok && known != e:
-		return nil, false, fmt.Errorf("entry %d of term %d is another one than elsewhere, where it is of term %d", a.Index, e.term, known.term)
+		return false, fmt.Errorf("entry %d of term %d is another one than elsewhere, where it is of term %d", a.Index, e.term, known.term)
 	case ok:
-		return nil, false, nil
+		return false, nil
 	case a.Index <= o.last:
-		return nil, false, fmt.Errorf("entry %d is executed, which was none elsewhere: the last one there is %d", a.Index, o.last)
+		return false, fmt.Errorf("entry %d is executed, which was none elsewhere: the last one there is %d", a.Index, o.last)
 	}
 	o.entries[a.Index], o.last = e, a.Index
-	o.log = append(o.log, kept(a))
-	cmds, err = o.follower.batch(a)
-	return cmds, true, err
+	return true, nil
 }
 
 // leads checks that a term has one leader.
@@ -91,11 +88,11 @@ func (o *oracle) voted(voter, candidate replica.ID, term uint64) error {
 // answered checks what a client was told.
 func (o *oracle) answered(cmd exchange.Command, reply exchange.Reply) error {
 	o.acked = max(o.acked, reply.Seq)
-	if reply.Code == exchange.RejectFundsElsewhere {
+	if !keeps(reply.Code) {
 		return nil
 	}
 	if key := keyOf(cmd); key != (exchange.Key{}) {
-		if known, ok := o.replies[key]; !ok || known != reply {
+		if known, ok := o.replies[key]; !ok || !o.alike(known, reply) {
 			return fmt.Errorf("%s was answered %+v; the log says %+v (%t)", show(cmd), reply, known, ok)
 		}
 	}

@@ -84,7 +84,7 @@ func (h *host) tend() {
 func (w *world) redecide() {
 	g := w.groups[w.IntN(len(w.groups))]
 	h := g.hosts[w.IntN(len(g.hosts))]
-	if !w.chance(10) || h.node.home || w.region.lost || !g.settled() {
+	if !w.chance(25) || h.node.home || w.region.lost || !g.settled() {
 		return
 	}
 	h.wanted, h.changing = 1-h.wanted, true
@@ -252,7 +252,7 @@ func (g *group) begun(h *host, members replica.Members, kept map[replica.ID]prom
 	}
 	if end < o.last {
 		g.w.count(TailLost)
-		if err := o.cutBehind(end); err != nil {
+		if err := g.cutBehind(end); err != nil {
 			return err
 		}
 		g.w.desk.forget(g, o.seq)
@@ -270,19 +270,18 @@ func (g *group) begun(h *host, members replica.Members, kept map[replica.ID]prom
 }
 
 // cutBehind forgets what was executed behind an entry.
-func (o *oracle) cutBehind(index uint64) error {
-	all := o.log
-	o.log, o.last, o.follower = nil, 0, newFollower()
+func (g *group) cutBehind(index uint64) error {
+	o := g.oracle
 	maps.DeleteFunc(o.entries, func(i uint64, _ executed) bool { return i > index })
 	maps.DeleteFunc(o.states, func(i uint64, _ replica.StateSum) bool { return i > index })
-	for _, a := range all {
-		if a.Index > index {
+	for o.last = index; o.last > 0; o.last-- {
+		if _, ok := o.entries[o.last]; ok {
 			break
 		}
-		o.log, o.last = append(o.log, a), a.Index
-		if _, err := o.batch(a); err != nil {
-			return fmt.Errorf("following the log once more: %w", err)
-		}
+	}
+	g.w.all = slices.DeleteFunc(g.w.all, func(t told) bool { return t.group == g && t.Index > index })
+	if err := g.w.retell(); err != nil {
+		return fmt.Errorf("following the logs once more: %w", err)
 	}
 	maps.DeleteFunc(o.tips, func(seq uint64, _ journal.Tip) bool { return seq > uint64(o.seq) })
 	o.acked = min(o.acked, o.seq)

@@ -70,7 +70,7 @@ func TestSeeds(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		r := run(t, seed, Options{})
-		if r.Batches < 50 || r.Answers < 50 || r.Reads == 0 || r.Moved == 0 {
+		if r.Batches < 50 || r.Answers < 50 || r.Reads == 0 || r.Moved == 0 || r.Markets == 0 && seed%3 < 2 {
 			t.Errorf("seed %d came to nothing: %+v", seed, r)
 		}
 		for f, n := range r.Fired {
@@ -152,8 +152,8 @@ func TestSoak(t *testing.T) {
 }
 
 func summary(r Result) string {
-	text := fmt.Sprintf("seed %d: trace %x, %d events in %v, %d batches, %d answers, %d fresh reads, %d transfers", r.Seed, r.Trace, r.Events,
-		r.Time, r.Batches, r.Answers, r.Reads, r.Moved)
+	text := fmt.Sprintf("seed %d: trace %x, %d events in %v, %d batches, %d answers, %d fresh reads, %d transfers, %d markets moved", r.Seed, r.Trace, r.Events,
+		r.Time, r.Batches, r.Answers, r.Reads, r.Moved, r.Markets)
 	for f, n := range r.Fired {
 		text += fmt.Sprintf("\n%8d %v", n, Fault(f))
 	}

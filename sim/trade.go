@@ -12,11 +12,12 @@ func (d *desk) choose() (*group, exchange.Command) {
 	g := w.groups[w.IntN(len(w.groups))]
 	switch n := w.IntN(100); {
 	case n < 50:
-		return g, d.order(g)
+		id, at := d.market()
+		return at, d.order(at, id)
 	case n < 72 && len(d.orders) > 0:
 		return d.meddle()
 	case n < 77:
-		return g, &exchange.MassCancel{Key: d.key(), Account: d.account(), Market: exchange.MarketID(w.IntN(markets + 1))}
+		return g, &exchange.MassCancel{Key: d.key(), Account: d.account(), Market: exchange.MarketID(w.IntN(d.opened + 1))}
 	case n < 82:
 		return w.groups[0], d.money()
 	case n < 94:
@@ -24,7 +25,7 @@ func (d *desk) choose() (*group, exchange.Command) {
 	case n < 96:
 		return g, &exchange.SetDeadMan{Key: d.key(), Account: d.account(), Timeout: exchange.Duration(w.IntN(3)) * 1e9}
 	}
-	return g, d.operate(g)
+	return d.operate(g)
 }
 
 func (d *desk) account() exchange.AccountID {
@@ -33,13 +34,18 @@ func (d *desk) account() exchange.AccountID {
 
 func (d *desk) amount() exchange.Money { return 1 + exchange.Money(d.w.IntN(3_000_000)) }
 
-func (d *desk) market(g *group) exchange.MarketID {
-	return exchange.MarketID(1 + d.w.IntN(max(1, len(g.oracle.model.Markets))))
+// market chooses one, and a shard: mostly that on which it is.
+func (d *desk) market() (exchange.MarketID, *group) {
+	id := exchange.MarketID(1 + d.w.IntN(max(1, d.opened)))
+	if at := d.w.where(id); at != nil && d.w.chance(90) {
+		return id, at
+	}
+	return id, d.w.groups[d.w.IntN(len(d.w.groups))]
 }
 
-func (d *desk) order(g *group) exchange.Command {
+func (d *desk) order(g *group, id exchange.MarketID) exchange.Command {
 	w := d.w
-	o := &exchange.PlaceOrder{Key: d.key(), Account: d.account(), Market: d.market(g), Side: exchange.Side(w.IntN(2)),
+	o := &exchange.PlaceOrder{Key: d.key(), Account: d.account(), Market: id, Side: exchange.Side(w.IntN(2)),
 		SelfTrade: exchange.SelfTrade(w.IntN(4)), Price: exchange.Price(4_900 + 25*w.IntN(9)), Quantity: exchange.Quantity(1 + w.IntN(60)),
 		FundsElsewhere: w.chance(10)}
 	switch n := w.IntN(100); {
@@ -62,6 +68,9 @@ func (d *desk) order(g *group) exchange.Command {
 func (d *desk) meddle() (*group, exchange.Command) {
 	w := d.w
 	o := d.orders[w.IntN(len(d.orders))]
+	if at := w.where(o.market); at != nil && w.chance(70) {
+		o.group = at
+	}
 	if w.chance(60) {
 		return o.group, &exchange.CancelOrder{Key: d.key(), Account: o.account, Market: o.market, Order: o.order}
 	}
@@ -77,20 +86,21 @@ func (d *desk) money() exchange.Command {
 }
 
 // operate does what the operator of the markets does.
-func (d *desk) operate(g *group) exchange.Command {
+func (d *desk) operate(g *group) (*group, exchange.Command) {
 	w := d.w
-	act := exchange.MarketAction{Key: d.key(), Market: d.market(g)}
+	id, at := d.market()
+	act := exchange.MarketAction{Key: d.key(), Market: id}
 	switch w.IntN(8) {
 	case 0:
-		return &exchange.SuspendMarket{MarketAction: act}
+		return at, &exchange.SuspendMarket{MarketAction: act}
 	case 1, 2, 3:
-		return &exchange.ResumeMarket{MarketAction: act}
+		return at, &exchange.ResumeMarket{MarketAction: act}
 	case 4:
-		return &exchange.CancelMarketOrders{MarketAction: act}
+		return at, &exchange.CancelMarketOrders{MarketAction: act}
 	case 5:
-		return &exchange.ResolveMarket{MarketAction: act, Values: []exchange.Price{exchange.Price(10_000 * w.IntN(2))}, Source: "the count"}
+		return at, &exchange.ResolveMarket{MarketAction: act, Values: []exchange.Price{exchange.Price(10_000 * w.IntN(2))}, Source: "the count"}
 	case 6:
-		return &exchange.VoidMarket{MarketAction: act, Reason: "it was unclear"}
+		return at, &exchange.VoidMarket{MarketAction: act, Reason: "it was unclear"}
 	}
-	return d.newMarket()
+	return g, d.newMarket()
 }

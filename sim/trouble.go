@@ -14,6 +14,7 @@ func (w *world) trouble() {
 	w.after(w.upTo(2*time.Duration(w.set.pause)*time.Millisecond), w.trouble)
 	n := w.nodes[w.IntN(len(w.nodes))]
 	w.redecide()
+	w.replace()
 	g := w.groups[w.IntN(len(w.groups))]
 	h := g.hosts[w.IntN(len(g.hosts))]
 	switch k := w.IntN(100); {

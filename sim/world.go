@@ -40,6 +40,7 @@ type Result struct {
 	Answers int // that clients got
 	Reads   int // fresh ones
 	Moved   int // transfers credited
+	Markets int // that moved
 	Time    time.Duration
 	Err     error // the first thing that was not as it must be
 }
@@ -53,6 +54,8 @@ type world struct {
 	nodes  []*node
 	groups []*group
 	pairs  []*carrier
+	movers []*mover
+	history
 	desk   *desk
 	ending bool // nothing goes wrong any more
 	region region
@@ -69,6 +72,7 @@ type settings struct {
 	walSegment           int64
 	snapshotEvery, kept  int
 	downtime             time.Duration
+	partSize             int
 	brokenFetches, pause int // in 100; mean milliseconds between faults
 	cutsInSync           int // in 1000
 }
@@ -95,7 +99,7 @@ func newWorld(seed uint64, options Options) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 0x5eed))}
 	w.out = options.Trace
 	w.set = settings{shards: 2 + w.IntN(2), clients: 2 + w.IntN(5), walSegment: 16 << 10 << w.IntN(4), snapshotEvery: 30 + w.IntN(200),
-		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
+		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, partSize: 200 << w.IntN(9), brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
 	w.net = network{lost: w.IntN(50), twice: w.IntN(50), late: w.IntN(100), lateness: time.Duration(1+w.IntN(80)) * time.Millisecond,
 		far: time.Duration(w.IntN(8)) * time.Millisecond}
 	switch seed % 3 {
@@ -113,9 +117,15 @@ func newWorld(seed uint64, options Options) *world {
 	for _, from := range w.groups {
 		for _, to := range w.groups {
 			w.pairs = append(w.pairs, newCarrier(w, from, to)) // a shard can send to itself
+			if from != to {
+				w.movers = append(w.movers, &mover{w: w, from: from, to: to})
+			}
 		}
 	}
 	w.desk = newDesk(w)
+	if err := w.retell(); err != nil {
+		panic(err) // there is nothing to tell
+	}
 	return w
 }
 
@@ -172,6 +182,9 @@ func (w *world) run(length time.Duration) {
 	w.desk.open()
 	for _, c := range w.pairs {
 		c.walk()
+	}
+	for _, m := range w.movers {
+		m.walk()
 	}
 	w.after(time.Second, w.trouble)
 	if w.set.elsewhere > 0 {

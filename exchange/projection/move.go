@@ -176,18 +176,18 @@ func (v *View) adoptOrder(id exchange.MarketID, m *market, x *part.Order, slot u
 	if uint8(x.Outcome) >= m.bookCount || x.Side > exchange.Sell || x.Price < exchange.MinPrice || x.Price > exchange.MaxPrice || slot == 0 || slot > exchange.MaxOpenOrders {
 		return broken("it is not one of this market")
 	}
-	p := v.position(x.Account, id, x.Outcome)
 	o := v.orders.make(slot)
-	if p == nil || o.id != 0 || v.openOrder(id, x.ID) != nil {
-		return broken("its account has no position, or its slot or id is taken")
+	if x.Account == 0 || x.Account > exchange.MaxAccounts || o.id != 0 || v.openOrder(id, x.ID) != nil {
+		return broken("there is no such account, or its slot or id is taken")
 	}
+	a := v.admitted(x.Account)
+	p := v.makePosition(x.Account, id, x.Outcome) // one without contracts is not there where the View was made from a state
 	*o = order{id: x.ID, account: x.Account, market: id, outcome: x.Outcome, side: x.Side, price: x.Price, selfTrade: x.SelfTrade,
 		flags: x.Flags, filled: x.Filled, remaining: x.Remaining, closing: x.Closing, expireAt: x.ExpireAt, version: x.Version}
 	if x.ExpireAt != 0 {
 		o.timeInForce = exchange.GoodTillTime
 	}
 	v.foreign.note(o, slot)
-	a := v.admitted(x.Account)
 	v.enlist(a, m, o)
 	v.enqueue(v.bookAt(m, x.Outcome), o, x.Remaining)
 	p.addReserved(o.side, o.closing)

@@ -1,6 +1,9 @@
 package projection
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/part"
 )
@@ -21,10 +24,17 @@ func (v *View) WritePast(id exchange.MarketID, size int) [][]byte {
 		past.Volumes, past.Trades = append(past.Volumes, b.volume), append(past.Trades, b.trades)
 	}
 	w.Past(&past)
+	var costs []part.Trace // in an order that does not tell how this View came to know them
 	for i := m.positions; i != 0; i = v.positions.at(i).next {
 		if p := v.positions.at(i); p.yesCost != 0 || p.noCost != 0 {
-			w.Trace(&part.Trace{Account: p.account, Outcome: p.outcome, YesCost: p.yesCost, NoCost: p.noCost})
+			costs = append(costs, part.Trace{Account: p.account, Outcome: p.outcome, YesCost: p.yesCost, NoCost: p.noCost})
 		}
+	}
+	slices.SortFunc(costs, func(a, b part.Trace) int {
+		return cmp.Or(cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Account, b.Account))
+	})
+	for i := range costs {
+		w.Trace(&costs[i])
 	}
 	for i := range exchange.Outcome(m.bookCount) {
 		for side := range exchange.Side(2) {
