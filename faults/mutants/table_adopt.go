@@ -14,8 +14,8 @@ var adoptMutants = []mutant{
 	{
 		name: "adopt-incomplete", broken: "a market trades where not all of its orders have come",
 		file:  "exchange/shard/adopt.go",
-		old:   "len(p.Orders) != int(left[1]) || len(p.Keys) != int(left[2]) {\n		return false\n	}\n	held := known.Held\n",
-		new:   "len(p.Keys) != int(left[2]) {\n		return false\n	}\n	held := known.Held\n	if len(p.Orders) < int(left[1]) {\n		return true\n	}\n",
+		old:   "	if len(p.Positions) != int(left[0]) || len(p.Orders) != int(left[1]) || len(p.Keys) != int(left[2]) {",
+		new:   "	if len(p.Orders) < int(left[1]) {\n		return true\n	}\n	if len(p.Positions) != int(left[0]) || len(p.Keys) != int(left[2]) {",
 		tests: movesBetween,
 	},
 	{
