@@ -267,6 +267,13 @@ func (w *Writer) Parts() [][]byte { return w.parts }
 
 // Read reads a part; ok is false if it is none.
 func Read(data []byte) (p Part, ok bool) {
+	ok = p.Read(data)
+	return p, ok
+}
+
+// Read reads a part and reports whether it is one. Lists that p has are used again.
+func (p *Part) Read(data []byte) bool {
+	*p = Part{Positions: p.Positions[:0], Orders: p.Orders[:0], Keys: p.Keys[:0], Traces: p.Traces[:0]}
 	c := codec.Reader(data)
 	for !c.Done() {
 		var kind uint8
@@ -274,7 +281,7 @@ func Read(data []byte) (p Part, ok bool) {
 		switch kind {
 		case kindHead:
 			if p.Head != nil {
-				return p, false
+				return false
 			}
 			p.Head = new(Head)
 			p.Head.fields(&c)
@@ -282,25 +289,15 @@ func Read(data []byte) (p Part, ok bool) {
 			p.Positions = append(p.Positions, Position{})
 			p.Positions[len(p.Positions)-1].fields(&c)
 		case kindOrder:
-			b := c.Next(orderLen)
-			if b == nil {
-				return p, false
+			if b := c.Next(orderLen); b != nil {
+				p.Orders = append(p.Orders, Order{})
+				p.Orders[len(p.Orders)-1].read(b)
 			}
-			if p.Orders == nil {
-				p.Orders = make([]Order, 0, len(data)/orderLen+1)
-			}
-			p.Orders = append(p.Orders, Order{})
-			p.Orders[len(p.Orders)-1].read(b)
 		case kindKey:
-			b := c.Next(keyLen)
-			if b == nil {
-				return p, false
+			if b := c.Next(keyLen); b != nil {
+				p.Keys = append(p.Keys, Key{})
+				p.Keys[len(p.Keys)-1].read(b)
 			}
-			if p.Keys == nil {
-				p.Keys = make([]Key, 0, len(data)/keyLen+1)
-			}
-			p.Keys = append(p.Keys, Key{})
-			p.Keys[len(p.Keys)-1].read(b)
 		case kindPast:
 			p.Past = new(Past)
 			p.Past.fields(&c)
@@ -308,11 +305,11 @@ func Read(data []byte) (p Part, ok bool) {
 			p.Traces = append(p.Traces, Trace{})
 			p.Traces[len(p.Traces)-1].fields(&c)
 		default:
-			return p, false
+			return false
 		}
 		if !c.OK() {
-			return p, false
+			return false
 		}
 	}
-	return p, true
+	return true
 }

@@ -34,8 +34,8 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 	} else if c.Part > 0 {
 		return exchange.RejectTransferOutOfOrder
 	}
-	p, ok := part.Read(c.Data)
-	if !ok || (p.Head != nil) != (c.Part == 0) || c.Part == 0 && c.Last || p.Head != nil && len(p.Positions)+len(p.Orders)+len(p.Keys) > 0 {
+	p := &s.part
+	if !p.Read(c.Data) || (p.Head != nil) != (c.Part == 0) || c.Part == 0 && c.Last || p.Head != nil && len(p.Positions)+len(p.Orders)+len(p.Keys) > 0 {
 		return exchange.RejectMoveAbandoned
 	}
 	if c.Part == 0 {
@@ -44,11 +44,11 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 		}
 		s.beginAdopting(c, p.Head)
 		m = s.market(c.Market)
-	} else if code := s.checkPart(c.Market, m, &p); code != exchange.Accepted {
+	} else if code := s.checkPart(c.Market, m, p); code != exchange.Accepted {
 		s.tellMoving(c.Market, r)
 		return code
 	}
-	if c.Last && !s.complete(m, &p) {
+	if c.Last && !s.complete(m, p) {
 		return exchange.RejectMoveAbandoned
 	}
 	known := m.Moving()
@@ -181,6 +181,7 @@ func (s *Shard) beginAdopting(c *exchange.AdoptMarket, h *part.Head) {
 	*s.markets.At(uint32(c.Market)) = m
 	s.setStage(c.Market, s.market(c.Market), market.Arriving)
 	s.number = max(s.number, h.Number)
+	s.foreign.index.Reserve(int(min(h.Orders, 1<<20)))
 }
 
 // checkPart says whether what is in a part fits what has come before.

@@ -219,15 +219,36 @@ func (s *Shard) eachPosition(m *market.Market, do func(p *ledger.Position, outco
 	}
 }
 
-// eachOrder goes over the open orders of a market, by book and side, in the order of priority.
+// eachOrder goes over the open orders of a market, by book and side, in the order of priority. Some queues are followed at
+// the same time before their orders are visited, because then the processor waits for the memory of all of them at once.
 func (s *Shard) eachOrder(m *market.Market, do func(x *resting)) {
+	const together = 16
+	var queues [together][]uint32
+	var x resting // one for all, because each would be allocated
 	for i := range uint32(m.Count) {
 		bk := s.books.At(m.Books + i)
 		for side := range exchange.Side(2) {
-			for price, ok := bk.Best(side); ok; price, ok = bk.Worse(side, price) {
-				for slot := bk.Queue(price); slot != 0; slot = s.orders.At(slot).Behind() {
-					x := s.open(slot)
-					do(&x)
+			for price, ok := bk.Best(side); ok; {
+				var next [together]uint32
+				n := 0
+				for ; ok && n < together; price, ok = bk.Worse(side, price) {
+					next[n], queues[n] = bk.Queue(price), queues[n][:0]
+					n++
+				}
+				for more := true; more; {
+					more = false
+					for q, slot := range next[:n] {
+						if slot != 0 {
+							queues[q], more = append(queues[q], slot), true
+							next[q] = s.orders.At(slot).Behind()
+						}
+					}
+				}
+				for _, queue := range queues[:n] {
+					for _, slot := range queue {
+						x = s.open(slot)
+						do(&x)
+					}
 				}
 			}
 		}

@@ -14,6 +14,7 @@ func BenchmarkMove(b *testing.B) {
 	const accounts, orders = 1_000, 100_000
 	var write, adopt, longest, release time.Duration
 	parts := 0
+	var out Output
 	for b.Loop() {
 		b.StopTimer()
 		from, to := New(), New()
@@ -26,7 +27,6 @@ func BenchmarkMove(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			var out Output
 			start := time.Now()
 			if err := s.Apply(batch, &out); err != nil {
 				b.Fatal(err)
@@ -34,6 +34,7 @@ func BenchmarkMove(b *testing.B) {
 			return out.Replies[len(cmds)-1], time.Since(start)
 		}
 		for _, s := range []*Shard{from, to} {
+			s.Reserve(2*orders, 2*orders) // as a replica does
 			run(s, &exchange.SwitchRules{Version: exchange.MoveRules})
 		}
 		for i := range uint64(accounts) {

@@ -20,6 +20,7 @@ import (
 	"github.com/hustings/hustings/exchange/idempotency"
 	"github.com/hustings/hustings/exchange/ledger"
 	"github.com/hustings/hustings/exchange/market"
+	"github.com/hustings/hustings/exchange/part"
 	"github.com/hustings/hustings/exchange/slab"
 	"github.com/hustings/hustings/exchange/timer"
 )
@@ -63,6 +64,7 @@ type Shard struct {
 	sign  exchange.Money // negative once a balance that the command touched is
 	out   *Output
 	place exchange.PlaceOrder // the order being read, so that reading one allocates nothing
+	part  part.Part           // likewise
 	about exchange.MarketID   // what the command is about; 0: no market, or none that is there
 
 	// Events that are frequent enough to be worth an allocation, and not enough for a path of their own.
