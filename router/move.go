@@ -42,7 +42,15 @@ func (m *Mover) begin(ctx context.Context, ids []exchange.MarketID) error {
 		}
 		frozen = append(frozen, adoption{m.market(id), replies[i].Version, m.Arrival.View().Moving(id)})
 	}
-	return m.adopt(ctx, frozen, begun)
+	adopted, err := m.adopt(ctx, frozen, begun)
+	if err != nil {
+		return err
+	}
+	release := make([]exchange.Command, len(adopted)) // the destination's own answer says that it has them
+	for i, a := range adopted {
+		release[i] = a.market.Command(courier.Release, a.move)
+	}
+	return m.end(ctx, release)
 }
 
 // put puts a market off that could not be frozen.
@@ -80,19 +88,24 @@ func (m *Mover) goOn(ctx context.Context, ids []exchange.MarketID) (idle bool, e
 	if err := errors.Join(sure(ctx, m.Source), sure(ctx, m.Arrival)); err != nil {
 		return false, fmt.Errorf("making sure of what was seen: %w", err)
 	}
-	if err := m.adopt(ctx, adoptions, time.Time{}); err != nil {
+	if _, err := m.adopt(ctx, adoptions, time.Time{}); err != nil {
 		return false, err
 	}
 	if err := m.do(ctx, m.Destination, m.Arrival.View(), there); err != nil {
 		return false, fmt.Errorf("giving up moves: %w", err)
 	}
-	if err := m.introduce(ctx, here); err != nil {
-		return false, fmt.Errorf("telling the destination of accounts: %w", err)
+	return false, m.end(ctx, here)
+}
+
+// end has the source take the last steps of moves.
+func (m *Mover) end(ctx context.Context, steps []exchange.Command) error {
+	if err := m.introduce(ctx, steps); err != nil {
+		return fmt.Errorf("telling the destination of accounts: %w", err)
 	}
-	if err := m.do(ctx, m.Departures, m.Source.View(), here); err != nil {
-		return false, fmt.Errorf("ending moves: %w", err)
+	if err := m.do(ctx, m.Departures, m.Source.View(), steps); err != nil {
+		return fmt.Errorf("ending moves: %w", err)
 	}
-	return false, nil
+	return nil
 }
 
 // do has a shard take steps, and waits until they can be seen.
@@ -145,11 +158,12 @@ type adoption struct {
 
 const mostBytes = 400 << 10 // of parts in one submission, which then fits in an entry of the log
 
-// adopt writes markets out and brings their parts to the destination, as many at once as fit.
-func (m *Mover) adopt(ctx context.Context, all []adoption, begun time.Time) error {
+// adopt writes markets out and brings their parts to the destination, as many at once as fit. It returns those that the
+// destination has answered to have all of.
+func (m *Mover) adopt(ctx context.Context, all []adoption, begun time.Time) (adopted []adoption, err error) {
 	commands, err := m.write(ctx, all)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ended := map[exchange.MarketID]bool{} // refused
 	var seen []exchange.Reply
@@ -161,7 +175,7 @@ func (m *Mover) adopt(ctx context.Context, all []adoption, begun time.Time) erro
 		}
 		replies, err := submitAll(ctx, m.Destination, commands[:n])
 		if err != nil {
-			return fmt.Errorf("bringing parts of markets: %w", err)
+			return nil, fmt.Errorf("bringing parts of markets: %w", err)
 		}
 		for i, r := range replies {
 			c := commands[i]
@@ -173,11 +187,12 @@ func (m *Mover) adopt(ctx context.Context, all []adoption, begun time.Time) erro
 				m.Log.Warn("a part of a market was refused", "market", c.Market, "from", m.From, "to", m.To, "part", c.Part, "code", r.Code)
 			} else if c.Last {
 				m.stood(begun)
+				adopted = append(adopted, adoption{m.market(c.Market), c.Move, projection.Moving{}})
 			}
 		}
 		seen, commands = replies, commands[n:]
 	}
-	return m.see(ctx, m.Arrival.View(), seen)
+	return adopted, m.see(ctx, m.Arrival.View(), seen)
 }
 
 // stood takes note of how long a market stood still, and moves fewer or more at once.
@@ -187,7 +202,7 @@ func (m *Mover) stood(begun time.Time) {
 	}
 	d := time.Since(begun)
 	if d > shortStand {
-		m.batch = max(1, m.batch/2)
+		m.batch = max(leastBatch, m.batch/2)
 	} else {
 		m.batch = min(mostBatch, m.batch+1)
 	}

@@ -47,12 +47,14 @@ type Mover struct {
 	markets map[exchange.MarketID]*courier.Market // those on their way
 	later   map[exchange.MarketID]time.Time       // when to try again to freeze those that could not be
 	batch   int                                   // how many are frozen at once
+	next    exchange.MarketID                     // behind which one to look for those that can be moved
 	hangs   bool                                  // something is on its way, and waits for others
 }
 
 const (
-	firstBatch = 4
+	leastBatch = 4
 	mostBatch  = 32
+	mostOrders = 1_000                 // that rest in the markets of a batch, if these are several
 	shortStand = 15 * time.Millisecond // a batch that stands still for longer was too large
 
 	rounds     = 2 * time.Second       // between looks at all markets while the placement stays as it is
@@ -128,22 +130,40 @@ func (m *Mover) round(ctx context.Context, places *placement.Map) (idle bool, er
 
 // look finds the markets that are on their way from here to there, and some of those that belong there and can be moved.
 func (m *Mover) look(places *placement.Map) (leaving, misplaced []exchange.MarketID) {
-	view, now := m.Source.View(), time.Now()
-	m.batch = cmp.Or(m.batch, firstBatch)
-	view.Here(0, func(id exchange.MarketID, moving projection.Moving) bool {
-		switch moving.Stage {
-		case projection.StageFrozen, projection.StageDropping:
-			if moving.With == m.To {
-				leaving = append(leaving, id)
-			}
-		case projection.StageHere:
-			if len(misplaced) < m.batch && places.Of(id) == m.To && m.mayLeave(view, id, now) {
-				misplaced = append(misplaced, id)
-			}
+	view := m.Source.View()
+	for _, id := range view.UnderWay() {
+		if x := view.Moving(id); x.With == m.To && (x.Stage == projection.StageFrozen || x.Stage == projection.StageDropping) {
+			leaving = append(leaving, id)
 		}
-		return true
-	})
+	}
+	begun := m.next
+	if misplaced = m.misplaced(view, places); len(misplaced) == 0 && begun > 0 {
+		misplaced = m.misplaced(view, places) // from the first one on
+	}
 	return leaving, misplaced
+}
+
+// misplaced returns the next few markets that are to be frozen together.
+func (m *Mover) misplaced(view *projection.View, places *placement.Map) (some []exchange.MarketID) {
+	now, orders := time.Now(), uint32(0)
+	m.batch = cmp.Or(m.batch, leastBatch)
+	from := m.next
+	m.next = 0
+	view.Here(from, func(id exchange.MarketID, moving projection.Moving) bool {
+		if moving.Stage == projection.StageHere && places.Of(id) == m.To && m.mayLeave(view, id, now) {
+			x, _ := view.Market(id)
+			if orders += x.OpenOrders; len(some) > 0 && orders > mostOrders {
+				return false
+			}
+			some = append(some, id)
+		}
+		m.next = id
+		return len(some) < m.batch
+	})
+	if len(some) == 0 {
+		m.next = 0
+	}
+	return some
 }
 
 // mayLeave spares the source questions of which the answer is known.
