@@ -65,7 +65,7 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	h := &hosted{id: id, replica: r, submit: submitter{r, r}, history: history{r.Journal(), verifier}}
 	if m != nil {
 		m.opened(id, membersOf(r))
-		h.submit.to = router.New(m.config.Node, r, transport{m, id}, patience, n.metrics.retries.Inc)
+		h.submit.to = router.New(m.config.Node, here{r, n.failed}, transport{m, id}, patience, n.metrics.retries.Inc)
 	}
 	n.metrics.describe(id, r)
 	n.background.Go(func() { n.watch(h) })

@@ -27,3 +27,12 @@ func (s submitter) Submit(ctx context.Context, commands []byte, count int, repli
 }
 
 func (s submitter) Fresh(ctx context.Context) error { return s.replica.Fresh(ctx) }
+
+// here is the replica of a shard for its router. Where another one has failed, the node is about to stop or to begin anew, and
+// whoever waits is told at once.
+type here struct {
+	*replica.Replica
+	failed <-chan struct{} // of the node
+}
+
+func (h here) Failed() <-chan struct{} { return h.failed }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ type group struct {
 }
 
 // startGroup starts n nodes and, after them, learners that are no members yet.
-func startGroup(t *testing.T, ctx context.Context, n, learners int, wrap func(int, []string) []string) *group {
+func startGroup(t *testing.T, ctx context.Context, n, learners, shards int, wrap func(int, []string) []string) *group {
 	t.Helper()
 	path, err := program()
 	programUsed = true
@@ -36,7 +37,7 @@ func startGroup(t *testing.T, ctx context.Context, n, learners int, wrap func(in
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "cluster")
-	k, err := cluster.Start(cluster.Options{Nodes: n, Binary: path, Dir: dir, Wrap: wrap})
+	k, err := cluster.Start(cluster.Options{Nodes: n, Shards: shards, Binary: path, Dir: dir, Wrap: wrap})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,12 +75,12 @@ func (g *group) refused(says string, args ...string) {
 	}
 }
 
-// until waits for a condition of the cluster, as a node sees it.
+// until waits for a condition of every shard, as a node sees it.
 func (g *group) until(what string, node int, condition func(api.ClusterShard) bool) {
 	g.t.Helper()
 	for {
 		status, err := g.Node(node).Status(g.ctx)
-		if err == nil && condition(status.Shards[0]) {
+		if err == nil && !slices.ContainsFunc(status.Shards, func(s api.ClusterShard) bool { return !condition(s) }) {
 			return
 		}
 		select {
@@ -117,13 +118,18 @@ func bid(n int) api.PlaceOrder {
 // A whole region is lost under load. One command makes the exchange go on elsewhere with every order that was
 // acknowledged, and the lost nodes do not serve again when they come back.
 func TestRegionIsLost(t *testing.T) {
+	t.Run("one shard", func(t *testing.T) { loseRegion(t, 1) })
+	t.Run("two shards", func(t *testing.T) { loseRegion(t, 2) }) // market 1 belongs on the second
+}
+
+func loseRegion(t *testing.T, shards int) {
 	ctx := bound(t)
-	g := startGroup(t, ctx, 3, 2, nil)
+	g := startGroup(t, ctx, 3, 2, shards, nil)
 	four, five := g.Node(4), g.Node(5)
 	g.run("add", "4="+four.Peers, "--learner", "--sync")
 	g.run("add", "5="+five.Peers, "--learner")
 	g.until("all follow", 1, func(s api.ClusterShard) bool {
-		return s.Health == api.HealthHealthy && s.Members[3].Synchronous && s.Commit > 0 && s.Members[4].Match >= s.Commit
+		return s.Health == api.HealthHealthy && len(s.Members) == 5 && s.Members[3].Synchronous && s.Commit > 0 && s.Members[4].Match >= s.Commit
 	})
 	key, market := g.trade()
 	admins := []string{"--admin", "http://" + five.AdminAddr, "--admin", "http://" + four.AdminAddr, "--key-file", filepath.Join(g.dir, "secrets", "admin.key")}
@@ -279,7 +285,7 @@ func TestUpgrade(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	upgraded := map[int]bool{1: true}
-	g := startGroup(t, ctx, 3, 0, func(node int, argv []string) []string {
+	g := startGroup(t, ctx, 3, 0, 1, func(node int, argv []string) []string {
 		if !upgraded[node] {
 			argv[0] = old
 		}
