@@ -5,6 +5,7 @@ import (
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/model"
+	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
 )
 
@@ -13,6 +14,7 @@ type history struct {
 	all    []told
 	models map[exchange.ShardID]*model.Engine
 	took   map[exchange.Key]exchange.ShardID // where each key took effect
+	read   map[string]*placement.Map         // what a document of the placement says
 	parts  map[freezing]uint64               // hash of what a market was written out in
 }
 
@@ -48,7 +50,7 @@ func (w *world) followed(t told) ([]exchange.Command, error) {
 
 // retell begins all models anew and has them follow everything once more.
 func (w *world) retell() error {
-	w.parts = map[freezing]uint64{}
+	w.parts, w.read = map[freezing]uint64{}, map[string]*placement.Map{}
 	w.models, w.took = map[exchange.ShardID]*model.Engine{}, map[exchange.Key]exchange.ShardID{}
 	for _, g := range w.groups {
 		g.oracle.follower = newFollower()

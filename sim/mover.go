@@ -124,7 +124,7 @@ func (m *mover) adopt(source *host, s seen, x *courier.Market) {
 	if len(cmds) == 0 {
 		return
 	}
-	if w.chance(4) && !w.ending {
+	if w.chance(8) && !w.ending {
 		w.count(MoveGivenUp)
 		x.Answered(cmds[0], exchange.RejectMoveAbandoned)
 		return
@@ -160,13 +160,17 @@ func (w *world) places(h *host) *placement.Map {
 		return nil
 	}
 	_, data := h.replica.View().Placement()
-	if data == nil {
-		return placement.New(exchange.ShardID(len(w.groups)))
+	if m := w.read[string(data)]; m != nil {
+		return m
 	}
-	m, err := placement.Read(data)
+	m, err := placement.New(exchange.ShardID(len(w.groups))), error(nil)
+	if data != nil {
+		m, err = placement.Read(data)
+	}
 	if err != nil {
 		w.fail(fmt.Errorf("%v: the placement: %w", h, err))
 	}
+	w.read[string(data)] = m
 	return m
 }
 

@@ -84,7 +84,7 @@ func (h *host) tend() {
 func (w *world) redecide() {
 	g := w.groups[w.IntN(len(w.groups))]
 	h := g.hosts[w.IntN(len(g.hosts))]
-	if !w.chance(25) || h.node.home || w.region.lost || !g.settled() {
+	if !w.chance(60) || h.node.home || w.region.lost || !g.settled() {
 		return
 	}
 	h.wanted, h.changing = 1-h.wanted, true

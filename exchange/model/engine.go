@@ -49,7 +49,9 @@ func New() *Engine {
 // id is the one that every engine gives it; its slot is 0.
 func (e *Engine) Apply(now exchange.Time, cmd exchange.Command) (exchange.Reply, []exchange.Event) {
 	e.events = nil
-	e.passTime(now)
+	if now > e.Now { // what came with a market and is due already waits for the next batch
+		e.passTime(now)
+	}
 	content := e.contentOf(cmd)
 	if known, ok := e.keys.find(now, cmd); ok {
 		if !reflect.DeepEqual(known.content, content) {
