@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func (f *fleet) submit(ctx context.Context, shard exchange.ShardID, cmd exchange
 	frame := must[[]byte](f.t)(wire.AppendCommand(nil, cmd))
 	var reply [1]exchange.Reply
 	for {
-		err := error(replica.ErrNotLeader)
+		err := replica.ErrNotLeader
 		for _, n := range f.nodes {
 			if r := n.Shard(shard); !n.closed && r != nil && r.Leading() {
 				err = r.Submit(ctx, frame, 1, reply[:])
@@ -158,6 +159,24 @@ func TestShardsAppear(t *testing.T) {
 	f.restart(leads)
 	cash(leads)
 	f.statusOf(ctx, leads, "whole on a new disk", whole(3))
+
+	// A node that is removed, though it leads a shard, runs until all have let it go.
+	gone := f.statusOf(ctx, 1, "led", whole(3)).Shards[2].Leader
+	left := gone%3 + 1
+	must[api.Cluster](t)(f.nodes[left].admin.RemoveMember(ctx, gone))
+	select {
+	case <-f.nodes[gone].Failed():
+	case <-ctx.Done():
+		t.Fatal("a node that was removed goes on")
+	}
+	f.statusOf(ctx, left, "without it", func(all []api.ClusterShard) bool {
+		return !slices.ContainsFunc(all, func(s api.ClusterShard) bool { return len(s.Members) != 2 || s.Leader == 0 })
+	})
+	f.nodes[gone].closed = true
+	if err := f.nodes[gone].Close(); !errors.Is(err, replica.ErrRemoved) {
+		t.Errorf("the node that was removed has stopped because of %v", err)
+	}
+	delete(f.nodes, gone)
 	for n, r := range f.nodes {
 		r.close(t)
 		f.verify(n)

@@ -1,5 +1,5 @@
-// Package wal keeps the replicated log on disk: records of all shards of a process, in the order in which they were
-// appended, in a sequence of segment files.
+// Package wal keeps the replicated log on disk: records in the order in which they were appended, in a sequence of segment
+// files. Each says which shard it is of; a node has a log for each shard.
 //
 // What it promises
 //
