@@ -373,3 +373,54 @@ func TestMarketsMoveWhileTheyTrade(t *testing.T) {
 		}
 	}
 }
+
+// A market with more orders than a step drops is dropped in steps, at the source once it has moved and at a destination that
+// gives the move up. In between the books add up, also where they are read from a snapshot.
+func TestGreatMarketIsDroppedInSteps(t *testing.T) {
+	f := newFleet(t, 1)
+	const id, orders = exchange.MarketID(3), droppedAtOnce + 1_500
+	from, to := f.home[id], exchange.ShardID(2)
+	batch := wire.AppendBatchHead(nil, f.now, orders)
+	for i := range orders {
+		o := &exchange.PlaceOrder{Account: exchange.AccountID(1 + i%3), Market: id, Side: exchange.Side(i % 2), Price: exchange.Price(100 + i%2*9_700), Quantity: 1}
+		batch, _ = wire.AppendCommand(batch, o)
+	}
+	var out Output
+	if err := f.shards[from].Apply(batch, &out); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.folds[from].Apply(f.shards[from].Now(), out.FirstSeq, out.Events, out.Count); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.shards[from].market(id).OpenOrders; got != orders {
+		t.Fatalf("%d orders rest", got)
+	}
+	for move := uint32(1); move <= 2; move++ {
+		f.do(from, &exchange.FreezeMarket{Market: id, To: to})
+		parts := f.shards[from].WriteMarket(id, 0)
+		c := &carried{from: from, to: to, move: move, parts: parts}
+		taken := len(parts) - int(2-move) // the first time all but the last
+		for n := range taken {
+			if r := f.adopt(id, c, n); r.Code != exchange.Accepted {
+				t.Fatalf("move %d, part %d: %v", move, n, r.Code)
+			}
+		}
+		at, drop := to, exchange.Command(&exchange.AbandonMarket{Market: id, From: from, Move: move})
+		if move == 2 {
+			at, drop = from, &exchange.ReleaseMarket{Market: id, Move: move}
+		}
+		if r := f.do(at, drop); r.Code != exchange.Accepted || r.Remaining != 1 {
+			t.Fatalf("move %d, the first step: %+v", move, r)
+		}
+		f.restart(at)
+		if r := f.do(at, drop); r.Code != exchange.Accepted || r.Remaining != 0 {
+			t.Fatalf("move %d, the second step: %+v", move, r)
+		}
+		f.do(from, &exchange.ThawMarket{Market: id, Move: move})
+	}
+	if here, there := f.shards[from].OpenOrders(), f.shards[to].OpenOrders(); here != 0 || there != orders {
+		t.Errorf("%d orders are left where they were, %d have come", here, there)
+	}
+	f.home[id] = to
+	f.money()
+}
