@@ -12,8 +12,8 @@ var placementMutants = []mutant{
 	{
 		name: "placement-drain-leaves-exceptions", broken: "a drained shard keeps the markets that were put there",
 		file:  "placement/map.go",
-		old:   "return e.Shard == id })",
-		new:   "return e.Shard == id && false })",
+		old:   "n.exceptions = slices.DeleteFunc(n.exceptions, func(e Exception) bool { return e.Shard == id })",
+		new:   "",
 		tests: tests{"placement", "^TestChanges$"},
 	},
 	{

@@ -45,7 +45,7 @@ var routerMutants = []mutant{
 	},
 	{
 		name: "router-lost-call-called-unsent", broken: "a command lost on the way to the leader is said not to be submitted",
-		file: "node/member.go",
+		file: "node/transport.go",
 		old: `		return nil, router.Error(router.CodeNotSubmitted, err.Error())
 	}
 	return nil, err`,
