@@ -131,7 +131,9 @@ func (r *read) check() bool {
 	if seen := r.host.replica.View().Seq(); seen < r.least && !r.host.bygone() { // those show what was, until they are fenced off
 		w.fail(fmt.Errorf("a fresh read of %v shows event %d, and %d was acknowledged before it began; it was told of entry %d", r.host, seen, r.least, r.ask.Index()))
 	}
-	r.host.promised(func(p *promise) { p.index = max(p.index, r.ask.Index()) })
+	if leads, _ := r.host.replica.Leads(); leads || w.set.synchronous { // otherwise it may not have heard that a mark is gone
+		r.host.promised(func(p *promise) { p.index = max(p.index, r.ask.Index()) })
+	}
 	r.then()
 	return true
 }

@@ -59,7 +59,7 @@ func keptSeeds(t *testing.T) (seeds []uint64) {
 }
 
 // usual are the seeds of every run of the tests.
-const usual = 8
+const usual = 5
 
 // Everything goes wrong in all its ways, and nothing is amiss.
 func TestSeeds(t *testing.T) {
