@@ -15,7 +15,8 @@ type marketCopy struct {
 }
 
 // WriteMarket writes a frozen market out, to be adopted by another shard: all of its parts, those of the state machine and
-// behind them those of the read model. They are the same on every replica. There are none if the market is not frozen in
+// behind them those of the read model. They are the same on every replica, but for what goes on outside the market meanwhile: how
+// many orders the shard has accepted, when dead-man's switches are due, and whose orders one has doomed. There are none if the market is not frozen in
 // what this replica has applied.
 func (r *Replica) WriteMarket(ctx context.Context, id exchange.MarketID) ([][]byte, error) {
 	c := &marketCopy{id: id, parts: make(chan [][]byte, 1)}

@@ -343,6 +343,9 @@ func (w *world) comeBack() {
 
 // leave lets a replica hear that the group has gone on without it.
 func (h *host) leave() {
+	if !h.bygone() {
+		return // it has begun with a new disk already
+	}
 	if h.up {
 		h.w.count(OldVoter)
 		h.stop(h.disk)
