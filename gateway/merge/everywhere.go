@@ -9,6 +9,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/gateway"
 )
 
 // everywhere has every shard carry out a command about all of an account's orders. The home shard decides, and comes first;
@@ -16,7 +17,11 @@ import (
 // given again: with the same key it does nothing twice.
 func (e *Exchange) everywhere(ctx context.Context, cmd exchange.Command) (exchange.Reply, error) {
 	before := e.arrivals()
-	reply, err := e.steadfast(ctx, exchange.HomeShard, cmd)
+	frame, err := wire.AppendCommand(nil, cmd)
+	if err != nil {
+		return exchange.Reply{}, fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
+	}
+	reply, err := e.steadfast(ctx, exchange.HomeShard, frame)
 	if err != nil || reply.Code != exchange.Accepted || len(before) == 1 {
 		return reply, err
 	}
@@ -24,6 +29,9 @@ func (e *Exchange) everywhere(ctx context.Context, cmd exchange.Command) (exchan
 		others := *limits
 		others.Version = 0 // it is the one at home that the operator has seen
 		cmd = &others
+		if frame, err = wire.AppendCommand(nil, cmd); err != nil {
+			return reply, err
+		}
 	}
 	var mu sync.Mutex
 	answers := map[exchange.ShardID]exchange.Reply{exchange.HomeShard: reply}
@@ -31,7 +39,7 @@ func (e *Exchange) everywhere(ctx context.Context, cmd exchange.Command) (exchan
 		if s.ID == exchange.HomeShard {
 			return nil
 		}
-		r, err := e.steadfast(ctx, s.ID, cmd)
+		r, err := e.steadfast(ctx, s.ID, frame)
 		mu.Lock()
 		defer mu.Unlock()
 		answers[s.ID] = r

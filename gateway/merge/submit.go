@@ -192,16 +192,20 @@ func (e *Exchange) one(ctx context.Context, shard exchange.ShardID, cmd exchange
 	if err != nil {
 		return exchange.Reply{}, fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
 	}
+	return e.send(ctx, shard, frame)
+}
+
+func (e *Exchange) send(ctx context.Context, shard exchange.ShardID, frame []byte) (exchange.Reply, error) {
 	var replies [1]exchange.Reply
-	err = e.shard(shard).Submit(ctx, frame, 1, replies[:])
+	err := e.shard(shard).Submit(ctx, frame, 1, replies[:])
 	return replies[0], err
 }
 
-// steadfast is one, for a command about all of an account's markets: it is sent again while one of them is on its way.
-func (e *Exchange) steadfast(ctx context.Context, shard exchange.ShardID, cmd exchange.Command) (r exchange.Reply, err error) {
+// steadfast is send, for a command about all of an account's markets: it is sent again while one of them is on its way.
+func (e *Exchange) steadfast(ctx context.Context, shard exchange.ShardID, frame []byte) (r exchange.Reply, err error) {
 	until, length := time.Now().Add(patience), firstPause
 	for {
-		r, err = e.one(ctx, shard, cmd)
+		r, err = e.send(ctx, shard, frame)
 		if err != nil || r.Code != exchange.RejectMarketMoving || !pause(ctx, &length, until) {
 			return r, err
 		}
