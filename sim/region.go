@@ -70,10 +70,10 @@ func (h *host) tend() {
 		w.count(RoleChanged)
 	case h.changing:
 		lead.replica.SetRole(h.id, h.wanted)
-	case !m.Synchronous && (w.set.synchronous || w.chance(20)):
+	case !m.Synchronous && (w.set.synchronous || w.chance(40)):
 		w.count(CopyMarked)
 		lead.replica.SetSynchronous(h.id, true)
-	case m.Synchronous && !w.set.synchronous && w.chance(5):
+	case m.Synchronous && !w.set.synchronous && w.chance(15):
 		w.count(CopyUnmarked)
 		lead.replica.SetSynchronous(h.id, false)
 	}

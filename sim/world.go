@@ -98,8 +98,8 @@ func Run(seed uint64, options Options) Result {
 func newWorld(seed uint64, options Options) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 0x5eed))}
 	w.out = options.Trace
-	w.set = settings{shards: 2 + w.IntN(2), clients: 2 + w.IntN(5), walSegment: 16 << 10 << w.IntN(4), snapshotEvery: 30 + w.IntN(200),
-		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, partSize: 200 << w.IntN(9), brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
+	w.set = settings{shards: 2 + w.IntN(2), clients: 2 + w.IntN(5), walSegment: 128 << 10 << w.IntN(3), snapshotEvery: 30 + w.IntN(200),
+		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, partSize: 200 << w.IntN(5), brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
 	w.net = network{lost: w.IntN(50), twice: w.IntN(50), late: w.IntN(100), lateness: time.Duration(1+w.IntN(80)) * time.Millisecond,
 		far: time.Duration(w.IntN(8)) * time.Millisecond}
 	switch seed % 3 {
