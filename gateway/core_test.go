@@ -154,7 +154,7 @@ func (v Visit) raw() journal.Visit {
 }
 
 func (c *core) Of(exchange.MarketID) []Stay {
-	return []Stay{{c, exchange.Seq(c.journal.Last().Seq) + 1}}
+	return []Stay{{History: c, End: exchange.Seq(c.journal.Last().Seq) + 1}}
 }
 
 func (c *core) LastAt(at exchange.Time) (exchange.Seq, bool, error) {

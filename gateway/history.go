@@ -28,9 +28,9 @@ func (w *past) newest(key uint64, before exchange.Seq, visit func(exchange.Seq, 
 	w.failed = w.from.Newest(key, before, w.decode(visit))
 }
 
-// oldest decodes the events of a key above after, oldest first, until visit returns false.
-func (w *past) oldest(key uint64, after exchange.Seq, visit func(exchange.Seq, exchange.Time, exchange.Event) bool) {
-	w.failed = w.from.Oldest(key, after, 0, w.decode(visit))
+// oldest decodes the events of a key above after and up to until, oldest first, until visit returns false.
+func (w *past) oldest(key uint64, after, until exchange.Seq, visit func(exchange.Seq, exchange.Time, exchange.Event) bool) {
+	w.failed = w.from.Oldest(key, after, until, w.decode(visit))
 }
 
 func (w *past) decode(visit func(exchange.Seq, exchange.Time, exchange.Event) bool) Visit {

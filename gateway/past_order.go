@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
@@ -22,16 +23,16 @@ func (c *call) findPlacing(account exchange.AccountID, market exchange.MarketID,
 	w := c.past(searchEvents)
 	for _, stay := range c.s.history.Of(market) {
 		w.from = stay.History
-		if o, found = w.placing(account, market, order, stay.End); found || w.failed != nil || w.budget == 0 {
+		if o, found = w.placing(account, market, order, stay.Begin, stay.End); found || w.failed != nil || w.budget == 0 {
 			break
 		}
 	}
 	return o, found, w.searchProblem()
 }
 
-// placing finds the event on a shard. Ids of orders ascend with time there, so the account's events are searched by halves.
-func (w *past) placing(account exchange.AccountID, market exchange.MarketID, order exchange.OrderID, high exchange.Seq) (o pastOrder, found bool) {
-	low := high &^ (1<<seqBits - 1) // the order was placed at or above low and below high
+// placing finds the event if the order was placed at or above low and below high. Ids of orders ascend with time on a shard, so
+// the account's events are searched by halves.
+func (w *past) placing(account exchange.AccountID, market exchange.MarketID, order exchange.OrderID, low, high exchange.Seq) (o pastOrder, found bool) {
 	for done := false; low < high && !done && w.failed == nil && w.budget > 0; {
 		middle := low + (high-low+1)/2
 		at := exchange.Seq(0) // the last order that was placed below middle
@@ -69,13 +70,22 @@ func placedOrder(seq exchange.Seq, now exchange.Time, e *exchange.OrderPlaced) p
 	}
 }
 
-// followOrder goes through what happened to an order after it was placed, up to its end.
+// followOrder goes through what happened to an order after it was placed, from shard to shard, up to its end.
 func (c *call) followOrder(o *pastOrder) *api.Problem {
 	w := c.past(searchEvents)
-	w.oldest(projection.AccountKey(o.Account), o.seq, func(_ exchange.Seq, _ exchange.Time, event exchange.Event) bool {
-		o.apply(event)
-		return o.status == api.StatusOpen
-	})
+	stays := c.s.history.Of(o.Market)
+	after := o.seq
+	for i := slices.IndexFunc(stays, func(s Stay) bool { return s.Has(o.seq) }); i >= 0; i-- {
+		w.from = stays[i].History
+		w.oldest(projection.AccountKey(o.Account), max(after, stays[i].Begin), stays[i].End-1, func(_ exchange.Seq, _ exchange.Time, event exchange.Event) bool {
+			o.apply(event)
+			return o.status == api.StatusOpen
+		})
+		if o.status != api.StatusOpen || w.failed != nil || w.budget == 0 {
+			break
+		}
+		after = 0
+	}
 	return w.searchProblem()
 }
 

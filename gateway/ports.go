@@ -50,10 +50,10 @@ type History interface {
 	// Newest shows the events of a key of projection.AppendKeys with Seqs below before (0: all), newest first, until
 	// visit returns false. A frame is valid during the visit only.
 	Newest(key uint64, before exchange.Seq, visit Visit) error
-	// Oldest shows the events of a key with Seqs above after and up to until (0: all), oldest first. Of several shards those
-	// above are the later ones. The clocks of shards differ a little, so a few of another one may be from shortly before.
+	// Oldest shows the events of a key with Seqs above after and up to until (0: all), oldest first, of the shard that these name.
 	Oldest(key uint64, after, until exchange.Seq, visit Visit) error
-	// Of returns the histories of the shards on which a market is or was, that where it is first; at least one.
+	// Of returns where a market is and was, newest first; at least one stay. Clocks of shards differ, so what happened to a market
+	// that moved follows from this and not from the times of events.
 	Of(market exchange.MarketID) []Stay
 	// LastAt returns the last event at or before an instant; ok is false if there is none.
 	LastAt(at exchange.Time) (seq exchange.Seq, ok bool, err error)
@@ -63,11 +63,15 @@ type History interface {
 	Prove(seq exchange.Seq) (p Proof, ok bool, err error)
 }
 
-// Stay is the history of one shard on which a market is or was. It may be all there is.
+// Stay is the time of a market on one shard, with the history of that. A market may come to the same shard again.
 type Stay struct {
 	History
-	End exchange.Seq // behind its last event
+	Begin exchange.Seq // the event with which it had come; of a market that began there the one before the shard's first
+	End   exchange.Seq // behind the event with which it left, or the last one
 }
+
+// Has reports whether an event of the market is of this stay.
+func (s *Stay) Has(seq exchange.Seq) bool { return s.Begin <= seq && seq < s.End }
 
 // Visit is shown an event's frame in its place. It returns false to end the walk.
 type Visit func(seq exchange.Seq, at exchange.Time, frame []byte) bool

@@ -191,9 +191,9 @@ func TestOrdersAndFillsAgree(t *testing.T) {
 func (c *crowd) HistoryOf(account exchange.AccountID, after, until exchange.Seq, apply func(exchange.Event)) {
 	call := newCall(c.server, &endpoint{}, nil, ask{method: "GET", path: "/"}.request())
 	w := call.past(searchEvents)
-	w.oldest(1<<56|uint64(account), after, func(seq exchange.Seq, _ exchange.Time, e exchange.Event) bool {
+	w.oldest(1<<56|uint64(account), after, until, func(_ exchange.Seq, _ exchange.Time, e exchange.Event) bool {
 		apply(e)
-		return seq <= until
+		return true
 	})
 }
 

@@ -68,6 +68,9 @@ func TestKeysAreOfAllThatAnEventIsAbout(t *testing.T) {
 		if v.FieldByName("Market").IsValid() && !refusal {
 			want = append(want, 2<<56|1<<30)
 		}
+		if v.FieldByName("Move").IsValid() {
+			want = append(want, 3<<56|1<<30)
+		}
 		if got := projection.AppendKeys(frame, []uint64{5}); !slices.Equal(got[1:], want) || got[0] != 5 {
 			t.Errorf("%T has keys %x, want %x", e, got, want)
 		}

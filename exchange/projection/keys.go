@@ -14,11 +14,12 @@ import (
 //	| kind       | id                                  |
 //	+------------+-------------------------------------+
 //
-// All events of a market belong to it but for refusals, which leave no trace in it. All events of an account belong
-// to it; a trade belongs to both of its accounts.
+// All events of a market belong to it but for refusals, which leave no trace in it; those of its moves between shards belong
+// to these too. All events of an account belong to it; a trade belongs to both of its accounts.
 const (
 	keyKindAccount = 1
 	keyKindMarket  = 2
+	keyKindMoves   = 3
 	keyKindShift   = 56
 )
 
@@ -27,6 +28,9 @@ func AccountKey(id exchange.AccountID) uint64 { return keyKindAccount<<keyKindSh
 
 // MarketKey is the key of a market.
 func MarketKey(id exchange.MarketID) uint64 { return keyKindMarket<<keyKindShift | uint64(id) }
+
+// MovesKey is the key of a market's moves between shards.
+func MovesKey(id exchange.MarketID) uint64 { return keyKindMoves<<keyKindShift | uint64(id) }
 
 // places says where in a frame of some kind the ids are; 0: it has none.
 type places struct{ account, counterpart, market uint8 }
@@ -97,6 +101,9 @@ func AppendKeys(frame []byte, keys []uint64) []uint64 {
 	}
 	if market := idAt(frame, at.market); market != 0 {
 		keys = append(keys, MarketKey(exchange.MarketID(market)))
+		if kind >= exchange.KindMarketFrozen && kind <= exchange.KindMarketPartDropped {
+			keys = append(keys, MovesKey(exchange.MarketID(market)))
+		}
 	}
 	return keys
 }

@@ -3,6 +3,13 @@ package main
 // Markets on their way between shards.
 var moveMutants = []mutant{
 	{
+		name: "past-follows-the-clocks", broken: "what happened to an order is followed from where its market came last",
+		file:  "gateway/merge/stays.go",
+		old:   "cmp.Compare(b.move, a.move)",
+		new:   "cmp.Compare(a.move, b.move)",
+		tests: tests{"gateway/merge", "^TestAnOrderIsFollowedAgainstTheClocks$"},
+	},
+	{
 		name: "merge-shard-missing-unnoticed", broken: "a node that has not opened a shard says what is not there",
 		file:  "gateway/merge/exchange.go",
 		old:   "if find(all, s.ID) == nil {",

@@ -3,10 +3,8 @@ package merge
 import (
 	"cmp"
 	"iter"
-	"time"
 
 	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
 )
 
@@ -118,61 +116,14 @@ func start(s *Shard, before exchange.Seq, from happening) (exchange.Seq, error) 
 	return last + 1, nil
 }
 
-// skew is how far the clocks of two shards may lie apart for an order to be followed from one to the other.
-const skew = exchange.Time(time.Minute)
-
-// Oldest implements gateway.History. Those up to a Seq are of the shard that it names.
+// Oldest implements gateway.History.
 func (h *History) Oldest(key uint64, after, until exchange.Seq, visit gateway.Visit) error {
-	from, err := h.instant(key, after)
-	if err != nil {
-		return err
+	id, _ := SplitSeq(max(after, until))
+	s := h.e.shard(id)
+	if s == nil {
+		return errNoShard
 	}
-	if until != 0 {
-		id, _ := SplitSeq(until)
-		s := h.e.shard(id)
-		if s == nil {
-			return errNoShard
-		}
-		return oneShard{s.History, s.ID}.Oldest(key, after, until, visit)
-	}
-	return h.show(visit, func(a, b happening) bool { return later(a, b) < 0 }, func(s *Shard, each gateway.Visit) error {
-		id, own := SplitSeq(after)
-		if after != 0 && id != s.ID {
-			var err error
-			if own, _, err = s.History.LastAt(from.at - skew); err != nil {
-				return err
-			}
-		}
-		return s.History.Oldest(key, own, 0, func(seq exchange.Seq, at exchange.Time, frame []byte) bool {
-			return each(JoinSeq(s.ID, seq), at, frame)
-		})
-	})
-}
-
-// Of implements gateway.History.
-func (h *History) Of(market exchange.MarketID) (stays []gateway.Stay) {
-	all := h.e.all()
-	best, _ := holder(all, market)
-	if best == nil {
-		best = all[0]
-	}
-	add := func(s *Shard) {
-		for _, stay := range s.History.Of(market) {
-			stays = append(stays, gateway.Stay{History: oneShard{stay.History, s.ID}, End: JoinSeq(s.ID, stay.End)})
-		}
-	}
-	add(best)
-	for _, s := range all {
-		was := false
-		err := s.History.Newest(projection.MarketKey(market), 0, func(exchange.Seq, exchange.Time, []byte) bool {
-			was = true
-			return false
-		})
-		if s != best && (was || err != nil) { // who looks there finds out what is wrong
-			add(s)
-		}
-	}
-	return stays
+	return oneShard{s.History, s.ID}.Oldest(key, after, until, visit)
 }
 
 // Prove implements gateway.History.

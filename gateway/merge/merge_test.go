@@ -38,13 +38,17 @@ type fixture struct {
 	sites []site
 	keys  int
 	ctx   context.Context
-	halt  func() // ends carriers and movers
+	late  map[exchange.ShardID]time.Duration // how far clocks lag behind
+	halt  func()                             // ends carriers and movers
 	moved sync.WaitGroup
 }
 
 // newFixture returns an exchange of so many shards, which all have markets, with carriers and movers.
-func newFixture(t *testing.T, shards int) *fixture {
-	f := &fixture{T: t, Map: placement.New(exchange.ShardID(shards))}
+func newFixture(t *testing.T, shards int) *fixture { return newSkewed(t, shards, nil) }
+
+// newSkewed is newFixture with clocks that lag behind.
+func newSkewed(t *testing.T, shards int, late map[exchange.ShardID]time.Duration) *fixture {
+	f := &fixture{T: t, Map: placement.New(exchange.ShardID(shards)), late: late}
 	var cancel func()
 	f.ctx, cancel = context.WithCancel(context.Background())
 	f.halt = func() { cancel(); f.moved.Wait() }
@@ -72,7 +76,8 @@ func (f *fixture) open() {
 	f.Helper()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	id := exchange.ShardID(len(f.sites) + 1)
-	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: id, Log: quiet})
+	now := func() time.Time { return time.Now().Add(-f.late[id]) }
+	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: id, Log: quiet, Now: now})
 	if err != nil {
 		f.Fatal(err)
 	}

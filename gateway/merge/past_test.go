@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
@@ -72,5 +73,39 @@ func TestThePastOfAMarketThatMoved(t *testing.T) {
 	}
 	if fills := must(buyer.Fills(ctx, nil))(t); len(fills.Fills) != 4 {
 		t.Errorf("fills are %+v", fills.Fills)
+	}
+}
+
+// Clocks of shards may differ. What happened to an order follows from where its market was, not from the times of events.
+func TestAnOrderIsFollowedAgainstTheClocks(t *testing.T) {
+	f := newSkewed(t, 3, map[exchange.ShardID]time.Duration{2: 2 * time.Hour, 3: time.Hour})
+	operator, traders := f.serve()
+	ctx := t.Context()
+	buyer, seller := traders[0], traders[1]
+	market := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: "What time is it?"}))(t)
+	id := exchange.MarketID(market.Market)
+	order := func(c *client.Client, side string, quantity uint32) api.OrderAnswer {
+		return must(c.Place(ctx, market.Market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: 5_000, Quantity: quantity}))(t)
+	}
+	filled, cancelled := order(buyer, "buy", 3), order(buyer, "buy", 7)
+	order(seller, "sell", 1)
+	for _, shard := range []exchange.ShardID{2, 1, 3} {
+		m, err := f.Map.Put(id, shard)
+		f.place(m, err)
+		f.settle(id)
+		order(seller, "sell", 1)
+	}
+	if _, err := buyer.Cancel(ctx, market.Market, cancelled.Order); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		order  api.ID
+		status string
+		filled uint32
+	}{{filled.Order, api.StatusFilled, 3}, {cancelled.Order, api.StatusCancelled, 1}} {
+		o := get[api.Order](t, buyer, fmt.Sprintf("/api/markets/%v/orders/%v?fresh=true", market.Market, want.order))
+		if o.Status != want.status || o.Filled != want.filled {
+			t.Errorf("the order is %+v", o)
+		}
 	}
 }
