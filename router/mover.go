@@ -53,10 +53,11 @@ type Mover struct {
 
 const (
 	leastBatch = 4
-	mostBatch  = 32
+	mostBatch  = 16
 	mostOrders = 1_000                 // that rest in the markets of a batch, if these are several
 	shortStand = 15 * time.Millisecond // a batch that stands still for longer was too large
 
+	rest       = 3                     // times as long as a round took, before the next one
 	rounds     = 2 * time.Second       // between looks at all markets while the placement stays as it is
 	glance     = 20 * time.Millisecond // between looks at the placement
 	soon       = 100 * time.Millisecond
@@ -77,7 +78,7 @@ func (m *Mover) Run(ctx context.Context) {
 			}
 			continue
 		}
-		places := m.Places()
+		places, begun := m.Places(), time.Now()
 		idle, err := m.round(ctx, places)
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -88,6 +89,7 @@ func (m *Mover) Run(ctx context.Context) {
 			m.await(ctx, places, changed)
 		default:
 			pause = firstPause
+			sleep(ctx, rest*time.Since(begun)) // there are movers on other shards too, and those who trade
 		}
 	}
 }
