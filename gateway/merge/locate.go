@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hustings/hustings/exchange"
@@ -32,16 +33,35 @@ func (e *Exchange) of(market exchange.MarketID) View {
 	if len(all) == 1 {
 		return all[0].View
 	}
-	const attempts = 100 // at a market that has left one read model and not reached another
+	const attempts = 1000 // at a market that has left one read model and not reached another
 	for n := 1; ; n++ {
 		s, whole := holder(all, market)
-		if s == nil {
+		switch {
+		case s == nil && (n == attempts || !left(all, market)):
 			return all[0].View
-		}
-		if whole || n == attempts {
+		case s != nil && (whole || n == attempts):
 			return s.View
 		}
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// left reports whether a market has left one of the shards.
+func left(all []*Shard, market exchange.MarketID) bool {
+	return slices.ContainsFunc(all, func(s *Shard) bool {
+		moving, _ := s.View.Holds(market)
+		return moving.Stage == projection.StageGone
+	})
+}
+
+// look reads of a market, again if it went elsewhere between the choice of a read model and the reading.
+func look[T any](e *Exchange, market exchange.MarketID, read func(View) (T, bool)) (T, bool) {
+	for {
+		v := e.of(market)
+		x, ok := read(v)
+		if ok || e.only() != nil || e.of(market) == v {
+			return x, ok
+		}
 	}
 }
 

@@ -260,12 +260,12 @@ func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, a
 
 // Position implements gateway.Reader.
 func (e *Exchange) Position(account exchange.AccountID, market exchange.MarketID, outcome exchange.Outcome) (projection.Position, bool) {
-	return e.of(market).Position(account, market, outcome)
+	return look(e, market, func(v View) (projection.Position, bool) { return v.Position(account, market, outcome) })
 }
 
 // Order implements gateway.Reader.
 func (e *Exchange) Order(market exchange.MarketID, order exchange.OrderID) (projection.Order, bool) {
-	return e.of(market).Order(market, order)
+	return look(e, market, func(v View) (projection.Order, bool) { return v.Order(market, order) })
 }
 
 // Holders implements gateway.Reader.
@@ -274,11 +274,13 @@ func (e *Exchange) Holders(market exchange.MarketID) []projection.Position {
 }
 
 // Market implements gateway.Reader.
-func (e *Exchange) Market(id exchange.MarketID) (projection.Market, bool) { return e.of(id).Market(id) }
+func (e *Exchange) Market(id exchange.MarketID) (projection.Market, bool) {
+	return look(e, id, func(v View) (projection.Market, bool) { return v.Market(id) })
+}
 
 // Depth implements gateway.Reader.
 func (e *Exchange) Depth(market exchange.MarketID, outcome exchange.Outcome, levels int) (projection.Depth, bool) {
-	return e.of(market).Depth(market, outcome, levels)
+	return look(e, market, func(v View) (projection.Depth, bool) { return v.Depth(market, outcome, levels) })
 }
 
 // Markets implements gateway.Reader. A page may be shorter than its limit while markets move.
