@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
-	"time"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 )
 
 // introduce tells the destination what holds for accounts that it has only heard of by a market that came: that they are
-// blocked or limited, and their dead-man's switches. It is done before the source drops the market, so that whoever goes on
+// blocked or limited. Their dead-man's switches come with the market. It is done before the source drops the market, so that whoever goes on
 // with a move does it too.
 func (m *Mover) introduce(ctx context.Context, ending []exchange.Command) error {
 	source, there := m.Source.View(), m.Arrival.View()
@@ -29,23 +28,13 @@ func (m *Mover) introduce(ctx context.Context, ending []exchange.Command) error 
 				continue
 			}
 			told[id] = true
-			cmds = append(cmds, introductions(&a, &b, source.Now())...)
+			if b.Version == 1 && a.Version > 1 {
+				cmds = append(cmds, &exchange.SetLimits{Account: id, Key: randomKey(), MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked})
+			}
 		}
 	}
 	_, err := submitAll(ctx, m.Destination, cmds)
 	return err
-}
-
-// introductions are what a shard has to be told of an account that it knows as there, and another shard as here.
-func introductions(here, there *projection.Account, now exchange.Time) (cmds []exchange.Command) {
-	if there.Version == 1 && here.Version > 1 {
-		cmds = append(cmds, &exchange.SetLimits{Account: here.ID, Key: randomKey(), MaxOpenOrders: here.MaxOpenOrders, Blocked: here.Blocked})
-	}
-	if here.DeadMan != 0 && there.DeadMan == 0 {
-		rest := max(exchange.Duration(here.DeadMan-now), exchange.Duration(time.Second))
-		cmds = append(cmds, &exchange.SetDeadMan{Account: here.ID, Key: randomKey(), Timeout: rest})
-	}
-	return cmds
 }
 
 // partakers are the accounts with positions or orders in a market, each once.

@@ -68,13 +68,6 @@ var moveMutants = []mutant{
 		tests: tests{"router", "^TestMarketsWaitForTheirDestination$"},
 	},
 	{
-		name: "mover-leaves-switches-behind", broken: "a dead-man's switch does not come along to a shard that has not heard of its account",
-		file:  "router/introduce.go",
-		old:   "if here.DeadMan != 0 && there.DeadMan == 0 {",
-		new:   "if here.DeadMan != 0 && there.DeadMan != 0 {",
-		tests: tests{"router", "^TestAccountsAreIntroduced$"},
-	},
-	{
 		name: "moves-not-sent-again", broken: "a step of a move that was lost with a leader is not sent to the next",
 		file:  "router/router.go",
 		old:   "exchange.KindReleaseTransfer, exchange.KindFreezeMarket, exchange.KindThawMarket,",
