@@ -3,7 +3,6 @@ package failover
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -58,17 +57,16 @@ const (
 type run struct {
 	Config
 	book
-	loaded chan error // the end of the load
-	stop   context.CancelFunc
+	load *orders.Background
 }
 
 // Run measures, which takes three seconds a trial or so, and shuts the cluster down.
 func Run(ctx context.Context, c Config) (*Result, error) {
-	r := &run{Config: c, book: newBook(), loaded: make(chan error, 1)}
+	r := &run{Config: c, book: newBook()}
 	r.begin(ctx)
-	defer r.stop()
+	defer r.load.Cancel()
 	trials, err := r.trials(ctx)
-	if err := cmp.Or(err, r.end()); err != nil {
+	if err := cmp.Or(err, r.load.End()); err != nil {
 		return nil, err
 	}
 	res := &Result{Trials: trials, Acknowledged: len(r.acks), Retried: r.retried, Codes: r.codes}
@@ -84,25 +82,11 @@ func (r *run) begin(ctx context.Context) {
 	for i, t := range r.Traders {
 		load.Traders = append(load.Traders, &trader{run: r, token: t.Client, home: i % load.Conns % len(r.Public)})
 	}
-	load.Warmup, load.Duration = 0, 24*time.Hour // it is stopped
-	ctx, r.stop = context.WithCancel(ctx)
-	go func() {
-		_, err := orders.Run(ctx, load)
-		r.loaded <- err
-	}()
-}
-
-// end stops the load and waits for the last answers.
-func (r *run) end() error {
-	r.stop()
-	if err := <-r.loaded; err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	r.load = orders.Start(ctx, load)
 }
 
 func (r *run) trials(ctx context.Context) (all []Trial, err error) {
-	if err := r.pause(ctx, 2*settle); err != nil {
+	if err := r.load.Pause(ctx, 2*settle); err != nil {
 		return nil, err
 	}
 	for i := range r.Trials {
@@ -114,22 +98,9 @@ func (r *run) trials(ctx context.Context) (all []Trial, err error) {
 		if r.Progress != nil {
 			r.Progress(i + 1)
 		}
-		if err := r.pause(ctx, settle); err != nil {
+		if err := r.load.Pause(ctx, settle); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
-}
-
-// pause lets the load go on for a while.
-func (r *run) pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case err := <-r.loaded:
-		r.loaded <- nil
-		return fmt.Errorf("the load has ended: %w", err)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

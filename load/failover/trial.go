@@ -86,7 +86,7 @@ func (r *run) fault(ctx context.Context, t *Trial) error {
 // awaitGap waits until the gap is over for sure.
 func (r *run) awaitGap(ctx context.Context, fault time.Time, but int, phases func() (Phases, error)) (gap, error) {
 	for {
-		if err := r.pause(ctx, 2*watched); err != nil {
+		if err := r.load.Pause(ctx, 2*watched); err != nil {
 			return gap{}, fmt.Errorf("waiting for acknowledgements after the fault: %w", err)
 		}
 		p, err := phases()
@@ -110,7 +110,7 @@ func (r *run) mend(ctx context.Context, t *Trial, fault time.Time) error {
 			return err
 		}
 	case Stop:
-		if err := r.pause(ctx, time.Until(fault.Add(frozen))); err != nil {
+		if err := r.load.Pause(ctx, time.Until(fault.Add(frozen))); err != nil {
 			return err
 		}
 		if err := r.Cluster.Continue(t.Leader); err != nil {
@@ -130,7 +130,7 @@ func (r *run) mend(ctx context.Context, t *Trial, fault time.Time) error {
 		if err != nil && !errors.As(err, &refused) && ctx.Err() != nil {
 			return err
 		}
-		if err := r.pause(ctx, watched); err != nil {
+		if err := r.load.Pause(ctx, watched); err != nil {
 			return fmt.Errorf("waiting until node %d has caught up: %w", t.Leader, err)
 		}
 	}

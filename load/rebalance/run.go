@@ -3,7 +3,6 @@ package rebalance
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -70,13 +69,12 @@ type run struct {
 	failover bool // clients go on at another node
 	markets  []api.ID
 	held     map[order]struct{} // orders of the holders that rest
-	loaded   chan error
-	stop     context.CancelFunc
+	load     *orders.Background
 }
 
 // Run measures, and shuts the cluster down.
 func Run(ctx context.Context, c Config) (*Result, error) {
-	r := &run{Config: c, failover: c.Kill, book: newBook(), loaded: make(chan error, 1)}
+	r := &run{Config: c, failover: c.Kill, book: newBook()}
 	if err := r.build(ctx); err != nil {
 		return nil, err
 	}
@@ -91,8 +89,8 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	}
 	res := &Result{Markets: len(r.markets)}
 	r.begin(ctx)
-	defer r.stop()
-	if err := cmp.Or(r.rebalance(ctx, res), r.end()); err != nil {
+	defer r.load.Cancel()
+	if err := cmp.Or(r.rebalance(ctx, res), r.load.End()); err != nil {
 		return nil, err
 	}
 	after, err := r.holdings(ctx)
@@ -123,39 +121,12 @@ func (r *run) begin(ctx context.Context) {
 	for i, t := range r.Traders {
 		load.Traders = append(load.Traders, &trader{run: r, token: t.Client, home: i % load.Conns % len(r.Public)})
 	}
-	load.Warmup, load.Duration = 0, 24*time.Hour // it is stopped
-	ctx, r.stop = context.WithCancel(ctx)
-	go func() {
-		_, err := orders.Run(ctx, load)
-		r.loaded <- err
-	}()
-}
-
-// end stops the load and waits for the last answers.
-func (r *run) end() error {
-	r.stop()
-	if err := <-r.loaded; err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
-
-// pause lets the load go on for a while.
-func (r *run) pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case err := <-r.loaded:
-		r.loaded <- nil
-		return fmt.Errorf("the load has ended: %w", err)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	r.load = orders.Start(ctx, load)
 }
 
 // rebalance adds shards under load and waits until every market is where it belongs.
 func (r *run) rebalance(ctx context.Context, res *Result) error {
-	if err := r.pause(ctx, calm); err != nil {
+	if err := r.load.Pause(ctx, calm); err != nil {
 		return err
 	}
 	res.Quiet = r.longest()
@@ -170,7 +141,7 @@ func (r *run) rebalance(ctx context.Context, res *Result) error {
 	}
 	res.Took = time.Since(begun)
 	res.Longest = r.longest()
-	return r.pause(ctx, settle)
+	return r.load.Pause(ctx, settle)
 }
 
 // add adds a shard; founding it may take more than one request's time.
@@ -180,7 +151,7 @@ func (r *run) add(ctx context.Context, n uint32) error {
 		if err == nil || decided(err) || time.Now().After(end) || ctx.Err() != nil {
 			return err
 		}
-		if err := r.pause(ctx, lookAt); err != nil {
+		if err := r.load.Pause(ctx, lookAt); err != nil {
 			return err
 		}
 	}
@@ -217,7 +188,7 @@ func (r *run) await(ctx context.Context, res *Result) error {
 		if time.Since(progressed) > patient {
 			return fmt.Errorf("%d markets are to move, and none did for %v: %+v, %w", last, patient, status, err)
 		}
-		if err := r.pause(ctx, pause); err != nil {
+		if err := r.load.Pause(ctx, pause); err != nil {
 			return err
 		}
 	}
@@ -230,7 +201,7 @@ func (r *run) kill(ctx context.Context, status api.Shards) error {
 	if err := r.Cluster.Kill(node); err != nil {
 		return err
 	}
-	if err := r.pause(ctx, settle); err != nil {
+	if err := r.load.Pause(ctx, settle); err != nil {
 		return err
 	}
 	return r.Cluster.Restart(node)
