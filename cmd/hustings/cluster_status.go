@@ -23,59 +23,66 @@ const (
 	exitNoAnswer = 3
 )
 
-type statusFlags struct {
-	operator
-	json, watch bool
-	every       time.Duration
-}
-
 func newClusterStatusCommand() *cobra.Command {
-	var f statusFlags
-	c := &cobra.Command{
-		Use:   "status",
-		Short: "Show shards, leaders, members, lag and health",
-		Long: `Show for each shard who leads, its term and place in the log, and for each member its role, how many entries it is behind
+	var o operator
+	return statusCommand(&o, "Show shards, leaders, members, lag and health",
+		`Show for each shard who leads, its term and place in the log, and for each member its role, how many entries it is behind
 and how it is.
 
 The exit code is 0 when all members are well, 1 when one is not but orders are accepted, 2 when nobody leads or answers
 wait for a synchronous copy, and 3 when no node could be asked.`,
-		Args: cobra.NoArgs,
+		func(ctx context.Context) (api.Cluster, string, error) {
+			status, err := askStatus(ctx, &o, (*client.Client).Cluster, func(s *api.Cluster) string { return s.Health })
+			return status, status.Health, err
+		}, drawCluster)
+}
+
+// statusCommand makes a command that shows a status once, or again and again. Ask returns it with its health, which is empty if
+// nobody has answered.
+func statusCommand[T any](o *operator, short, long string, ask func(context.Context) (T, string, error), draw func(T) string) *cobra.Command {
+	var asJSON, watch bool
+	var every time.Duration
+	show := func(ctx context.Context, w io.Writer) error { // what it returns carries the exit code
+		status, health, err := ask(ctx)
+		if err != nil && health == "" {
+			return exitError{err, exitNoAnswer}
+		}
+		if err := printEither(w, asJSON, status, draw); err != nil {
+			return err
+		}
+		return healthExit(health)
+	}
+	c := &cobra.Command{
+		Use: "status", Short: short, Long: long, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
-			if f.watch {
-				return watching(ctx, c.OutOrStdout(), f.json, f.every, f.show)
+			if watch {
+				return watching(ctx, c.OutOrStdout(), asJSON, every, show)
 			}
-			return f.show(ctx, c.OutOrStdout())
+			return show(ctx, c.OutOrStdout())
 		},
 	}
-	f.flags(c.Flags())
-	c.Flags().BoolVar(&f.json, "json", false, "print JSON, as the operator's API gives it")
-	c.Flags().BoolVar(&f.watch, "watch", false, "show it again and again, until Ctrl-C")
-	c.Flags().DurationVar(&f.every, "every", time.Second, "how often --watch does")
+	o.flags(c.Flags())
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, as the operator's API gives it")
+	c.Flags().BoolVar(&watch, "watch", false, "show it again and again, until Ctrl-C")
+	c.Flags().DurationVar(&every, "every", time.Second, "how often --watch does")
 	return c
 }
 
-// show asks and prints once. What it returns carries the exit code.
-func (f *statusFlags) show(ctx context.Context, w io.Writer) error {
-	var status api.Cluster
-	err := f.do(ctx, askPatience, func(ctx context.Context, c *client.Client) error {
-		answer, err := c.Cluster(ctx)
+// askStatus asks for a status, several nodes if need be until one knows all leaders.
+func askStatus[T any](ctx context.Context, o *operator, ask func(*client.Client, context.Context) (T, error), health func(*T) string) (status T, err error) {
+	err = o.do(ctx, askPatience, func(ctx context.Context, c *client.Client) error {
+		answer, err := ask(c, ctx)
 		if err != nil {
 			return err
 		}
-		if status = answer; status.Health == api.HealthNoLeader {
+		if status = answer; health(&status) == api.HealthNoLeader {
 			return &client.Error{Problem: *api.CodeNoLeader.Problem("", "")} // another node may know one
 		}
 		return nil
 	})
-	if err != nil && status.Health == "" {
-		return exitError{err, exitNoAnswer}
-	}
-	if err := printEither(w, f.json, status, drawCluster); err != nil {
-		return err
-	}
-	return healthExit(status.Health)
+	return status, err
 }
 
 // healthExit is the exit code of a status.

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strconv"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,64 +28,23 @@ choice, so that several share the work of an exchange between machines. Markets 
 	return c
 }
 
-type shardStatusFlags struct {
-	operator
-	json, watch bool
-	every       time.Duration
-}
-
 func newShardStatusCommand() *cobra.Command {
-	var f shardStatusFlags
-	c := &cobra.Command{
-		Use:   "status",
-		Short: "Show shards, their leaders, and where markets are and go",
-		Long: `Show for each shard who leads, its points, to which its share of the markets is in proportion, how many markets it has, how many
+	var o operator
+	return statusCommand(&o, "Show shards, their leaders, and where markets are and go",
+		`Show for each shard who leads, its points, to which its share of the markets is in proportion, how many markets it has, how many
 of those are to leave it and how many are to come, and how many have ended, which never move.
 
 The exit code is 0 when all shards are well, 1 when one is not but orders are accepted, 2 when one has no leader or its answers
 wait for a synchronous copy, and 3 when no node could be asked. That markets move is no fault.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			defer stop()
-			if f.watch {
-				return watching(ctx, c.OutOrStdout(), f.json, f.every, f.show)
-			}
-			return f.show(ctx, c.OutOrStdout())
-		},
-	}
-	f.flags(c.Flags())
-	c.Flags().BoolVar(&f.json, "json", false, "print JSON, as the operator's API gives it")
-	c.Flags().BoolVar(&f.watch, "watch", false, "show it again and again, until Ctrl-C")
-	c.Flags().DurationVar(&f.every, "every", time.Second, "how often --watch does")
-	return c
-}
-
-// show asks and prints once. What it returns carries the exit code.
-func (f *shardStatusFlags) show(ctx context.Context, w io.Writer) error {
-	status, err := f.shards(ctx)
-	if err != nil && status.Health == "" {
-		return exitError{err, exitNoAnswer}
-	}
-	if err := printEither(w, f.json, status, drawShards); err != nil {
-		return err
-	}
-	return healthExit(status.Health)
+		func(ctx context.Context) (api.Shards, string, error) {
+			status, err := o.shards(ctx)
+			return status, status.Health, err
+		}, drawShards)
 }
 
 // shards asks for the status, of several nodes if need be until one knows all leaders.
-func (o *operator) shards(ctx context.Context) (status api.Shards, err error) {
-	err = o.do(ctx, askPatience, func(ctx context.Context, c *client.Client) error {
-		answer, err := c.Shards(ctx)
-		if err != nil {
-			return err
-		}
-		if status = answer; status.Health == api.HealthNoLeader {
-			return &client.Error{Problem: *api.CodeNoLeader.Problem("", "")} // another node may know one
-		}
-		return nil
-	})
-	return status, err
+func (o *operator) shards(ctx context.Context) (api.Shards, error) {
+	return askStatus(ctx, o, (*client.Client).Shards, func(s *api.Shards) string { return s.Health })
 }
 
 // printEither prints an answer as JSON or as a person reads it.
