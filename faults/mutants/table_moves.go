@@ -103,6 +103,27 @@ var moveMutants = []mutant{
 		tests: tests{"gateway/merge", "^TestWhatMovesIsThereOnce$"},
 	},
 	{
+		name: "merge-read-of-what-went", broken: "a market that goes elsewhere while it is read is not found, or half of it is",
+		file:  "gateway/merge/locate.go",
+		old:   "if e.only() != nil || e.of(market) == v {",
+		new:   "if e.only() != nil || v != nil {",
+		tests: tests{"gateway/merge", "^TestAMarketIsReadWhileItGoes$"},
+	},
+	{
+		name: "merge-coming-not-waited-for", broken: "a market that has left one read model and not reached another is not found",
+		file:  "gateway/merge/locate.go",
+		old:   "case s == nil && (n == attempts || !left(all, market)):",
+		new:   "case s == nil && (n >= 1 || !left(all, market)):",
+		tests: tests{"gateway/merge", "^TestAMarketIsReadWhileItGoes$"},
+	},
+	{
+		name: "merge-realised-twice", broken: "what was realised in a market on its way is counted on both shards",
+		file:  "gateway/merge/reader.go",
+		old:   "sum.Realised -= p.Realised()",
+		new:   "sum.Realised -= 0 * p.Realised()",
+		tests: tests{"gateway/merge", "^TestWhatIsRealisedMovesOnce$"},
+	},
+	{
 		name: "merge-past-lost-with-the-move", broken: "a past instant is sought on the shard that the market has left",
 		file:  "gateway/moment.go",
 		old:   "			had = 1\n",

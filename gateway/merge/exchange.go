@@ -141,18 +141,22 @@ func (e *Exchange) missing() exchange.ShardID {
 
 var errNoShard = errors.New("a seq names a shard that there is not")
 
-// WaitSeq implements gateway.Reader: it waits for an event of the shard that the Seq names.
+// WaitSeq implements gateway.Reader: it waits for an event of the shard that the Seq names, and for that shard where it is not open
+// here yet: another node may have answered for it.
 func (e *Exchange) WaitSeq(ctx context.Context, seq exchange.Seq) error {
 	id, own := SplitSeq(seq)
-	s := e.shard(id)
-	if s == nil {
-		return errNoShard
+	for until, length := time.Now().Add(patience), firstPause; ; {
+		if s := e.shard(id); s != nil {
+			return s.View.WaitSeq(ctx, own)
+		}
+		if !pause(ctx, &length, until) {
+			return errNoShard
+		}
 	}
-	return s.View.WaitSeq(ctx, own)
 }
 
 // Seq implements gateway.Reader. It is the home shard's, the smallest of all: whoever asks whether a Seq of another shard
-// has been seen finds out that he must wait for it.
+// has been seen finds out that he must wait for it. There is no Seq that says of all shards what has been seen.
 func (e *Exchange) Seq() exchange.Seq { return e.home().Seq() }
 
 const (

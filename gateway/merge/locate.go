@@ -54,15 +54,26 @@ func left(all []*Shard, market exchange.MarketID) bool {
 	})
 }
 
-// look reads of a market, again if it went elsewhere between the choice of a read model and the reading.
-func look[T any](e *Exchange, market exchange.MarketID, read func(View) (T, bool)) (T, bool) {
+// look reads of a market, again if it went elsewhere between the choice of a read model and the end of the reading: what was read
+// may then lack what had been dropped there.
+func look[T any](e *Exchange, market exchange.MarketID, read func(View) T) T {
 	for {
 		v := e.of(market)
-		x, ok := read(v)
-		if ok || e.only() != nil || e.of(market) == v {
-			return x, ok
+		x := read(v)
+		if e.only() != nil || e.of(market) == v {
+			return x
 		}
 	}
+}
+
+// lookFor is look for one thing.
+func lookFor[T any](e *Exchange, market exchange.MarketID, read func(View) (T, bool)) (T, bool) {
+	var ok bool
+	x := look(e, market, func(v View) (x T) {
+		x, ok = read(v)
+		return x
+	})
+	return x, ok
 }
 
 // holder returns the shard that has a market by what the read models here have seen, nil if none has. It is whole unless it

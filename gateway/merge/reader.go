@@ -80,7 +80,12 @@ func (e *Exchange) steadily(read func()) {
 func (e *Exchange) steps() (all []exchange.Money) {
 	for _, s := range e.all() {
 		t := s.View.Totals()
-		all = append(all, t.Received, t.Released, t.Outbox, t.MovedIn, t.MovedOut, exchange.Money(len(s.View.UnderWay())))
+		underWay := s.View.UnderWay()
+		all = append(all, t.Received, t.Released, t.Outbox, t.MovedIn, t.MovedOut, exchange.Money(len(underWay)))
+		for _, id := range underWay {
+			moving, _ := s.View.Holds(id)
+			all = append(all, exchange.Money(moving.Part)) // one may bring positions and no money
+		}
 	}
 	return all
 }
@@ -188,7 +193,12 @@ func (e *Exchange) Portfolio(id exchange.AccountID) (sum projection.Portfolio, o
 		e.doubles(func(s *Shard, market exchange.MarketID) {
 			m, _ := s.View.Market(market)
 			for i := range m.Books {
-				if p, there := s.View.Position(id, market, exchange.Outcome(i)); there && p.Yes+p.No > 0 {
+				p, there := s.View.Position(id, market, exchange.Outcome(i))
+				if !there {
+					continue
+				}
+				sum.Realised -= p.Realised() // also of one that is closed: it goes with its market
+				if p.Yes+p.No > 0 {
 					sum.Positions--
 					sum.Value -= worth(&m.Books[i], m.State, &p)
 					sum.Cost -= p.YesCost + p.NoCost
@@ -237,7 +247,7 @@ func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, a
 		return only.OpenOrders(id, market, after, limit)
 	}
 	if market != 0 {
-		return e.of(market).OpenOrders(id, market, after, limit)
+		return look(e, market, func(v View) []projection.Order { return v.OpenOrders(id, market, after, limit) })
 	}
 	var found []projection.Order
 	for more := true; more && len(found) < limit; { // a short page would be the last one
@@ -260,27 +270,27 @@ func (e *Exchange) OpenOrders(id exchange.AccountID, market exchange.MarketID, a
 
 // Position implements gateway.Reader.
 func (e *Exchange) Position(account exchange.AccountID, market exchange.MarketID, outcome exchange.Outcome) (projection.Position, bool) {
-	return look(e, market, func(v View) (projection.Position, bool) { return v.Position(account, market, outcome) })
+	return lookFor(e, market, func(v View) (projection.Position, bool) { return v.Position(account, market, outcome) })
 }
 
 // Order implements gateway.Reader.
 func (e *Exchange) Order(market exchange.MarketID, order exchange.OrderID) (projection.Order, bool) {
-	return look(e, market, func(v View) (projection.Order, bool) { return v.Order(market, order) })
+	return lookFor(e, market, func(v View) (projection.Order, bool) { return v.Order(market, order) })
 }
 
 // Holders implements gateway.Reader.
 func (e *Exchange) Holders(market exchange.MarketID) []projection.Position {
-	return e.of(market).Holders(market)
+	return look(e, market, func(v View) []projection.Position { return v.Holders(market) })
 }
 
 // Market implements gateway.Reader.
 func (e *Exchange) Market(id exchange.MarketID) (projection.Market, bool) {
-	return look(e, id, func(v View) (projection.Market, bool) { return v.Market(id) })
+	return lookFor(e, id, func(v View) (projection.Market, bool) { return v.Market(id) })
 }
 
 // Depth implements gateway.Reader.
 func (e *Exchange) Depth(market exchange.MarketID, outcome exchange.Outcome, levels int) (projection.Depth, bool) {
-	return look(e, market, func(v View) (projection.Depth, bool) { return v.Depth(market, outcome, levels) })
+	return lookFor(e, market, func(v View) (projection.Depth, bool) { return v.Depth(market, outcome, levels) })
 }
 
 // Markets implements gateway.Reader. A page may be shorter than its limit while markets move.
