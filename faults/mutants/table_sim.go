@@ -63,14 +63,14 @@ var simMutants = []mutant{
 		file:  "replica/membership.go",
 		old:   "!still && members.Generation() >= self.Generation()",
 		new:   "!still && members.Generation() >= 0*self.Generation()",
-		tests: tests{"sim", "^TestSeeds$"},
+		tests: tests{"replica", "^TestSurvivorLearnsOfEarlierChanges$"},
 	},
 	{
 		name: "sim-votes-of-the-lost", broken: "a survivor counts the votes of those who are lost",
 		file:  "replica/membership.go",
 		old:   "!same(was, members.confState())",
 		new:   "!same(was, was)",
-		tests: tests{"sim", "^TestSeeds$"},
+		tests: tests{"replica", "^TestSurvivorLearnsOfEarlierChanges$"},
 	},
 	{
 		name: "sim-only-voter-answers-early", broken: "a leader that is the only voter answers a fresh read before it knows what it had committed",
