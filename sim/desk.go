@@ -21,6 +21,7 @@ type desk struct {
 	history []*dealing // that were answered
 	orders  []resting  // that may still rest
 	opened  int        // markets; their ids go up to here
+	books   []int      // of each of them
 }
 
 // dealing is a command and its answer, to be asked for again.
@@ -80,12 +81,6 @@ func (d *desk) open() {
 		}
 	}
 	next(0)
-}
-
-func (d *desk) newMarket() exchange.Command {
-	d.opened++
-	return &exchange.CreateMarket{Key: d.key(), ID: exchange.MarketID(d.opened), Spec: exchange.MarketSpec{Question: "Will the polls close late?",
-		Tick: exchange.TickRule{Middle: 1}, PositionLimit: 100_000, TakerFee: 700, MakerShare: 2_000}}
 }
 
 // serve lets one client do something after some thought, for ever.

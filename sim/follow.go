@@ -21,10 +21,13 @@ type follower struct {
 	replies map[exchange.Key]exchange.Reply // first answers
 	adopted bool                            // a market, with the answers that were given elsewhere
 	took    []exchange.Key                  // that took effect in the last batch
+	closed  int                             // markets that closed by themselves in the last batch
+	working bool                            // the shard may have something to work off now
+	names   names                           // of all shards' orders
 }
 
-func newFollower() *follower {
-	return &follower{model: model.New(), replies: map[exchange.Key]exchange.Reply{}}
+func newFollower(n names) *follower {
+	return &follower{model: model.New(), replies: map[exchange.Key]exchange.Reply{}, names: n}
 }
 
 // batch follows one entry of the log.
@@ -36,13 +39,14 @@ func (f *follower) batch(a replica.Applied) ([]exchange.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	events, err := readEvents(a.Events)
+	events, err := readEvents(a.Events, f.names.learn)
 	if err != nil {
 		return nil, err
 	}
-	f.took = f.took[:0]
+	f.took, f.closed = f.took[:0], 0
 	f.due = append(f.due, f.model.PassTime(a.Time)...)
 	f.model.Hint(events)
+	f.working = len(f.due) > 0 || !f.model.Idle()
 	for i, cmd := range cmds {
 		reply := a.Replies[i]
 		own := 0
@@ -56,6 +60,7 @@ func (f *follower) batch(a replica.Applied) ([]exchange.Command, error) {
 			return nil, err
 		}
 		events, f.seq = events[own:], f.seq+exchange.Seq(own)
+		f.working = f.working || own > 0
 	}
 	f.seq += exchange.Seq(len(events))
 	if err := f.background(events); err != nil {
@@ -74,11 +79,15 @@ func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchan
 		return err
 	}
 	events = events[before:]
+	if isLater(cmd, reply) && f.working && len(events) == 0 {
+		return nil
+	}
 	key := keyOf(cmd)
 	if first, ok := f.replies[key]; ok && reply.Code != exchange.RejectKeyReused && keeps(reply.Code) && !f.alike(first, reply) {
 		return fmt.Errorf("%s was answered %+v, the first time %+v", show(cmd), reply, first)
 	}
-	want, said := f.model.Apply(now, withoutSlot(cmd))
+	want, said := f.model.Apply(now, f.names.translated(cmd))
+	f.names.back(said)
 	got := reply
 	got.Seq = 0
 	if isOrder(cmd) && (keeps(got.Code) || got.Code == exchange.RejectFundsElsewhere) {
@@ -99,6 +108,13 @@ func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchan
 	return equal(show(cmd), said, events)
 }
 
+// isLater reports whether a market is not frozen yet because the shard is still looking for orders to be removed. The model, which
+// knows at once that there are none, need not agree, provided that something has happened that such orders may come of.
+func isLater(cmd exchange.Command, reply exchange.Reply) bool {
+	_, freeze := cmd.(*exchange.FreezeMarket)
+	return freeze && reply.Code == exchange.RejectMarketMoving && reply.ID == 0
+}
+
 // keeps reports whether an answer is kept with its key. Otherwise the command may come again, here or elsewhere.
 func keeps(code exchange.Reject) bool {
 	return code != exchange.RejectFundsElsewhere && code != exchange.RejectMarketMoving && code != exchange.RejectMarketMoved
@@ -116,6 +132,9 @@ func (f *follower) alike(a, b exchange.Reply) bool {
 func (f *follower) background(events []exchange.Event) error {
 	for len(events) > 0 {
 		if i := slices.IndexFunc(f.due, func(e exchange.Event) bool { return model.Same(e, events[0]) }); i >= 0 {
+			if _, closed := f.due[i].(*exchange.MarketClosed); closed {
+				f.closed++
+			}
 			f.due = slices.Delete(f.due, i, i+1)
 			events = events[1:]
 			continue
@@ -171,8 +190,8 @@ func readCommands(batch []byte) (cmds []exchange.Command, err error) {
 	return cmds, err
 }
 
-// readEvents reads events and takes the slots out of their orders' ids.
-func readEvents(frames []byte) (events []exchange.Event, err error) {
+// readEvents reads events, shows them and takes the slots out of their orders' ids.
+func readEvents(frames []byte, show func(exchange.Event)) (events []exchange.Event, err error) {
 	for frames = bytes.Clone(frames); len(frames) > 0; {
 		var frame []byte
 		if frame, frames, err = wire.Next(frames); err != nil {
@@ -182,6 +201,7 @@ func readEvents(frames []byte) (events []exchange.Event, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading an event: %w", err)
 		}
+		show(event)
 		clearSlots(reflect.ValueOf(event).Elem())
 		events = append(events, event)
 	}
@@ -200,14 +220,6 @@ func clearSlots(v reflect.Value) {
 			clearSlots(f)
 		}
 	}
-}
-
-// withoutSlot copies a command and takes the slot out of the id of the order that it names.
-func withoutSlot(cmd exchange.Command) exchange.Command {
-	v := reflect.New(reflect.TypeOf(cmd).Elem())
-	v.Elem().Set(reflect.ValueOf(cmd).Elem())
-	clearSlots(v.Elem())
-	return v.Interface().(exchange.Command)
 }
 
 func isOrder(cmd exchange.Command) bool {

@@ -26,7 +26,11 @@ type told struct {
 // tell takes in an entry.
 func (w *world) tell(t told) ([]exchange.Command, error) {
 	w.all = append(w.all, t)
-	return w.followed(t)
+	cmds, err := w.followed(t)
+	if err == nil {
+		t.group.marked(cmds, t.Replies)
+	}
+	return cmds, err
 }
 
 func (w *world) followed(t told) ([]exchange.Command, error) {
@@ -52,8 +56,9 @@ func (w *world) followed(t told) ([]exchange.Command, error) {
 func (w *world) retell() error {
 	w.parts, w.read = map[freezing]uint64{}, map[string]*placement.Map{}
 	w.models, w.took = map[exchange.ShardID]*model.Engine{}, map[exchange.Key]exchange.ShardID{}
+	all := names{}
 	for _, g := range w.groups {
-		g.oracle.follower = newFollower()
+		g.oracle.follower = newFollower(all)
 		w.models[g.shard], g.oracle.model.Others = g.oracle.model, w.models
 	}
 	for _, t := range w.all {

@@ -31,7 +31,8 @@ func run(t *testing.T, seed uint64, options Options) Result {
 	cryptotest.SetGlobalRandom(t, seed)
 	r := Run(seed, options)
 	if r.Err != nil {
-		t.Errorf("seed %d: %v\nrepeat with: go test ./sim -run TestSeed$ -sim.seed %d -sim.trace FILE\nand add it to sim/testdata/seeds.txt", seed, r.Err, seed)
+		t.Errorf("seed %d: %v\nrepeat with: go test ./sim -run TestSeed$ -sim.seed %d -sim.trace FILE\nand add to sim/testdata/seeds.txt:\n%-20d # what was wrong", seed, r.Err,
+			seed, seed)
 	}
 	return r
 }

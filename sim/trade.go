@@ -45,7 +45,7 @@ func (d *desk) market() (exchange.MarketID, *group) {
 
 func (d *desk) order(g *group, id exchange.MarketID) exchange.Command {
 	w := d.w
-	o := &exchange.PlaceOrder{Key: d.key(), Account: d.account(), Market: id, Side: exchange.Side(w.IntN(2)),
+	o := &exchange.PlaceOrder{Key: d.key(), Account: d.account(), Market: id, Outcome: d.outcome(id), Side: exchange.Side(w.IntN(2)),
 		SelfTrade: exchange.SelfTrade(w.IntN(4)), Price: exchange.Price(4_900 + 25*w.IntN(9)), Quantity: exchange.Quantity(1 + w.IntN(60)),
 		FundsElsewhere: w.chance(10)}
 	switch n := w.IntN(100); {
@@ -90,7 +90,7 @@ func (d *desk) operate(g *group) (*group, exchange.Command) {
 	w := d.w
 	id, at := d.market()
 	act := exchange.MarketAction{Key: d.key(), Market: id}
-	switch w.IntN(8) {
+	switch w.IntN(10) {
 	case 0:
 		return at, &exchange.SuspendMarket{MarketAction: act}
 	case 1, 2, 3:
@@ -98,9 +98,13 @@ func (d *desk) operate(g *group) (*group, exchange.Command) {
 	case 4:
 		return at, &exchange.CancelMarketOrders{MarketAction: act}
 	case 5:
-		return at, &exchange.ResolveMarket{MarketAction: act, Values: []exchange.Price{exchange.Price(10_000 * w.IntN(2))}, Source: "the count"}
+		return at, &exchange.ResolveMarket{MarketAction: act, Values: d.values(id), Source: "the count"}
 	case 6:
 		return at, &exchange.VoidMarket{MarketAction: act, Reason: "it was unclear"}
+	case 7:
+		return at, &exchange.UpdateMarket{Key: d.key(), Market: id, CloseAt: d.soon()}
+	case 8:
+		return at, &exchange.CloseMarket{MarketAction: act}
 	}
 	return g, d.newMarket()
 }

@@ -55,6 +55,7 @@ type world struct {
 	groups []*group
 	pairs  []*carrier
 	movers []*mover
+	sweeps []*sweeper
 	history
 	desk   *desk
 	ending bool // nothing goes wrong any more
@@ -73,8 +74,9 @@ type settings struct {
 	snapshotEvery, kept  int
 	downtime             time.Duration
 	partSize             int
-	brokenFetches, pause int // in 100; mean milliseconds between faults
-	cutsInSync           int // in 1000
+	idleFor              exchange.Duration // until cash goes home
+	brokenFetches, pause int               // in 100; mean milliseconds between faults
+	cutsInSync           int               // in 1000
 }
 
 // network is how badly messages fare, in 1000.
@@ -102,6 +104,7 @@ func newWorld(seed uint64, options Options) *world {
 		kept: 10 + w.IntN(60), downtime: time.Duration(20+w.IntN(600)) * time.Millisecond, partSize: 200 << w.IntN(5), brokenFetches: 10 + w.IntN(50), pause: 30 + w.IntN(250), cutsInSync: w.IntN(25)}
 	w.net = network{lost: w.IntN(50), twice: w.IntN(50), late: w.IntN(100), lateness: time.Duration(1+w.IntN(80)) * time.Millisecond,
 		far: time.Duration(w.IntN(8)) * time.Millisecond}
+	w.set.idleFor = exchange.Duration(500*time.Millisecond + w.upTo(3*time.Second))
 	switch seed % 3 {
 	case 1: // Two shards that know of each other can lose nothing of what they have said.
 		w.set.elsewhere, w.set.synchronous = 1+w.IntN(2), true
@@ -121,6 +124,9 @@ func newWorld(seed uint64, options Options) *world {
 				w.movers = append(w.movers, &mover{w: w, from: from, to: to})
 			}
 		}
+	}
+	for _, from := range w.groups[1:] {
+		w.sweeps = append(w.sweeps, &sweeper{w: w, from: from})
 	}
 	w.desk = newDesk(w)
 	if err := w.retell(); err != nil {
@@ -185,6 +191,9 @@ func (w *world) run(length time.Duration) {
 	}
 	for _, m := range w.movers {
 		m.walk()
+	}
+	for _, s := range w.sweeps {
+		s.walk()
 	}
 	w.after(time.Second, w.trouble)
 	if w.set.elsewhere > 0 {

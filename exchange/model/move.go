@@ -108,12 +108,26 @@ func (e *Engine) freezeMarket(c *exchange.FreezeMarket) exchange.Reply {
 	case m.State == exchange.StateSettled || m.State == exchange.StateVoided || m.State == exchange.StateVoiding ||
 		m.State == exchange.StateResolved && e.Now >= m.PayAfter:
 		return refuse(exchange.RejectMarketState)
-	case !e.Idle():
+	case e.waits(m):
 		return refuse(exchange.RejectMarketMoving)
 	}
 	m.Move = Move{Stage: Frozen, With: c.To, Number: m.Move.Number + 1}
 	e.emit(&exchange.MarketFrozen{Market: m.ID, To: c.To, Move: m.Move.Number})
 	return exchange.Reply{ID: uint64(m.ID), Version: m.Move.Number}
+}
+
+// waits reports whether orders of a market wait to be removed, or orders of an account wherever they are.
+func (e *Engine) waits(m *Market) (waits bool) {
+	e.eachOrder(func(o *Order) {
+		if e.dead(o) && e.market(o.Market).here() {
+			waits = waits || o.Market == m.ID || o.expired(e.Now) || e.overdue(o) || slices.ContainsFunc(o.Doomed, notOfMarket)
+		}
+	})
+	return waits
+}
+
+func notOfMarket(why exchange.CancelReason) bool {
+	return why != exchange.CancelMarketOperator && why != exchange.CancelMarketClosed
 }
 
 func (e *Engine) thawMarket(c *exchange.ThawMarket) exchange.Reply {

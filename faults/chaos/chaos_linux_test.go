@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hustings/hustings/api"
-	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/faults/history"
 	"github.com/hustings/hustings/faults/hosts"
 )
@@ -29,6 +26,7 @@ type run struct {
 	grounds *grounds
 	sides   [2][]account // who buys Yes, who buys No
 	tallies map[string]*tally
+	shards  shards
 	moved   moves
 	begun   time.Time
 
@@ -105,8 +103,9 @@ func (r *run) keep(t *testing.T) {
 func (r *run) prepare(t *testing.T) {
 	t.Helper()
 	must(t, r.waitReady(t.Context()))
-	for shard := home + 1; shard <= shards; shard++ {
-		must(t, r.operate(t.Context(), client.Request{Method: http.MethodPost, Path: "/api/admin/shards", Body: api.AddShard{Shard: uint32(shard), Points: api.SharePoints}}, nil))
+	r.shards.takes(home)
+	for shard := home + 1; shard <= shardsFirst; shard++ {
+		must(t, r.addShard(t.Context(), shard))
 	}
 	for side := range r.sides {
 		for i := range sideAccounts {

@@ -4,7 +4,7 @@
 //   - what clients saw could have been the answers of one exchange that does one thing after the other (package history);
 //   - what was acknowledged is in the journal, once, and nothing that was refused is;
 //   - the same idempotency key got the same answer, whenever and wherever it was sent again;
-//   - the money adds up, over all shards, though markets moved between them all the time;
+//   - the money adds up, over all shards, though markets moved between them all the time, and shards were added and drained;
 //   - the files of every node verify, and the journals are the same as far as they go.
 //
 // There is nothing here but tests. TestChaos is short; HUSTINGS_CHAOS=10m makes it long, as `make chaos` does. The faults

@@ -169,7 +169,7 @@ func (r *run) page(t *testing.T, node int, path string, out any, cursor *string)
 func (r *run) readJournals(t *testing.T) {
 	t.Helper()
 	happened := map[string]int{}
-	for shard := 1; shard <= shards; shard++ {
+	for shard := 1; shard <= r.shards.count(); shard++ {
 		c := r.readJournal(shard)
 		for name, times := range c.happened {
 			happened[name] += times

@@ -37,7 +37,7 @@ type fault struct {
 var faults = []fault{
 	{"kill the leader", func(s *scene) error { return s.kill(s.leader) }},
 	{"kill another shard's leader", func(s *scene) error {
-		leader, err := s.run.leader(s, shards)
+		leader, err := s.run.leader(s, uint32(home+1+s.random.IntN(s.shards.count()-home)))
 		if err != nil {
 			return err
 		}
@@ -68,6 +68,8 @@ var faults = []fault{
 	{"lost disk", (*scene).loseDisk},
 	{"node replaced", (*scene).replaceNode},
 	{"clock jump", (*scene).clockJump},
+	{"shard added within another", (*scene).addWithin},
+	{"shard drained within another", (*scene).drainWithin},
 }
 
 // classes are those that HUSTINGS_CHAOS_FAULTS names, separated by ";", or all.
@@ -288,7 +290,7 @@ func (s *scene) waitVoter(m *member) error {
 			all, err := statusOf(ctx, c)
 			votes := func(o api.ClusterMember) bool { return int(o.Node) == m.Number && o.Role == api.Voter && o.Match > 0 }
 			without := func(s api.ClusterShard) bool { return !slices.ContainsFunc(s.Members, votes) }
-			if err == nil && len(all) == shards && !slices.ContainsFunc(all, without) {
+			if err == nil && len(all) == s.shards.count() && !slices.ContainsFunc(all, without) {
 				return nil
 			}
 		}

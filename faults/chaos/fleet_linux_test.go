@@ -19,7 +19,6 @@ import (
 
 const (
 	nodes    = 3
-	shards   = 2       // markets move between them all the time
 	diskSize = 4 << 30 // bytes, sparse
 	// patience is how long a client waits for an answer before it asks elsewhere.
 	patience = 3 * time.Second

@@ -11,9 +11,6 @@ import (
 	"github.com/hustings/hustings/client"
 )
 
-// home is the shard that faults call that of the leader.
-const home = 1
-
 // moves counts how often markets were put on a shard, and how often one came there from another.
 type moves struct{ asked, done int }
 
@@ -21,15 +18,20 @@ type moves struct{ asked, done int }
 func (r *run) moveAbout(ctx context.Context) {
 	random := rand.New(rand.NewPCG(r.seed, 4e6))
 	for ctx.Err() == nil {
-		if m, ok := r.grounds.pick(random).(*market); ok {
-			put := client.Request{Method: http.MethodPut, Path: "/api/admin/markets/" + m.id.String() + "/shard",
-				Body: api.MoveMarket{Shard: uint32(1 + random.IntN(shards))}}
-			if r.operate(ctx, put, nil) == nil { // otherwise the run is over
-				r.moved.asked++
-			}
+		if m, ok := r.grounds.pick(random).(*market); ok && r.put(ctx, m, random) == nil { // otherwise the run is over
+			r.moved.asked++
 		}
 		time.Sleep(time.Duration(random.Int64N(int64(200 * time.Millisecond))))
 	}
+}
+
+// put puts a market on a shard that takes some.
+func (r *run) put(ctx context.Context, m *market, random *rand.Rand) error {
+	r.shards.mu.RLock()
+	defer r.shards.mu.RUnlock()
+	all := r.shards.used()
+	return r.operate(ctx, client.Request{Method: http.MethodPut, Path: "/api/admin/markets/" + m.id.String() + "/shard",
+		Body: api.MoveMarket{Shard: uint32(all[random.IntN(len(all))])}}, nil)
 }
 
 // settleMoves waits until every market is where it was told to be.

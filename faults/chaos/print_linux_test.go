@@ -29,7 +29,8 @@ type figures struct {
 	Calls      int            `json:"calls"`       // checked for linearizability
 	Open       int            `json:"open"`        // of these, without an answer
 	Histories  int            `json:"histories"`
-	Moves      int            `json:"moves"` // of markets, from shard to shard
+	Moves      int            `json:"moves"`  // of markets, from shard to shard
+	Shards     int            `json:"shards"` // in the end
 	Violations int            `json:"violations"`
 	Failures   map[string]int `json:"failures"` // of tries, by reason
 	Packets    hosts.Counts   `json:"packets"`
@@ -53,7 +54,7 @@ func (r *run) print(t *testing.T, v history.Verdict) {
 	t.Helper()
 	f := figures{
 		Seed: r.seed, Seconds: time.Since(r.begun).Seconds(), Nodes: nodes, Deeds: len(r.log.done), GivenUp: r.log.gaveUpOn, AskedAgain: r.log.again,
-		Calls: v.Calls, Open: v.Open, Histories: v.Subjects, Violations: r.log.violated, Moves: r.moved.done,
+		Calls: v.Calls, Open: v.Open, Histories: v.Subjects, Violations: r.log.violated, Moves: r.moved.done, Shards: r.shards.count(),
 		Failures: r.log.failures, Packets: r.wire.Counts(),
 	}
 	for _, class := range classes() {
@@ -96,7 +97,7 @@ func (f *figures) table() string {
 	_ = w.Flush() // into memory
 	fmt.Fprintf(&b, "%d deeds answered, %d given up and asked for again at the end, %d asked for again and answered the same\n", f.Deeds, f.GivenUp, f.AskedAgain)
 	fmt.Fprintf(&b, "%d calls in %d histories, %d without an answer\n", f.Calls, f.Histories, f.Open)
-	fmt.Fprintf(&b, "markets moved %d times\n", f.Moves)
+	fmt.Fprintf(&b, "markets moved %d times, between %d shards in the end\n", f.Moves, f.Shards)
 	fmt.Fprintf(&b, "packets %+v\ntries that failed:", f.Packets)
 	for _, reason := range slices.Sorted(maps.Keys(f.Failures)) {
 		fmt.Fprintf(&b, " %s %d;", reason, f.Failures[reason])
