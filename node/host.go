@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -98,7 +99,9 @@ func (n *Node) keepHosting() {
 		if now == known {
 			continue
 		}
-		if err := n.hostNew(now); err != nil {
+		if err := n.hostNew(now); errors.Is(err, ErrRestart) {
+			return
+		} else if err != nil {
 			n.log.Error("a new shard was not opened here", "error", err)
 			pause = time.Second
 			continue
@@ -127,14 +130,18 @@ func (n *Node) hostNew(places *placement.Map) error {
 	n.hosting.Lock()
 	defer n.hosting.Unlock()
 	for _, s := range places.Shards() {
-		if n.shards.of(s.ID) != nil {
-			continue
-		}
 		if n.ctx.Err() != nil {
 			return nil
 		}
+		left := n.member != nil && s.Points == 0 && put(places, s.ID) == 0 && n.member.inherits(s)
+		if open := n.shards.of(s.ID); open != nil {
+			if left && open.replica.Status().Last == 0 && !n.member.foundsAlone(s.ID) {
+				return n.foundAgain(s)
+			}
+			continue
+		}
 		if n.member != nil {
-			if err := n.member.foundShard(s); err != nil {
+			if err := n.member.foundShard(s, left); err != nil {
 				return fmt.Errorf("founding shard %d: %w", s.ID, err)
 			}
 		}
@@ -150,8 +157,12 @@ func (n *Node) hostNew(places *placement.Map) error {
 	return nil
 }
 
-// foundShard notes with whom a shard is founded, if this node is among the founders, so that it remains so.
-func (m *member) foundShard(s placement.Shard) error {
+// foundShard notes with whom a shard is founded, if this node is among the founders, so that it remains so. One that is left to this node
+// it founds alone.
+func (m *member) foundShard(s placement.Shard, left bool) error {
+	if left {
+		s.Founders = []placement.Founder{{Replica: uint64(m.self()), Address: m.identity.Load().Seized[0].Members[0].Address}}
+	}
 	f := founding{Shard: s.ID}
 	founds := false
 	for _, one := range s.Founders {
@@ -159,10 +170,13 @@ func (m *member) foundShard(s placement.Shard) error {
 		f.First = append(f.First, founder{id.Node(), incarnation(id), one.Address})
 		founds = founds || id == m.self()
 	}
-	if !founds || len(m.identity.Load().members(s.ID)) > 0 {
+	if noted := len(m.identity.Load().members(s.ID)) > 0; !founds || noted && !left || m.foundsAlone(s.ID) {
 		return nil
 	}
-	next, err := m.rewrite(func(i *identity) { i.Shards = append(i.Shards[:len(i.Shards):len(i.Shards)], f) })
+	next, err := m.rewrite(func(i *identity) {
+		others := slices.DeleteFunc(slices.Clone(i.Shards), func(old founding) bool { return old.Shard == s.ID })
+		i.Shards = append(others, f)
+	})
 	if err != nil {
 		return err
 	}
@@ -170,6 +184,12 @@ func (m *member) foundShard(s placement.Shard) error {
 	now.Shards = next.Shards
 	m.identity.Store(&now)
 	return nil
+}
+
+// foundsAlone reports whether it is noted that this node alone founds a shard.
+func (m *member) foundsAlone(shard exchange.ShardID) bool {
+	noted := m.identity.Load().members(shard)
+	return len(noted) == 1 && noted[0].Replica == m.self()
 }
 
 // begin starts what a shard needs beside its replica, and what goes on between it and others.
@@ -200,23 +220,35 @@ func (n *Node) ready() error {
 		case <-ctx.Done():
 		}
 	}()
+	home := n.shards.all()[:1]
 	for done := 0; ; {
-		all := n.shards.all()
-		for _, h := range all {
-			if err := h.replica.Ready(ctx); err != nil {
-				return errors.Join(fmt.Errorf("waiting for the log of shard %d to accept orders: %w", h.id, err), n.whyFailed())
-			}
-			n.show(h)
+		if err := n.await(ctx, home); err != nil {
+			return err
 		}
+		if err := n.hostNew(n.places()); err != nil { // the home shard may have been told of more
+			return err
+		}
+		all := n.shards.all()
 		if done == len(all) {
 			close(n.started)
 			return nil
 		}
-		done = len(all)
-		if err := n.hostNew(n.places()); err != nil { // the home shard may have been told of more
+		if err := n.await(ctx, all); err != nil {
 			return err
 		}
+		done = len(all)
 	}
+}
+
+// await waits until some shards accept orders, and shows them to the gateway.
+func (n *Node) await(ctx context.Context, some []*hosted) error {
+	for _, h := range some {
+		if err := h.replica.Ready(ctx); err != nil {
+			return errors.Join(fmt.Errorf("waiting for the log of shard %d to accept orders: %w", h.id, err), n.whyFailed())
+		}
+		n.show(h)
+	}
+	return nil
 }
 
 // whyFailed returns the errors that have stopped replicas.

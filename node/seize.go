@@ -8,6 +8,7 @@ import (
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/gateway"
+	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
 )
 
@@ -58,6 +59,27 @@ func own(plan []seizing, self replica.ID) (its []seizing) {
 		}
 	}
 	return its
+}
+
+// inherits reports whether a shard is left to this node to be founded: it was placed before the exchange was begun anew, its founders
+// are of an earlier generation, and no survivor had any of it. Whoever began home anew founds it.
+func (m *member) inherits(s placement.Shard) bool {
+	plan, self := m.identity.Load().Seized, m.self()
+	if len(plan) == 0 || plan[0].Shard != exchange.HomeShard || plan[0].Members[0].Replica != self {
+		return false
+	}
+	return !slices.ContainsFunc(plan, func(begun seizing) bool { return begun.Shard == s.ID }) &&
+		!slices.ContainsFunc(s.Founders, func(f placement.Founder) bool { return replica.ID(f.Replica).Generation() >= self.Generation() })
+}
+
+// foundAgain has this node start again as the founder of a shard that is open here with nothing in it.
+func (n *Node) foundAgain(s placement.Shard) error {
+	if err := n.member.foundShard(s, true); err != nil {
+		return fmt.Errorf("founding shard %d: %w", s.ID, err)
+	}
+	err := fmt.Errorf("%w: it founds shard %d, which they had not founded yet", ErrRestart, s.ID)
+	n.shards.home().Fail(err)
+	return err
 }
 
 // planSeizing says which of the survivors begins which shard anew. This one is the first of them, and begins home.

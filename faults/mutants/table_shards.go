@@ -24,6 +24,20 @@ var shardMutants = []mutant{
 		tests: tests{"node", "^TestChangesAtTheSameTime$"},
 	},
 	{
+		name: "shard-founders-lost", broken: "a shard whose founders were lost before they founded it is founded by nobody",
+		file:  "node/seize.go",
+		old:   "if len(plan) == 0 || plan[0].Shard",
+		new:   "if len(plan) >= 0 || plan[0].Shard",
+		tests: tests{"node", "^TestShardsThatWereNotFoundedYet$"},
+	},
+	{
+		name: "shard-lost-begun-empty", broken: "a shard that had markets begins with nothing in it",
+		file:  "node/host.go",
+		old:   "n.member != nil && s.Points == 0 && put(",
+		new:   "n.member != nil && put(",
+		tests: tests{"node", "^TestShardsThatWereNotFoundedYet$"},
+	},
+	{
 		name: "shard-founding-is-healthy", broken: "a shard that is only being founded is told to be healthy",
 		file:  "gateway/shards.go",
 		old:   "return api.HealthNoLeader // it is only being founded",
