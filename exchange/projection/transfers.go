@@ -51,13 +51,24 @@ func (v *View) Received(from exchange.ShardID) uint64 {
 	return v.outbox.neighbour(from).Received
 }
 
+// Sent returns the number of the newest transfer to a shard that was sent.
+func (v *View) Sent(to exchange.ShardID) uint64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	n := v.outbox.neighbour(to)
+	return n.last()
+}
+
+// last is the number of the newest transfer to the neighbour.
+func (n *Neighbour) last() uint64 { return n.Released + uint64(len(n.Outbox)) }
+
 func (v *View) transferSent(e *exchange.TransferSent) *InconsistencyError {
 	a := v.accountOf(e.Account)
 	if a == nil {
 		return noAccount(e.Account)
 	}
 	n := v.outbox.meet(e.To)
-	last := n.Released + uint64(len(n.Outbox))
+	last := n.last()
 	if e.Amount <= 0 || e.Number != last+1 {
 		return broken("transfer %d of %v to shard %d follows transfer %d", e.Number, e.Amount, e.To, last)
 	}

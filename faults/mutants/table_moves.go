@@ -124,6 +124,20 @@ var moveMutants = []mutant{
 		tests: tests{"gateway/merge", "^TestWhatIsRealisedMovesOnce$"},
 	},
 	{
+		name: "merge-waits-at-home", broken: "a read that names an answer of another shard waits for the home shard",
+		file:  "gateway/merge/exchange.go",
+		old:   "		if s := e.shard(id); s != nil {",
+		new:   "		if s := e.shard(min(id, exchange.HomeShard)); s != nil {",
+		tests: tests{"gateway/merge", "^TestReadsWaitForTheShardThatAnswered$"},
+	},
+	{
+		name: "merge-cash-still-at-home", broken: "a read shows cash where it went, and still where it was",
+		file:  "gateway/merge/exchange.go",
+		old:   "if from != to && from.View.Sent(to.ID) < to",
+		new:   "if from == to && from.View.Sent(to.ID) < to",
+		tests: tests{"gateway/merge", "^TestReadsWaitForTheShardThatAnswered$"},
+	},
+	{
 		name: "merge-past-lost-with-the-move", broken: "a past instant is sought on the shard that the market has left",
 		file:  "gateway/moment.go",
 		old:   "			had = 1\n",
