@@ -132,9 +132,9 @@ var moveMutants = []mutant{
 	},
 	{
 		name: "merge-cash-still-at-home", broken: "a read shows cash where it went, and still where it was",
-		file:  "gateway/merge/exchange.go",
-		old:   "if from != to && from.View.Sent(to.ID) < to",
-		new:   "if from == to && from.View.Sent(to.ID) < to",
+		file:  "gateway/merge/reader.go",
+		old:   "if from != to && to.View.Received(from.ID) >",
+		new:   "if from == to && to.View.Received(from.ID) >",
 		tests: tests{"gateway/merge", "^TestReadsWaitForTheShardThatAnswered$"},
 	},
 	{

@@ -116,9 +116,6 @@ func (e *Exchange) Fresh(ctx context.Context) error {
 	for until, length := time.Now().Add(patience), firstPause; ; {
 		missing := e.missing()
 		if missing == 0 {
-			for _, s := range e.all() {
-				e.countOnce(ctx, s)
-			}
 			return nil
 		}
 		if !pause(ctx, &length, until) {
@@ -151,36 +148,10 @@ func (e *Exchange) WaitSeq(ctx context.Context, seq exchange.Seq) error {
 	id, own := SplitSeq(seq)
 	for until, length := time.Now().Add(patience), firstPause; ; {
 		if s := e.shard(id); s != nil {
-			if err := s.View.WaitSeq(ctx, own); err != nil {
-				return err
-			}
-			e.countOnce(ctx, s)
-			return nil
+			return s.View.WaitSeq(ctx, own)
 		}
 		if !pause(ctx, &length, until) {
 			return errNoShard
-		}
-	}
-}
-
-// countOnce waits until the other read models have seen that cash was sent which has come to a shard by its own: it would be there twice.
-func (e *Exchange) countOnce(ctx context.Context, to *Shard) {
-	for _, from := range e.all() {
-		if from != to && from.View.Sent(to.ID) < to.View.Received(from.ID) {
-			awaitSent(ctx, from.View, to.ID, to.View.Received(from.ID))
-		}
-	}
-}
-
-// awaitSent waits until a read model has seen a transfer. One that has lost the end of its log may never see it, so there is an end to that.
-func awaitSent(ctx context.Context, v View, to exchange.ShardID, number uint64) {
-	const most = 100 * time.Millisecond
-	ctx, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	for {
-		seen := v.Seq()
-		if v.Sent(to) >= number || v.WaitSeq(ctx, seen+1) != nil {
-			return
 		}
 	}
 }

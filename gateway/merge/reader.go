@@ -3,6 +3,7 @@ package merge
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -67,6 +68,9 @@ func (e *Exchange) steadily(read func()) {
 	const attempts = 8
 	before := e.steps()
 	for range attempts {
+		if e.awaitSent() {
+			before = e.steps()
+		}
 		read()
 		after := e.steps()
 		if slices.Equal(before, after) {
@@ -74,6 +78,30 @@ func (e *Exchange) steadily(read func()) {
 		}
 		before = after
 	}
+}
+
+// awaitSent waits a little while a read model has not seen that cash was sent which has come to another one: it would be there twice. It
+// reports whether it has waited. One that has lost the end of its log may never see it.
+func (e *Exchange) awaitSent() (waited bool) {
+	const attempts = 20
+	for n := 0; n < attempts && e.unsent(); n++ {
+		time.Sleep(time.Millisecond)
+		waited = true
+	}
+	return waited
+}
+
+// unsent reports whether cash has come to a shard of which another read model has not seen that it was sent.
+func (e *Exchange) unsent() bool {
+	all := e.all()
+	for _, to := range all {
+		for _, from := range all {
+			if from != to && to.View.Received(from.ID) > from.View.Sent(to.ID) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // steps changes with every step of a transfer or a market.
