@@ -5,49 +5,49 @@ type Fault int
 
 // Classes of faults.
 const (
-	NodeCrash        Fault = iota // the power of one node fails
-	AllCrash                      // of all at once
-	CrashInWrite                  // in the middle of a write, a sync or a rename
-	TornTail                      // a start found a batch of the log half written
-	CleanStop                     // a node is stopped and started
-	SyncError                     // the log's disk refuses a sync
-	SlowDisk                      // a node's syncs take long
-	LostDisk                      // a replica comes back with nothing, under another id
-	Stall                         // a node stands still for a while
-	ClockJump                     // a node's clock jumps by an hour
-	MessageLoss                   // messages
-	MessageTwice                  // messages
-	MessageDelay                  // messages that overtake others are among them
-	Partition                     // a node is cut off
-	OneWay                        // one direction between two nodes is cut
-	HandOver                      // a leader hands over
-	LeaderLost                    // commands were under way when their leader lost its office
-	MemberRemoved                 // a member left its group
-	MemberAdded                   // a learner joined
-	SnapshotFetch                 // a member began with another one's snapshot
-	FetchBroken                   // the copying of one was interrupted
-	ClientRetry                   // a client asked again with the same key
-	ClientTwice                   // a client asked twice at once
-	CourierTwice                  // a transfer was delivered or released again
-	CourierForgets                // a courier began with nothing
-	RoleChanged                   // a member elsewhere got a vote, or lost it
-	CopyMarked                    // a member elsewhere became a synchronous copy
-	CopyUnmarked                  // one is none any more
-	RegionLost                    // all nodes at home are gone, or cannot be reached any more
-	Seized                        // a survivor began its group anew
-	SeizeCut                      // the power failed within that
-	TailLost                      // what the lost ones had executed last was not there
-	OldVoter                      // a replica that was given up went on, until it heard of the new generation
-	PlacementChange               // a market belongs elsewhere now
-	MoverForgets                  // a mover began with nothing
-	MoverTwice                    // a step of a move was asked for twice
-	MoveGivenUp                   // a mover lost its patience
-	AskedElsewhere                // a client was sent to another shard, or told to come again
-	IdleCashSent                  // cash went home from a shard where it lay idle
-	SweeperForgets                // a sweeper began with nothing
-	ClosedByTime                  // a market closed by itself
-	CloseDueOnTheWay              // its time had come when all of it was on another shard
-	OutcomesMoved                 // a market of several outcomes went to another shard
+	NodeCrash       Fault = iota // the power of one node fails
+	AllCrash                     // of all at once
+	CrashInWrite                 // in the middle of a write, a sync or a rename
+	TornTail                     // a start found a batch of the log half written
+	CleanStop                    // a node is stopped and started
+	SyncError                    // the log's disk refuses a sync
+	SlowDisk                     // a node's syncs take long
+	LostDisk                     // a replica comes back with nothing, under another id
+	Stall                        // a node stands still for a while
+	ClockJump                    // a node's clock jumps by an hour
+	MessageLoss                  // messages
+	MessageTwice                 // messages
+	MessageDelay                 // messages that overtake others are among them
+	Partition                    // a node is cut off
+	OneWay                       // one direction between two nodes is cut
+	HandOver                     // a leader hands over
+	LeaderLost                   // commands were under way when their leader lost its office
+	MemberRemoved                // a member left its group
+	MemberAdded                  // a learner joined
+	SnapshotFetch                // a member began with another one's snapshot
+	FetchBroken                  // the copying of one was interrupted
+	ClientRetry                  // a client asked again with the same key
+	ClientTwice                  // a client asked twice at once
+	CourierTwice                 // a transfer was delivered or released again
+	CourierForgets               // a courier began with nothing
+	RoleChanged                  // a member elsewhere got a vote, or lost it
+	CopyMarked                   // a member elsewhere became a synchronous copy
+	CopyUnmarked                 // one is none any more
+	RegionLost                   // all nodes at home are gone, or cannot be reached any more
+	Seized                       // a survivor began its group anew
+	SeizeCut                     // the power failed within that
+	TailLost                     // what the lost ones had executed last was not there
+	OldVoter                     // a replica that was given up went on, until it heard of the new generation
+	PlacementChange              // a market belongs elsewhere now
+	MoverForgets                 // a mover began with nothing
+	MoverTwice                   // a step of a move was asked for twice
+	MoveGivenUp                  // a mover lost its patience
+	AskedElsewhere               // a client was sent to another shard, or told to come again
+	IdleCashSent                 // cash went home from a shard where it lay idle
+	SweeperForgets               // a sweeper began with nothing
+	ClosedByTime                 // a market closed by itself
+	CloseDueMoving               // its time had come when all of it was on another shard
+	OutcomesMoved                // a market of several outcomes went to another shard
 	Faults
 )
 

@@ -67,7 +67,7 @@ func (g *group) marked(cmds []exchange.Command, replies []exchange.Reply) {
 		}
 		m := g.oracle.model.Markets[c.Market-1]
 		if m.Spec.CloseAt != 0 && m.Spec.CloseAt <= g.oracle.model.Now && (m.State == exchange.StateOpen || m.State == exchange.StateSuspended) {
-			g.w.count(CloseDueOnTheWay)
+			g.w.count(CloseDueMoving)
 		}
 		if len(m.Books) > 1 {
 			g.w.count(OutcomesMoved)
