@@ -196,8 +196,13 @@ func (s spread) numbered(m *placement.Map, id exchange.ShardID) (exchange.ShardI
 	return id, nil
 }
 
-// used reports whether a market was ever on a shard.
+// used reports whether a market was ever on a shard, or cash was sent there: one that was lost and has begun with nothing does not know.
 func (s spread) used(id exchange.ShardID) (is bool) {
+	for _, h := range s.shards.all() {
+		if h.id != id && h.replica.View().Sent(id) > 0 {
+			return true
+		}
+	}
 	if h := s.shards.of(id); h != nil {
 		h.replica.View().Here(0, func(exchange.MarketID, projection.Moving) bool {
 			is = true

@@ -1,8 +1,8 @@
 // Package sim runs several shards, each a group of replicas, in one goroutine, on a clock, disks and a network of its own,
 // and lets everything happen to them that may happen: crashes at any moment, disks that are slow, fail or are lost, links
 // that lose, repeat, delay and reorder messages or are cut, clocks that jump, nodes that stand still, members that come
-// and go, and regions that are lost for good while others go on. Clients trade and move cash meanwhile, and markets move between
-// the shards.
+// and go, and regions that are lost for good while others go on. Clients trade and move cash meanwhile, markets of one or several outcomes
+// move between the shards and close on the way, and idle cash goes home.
 //
 //	seed ─▶ schedule of events ─▶ one step of one replica ─▶ checks
 //	             ▲                        │

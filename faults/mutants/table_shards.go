@@ -38,6 +38,13 @@ var shardMutants = []mutant{
 		tests: tests{"node", "^TestShardsThatWereNotFoundedYet$"},
 	},
 	{
+		name: "shard-lost-used-again", broken: "a shard to which cash was sent before it was lost is the next one to be added",
+		file:  "node/shards.go",
+		old:   "h.replica.View().Sent(id) > 0 {",
+		new:   "h.replica.View().Sent(id) > 1<<40 {",
+		tests: tests{"node", "^TestShardsThatWereNotFoundedYet$"},
+	},
+	{
 		name: "shard-founding-is-healthy", broken: "a shard that is only being founded is told to be healthy",
 		file:  "gateway/shards.go",
 		old:   "return api.HealthNoLeader // it is only being founded",
