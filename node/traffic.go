@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
@@ -23,8 +24,21 @@ func (n *Node) carry(from, to *hosted) {
 		Destination: to.submit.to, Log: n.log}
 	n.background.Go(func() { cash.Run(n.ctx) })
 	markets := router.Mover{From: from.id, To: to.id, Self: n.number(), Source: from.replica, Departures: from.submit.to,
-		Arrival: to.replica, Destination: to.submit.to, Places: n.places, Log: n.log, Moved: n.metrics.moved}
+		Arrival: to.replica, Destination: to.submit.to, Places: n.places, Log: n.log, Calm: n.calm, Moved: n.metrics.moved}
 	n.background.Go(func() { markets.Run(n.ctx) })
+}
+
+// longWrite is how long the write of a log takes that is not as it should be.
+const longWrite = 4 * time.Millisecond
+
+// calm reports whether no write of a log is standing still here. All shards may share a disk.
+func (n *Node) calm() bool {
+	for _, h := range n.shards.all() {
+		if h.replica.Syncing() > longWrite {
+			return false
+		}
+	}
+	return true
 }
 
 // sweep sends cash home that lies idle on a shard, while that is led here.

@@ -3,6 +3,7 @@ package replica
 import (
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/raft/v3/raftpb"
@@ -19,6 +20,7 @@ type persister struct {
 	begun    bool      // the gathered write has begun
 	payload  []byte
 	places   places
+	syncing  atomic.Int64 // since when a write has been under way, in nanoseconds since the epoch; 0: none is
 }
 
 // places remembers where in the log entries are, so that a snapshot can say from where on the log is needed.
@@ -143,12 +145,22 @@ func (p *persister) write(gathered []*raftpb.Message) error {
 // sync makes durable what was written, and returns where it begins.
 func (p *persister) sync() (wal.Position, error) {
 	begun := time.Now()
+	p.syncing.Store(begun.UnixNano())
 	position, err := p.r.wal.Sync()
+	p.syncing.Store(0)
 	if err == nil {
 		p.r.config.Observe(StageFsync, time.Since(begun))
 	}
 	p.begun = false
 	return position, err
+}
+
+// Syncing is how long the write of the log has taken so far that is under way; 0 if none is.
+func (r *Replica) Syncing() time.Duration {
+	if since := r.persister.syncing.Load(); since != 0 {
+		return max(1, time.Duration(time.Now().UnixNano()-since))
+	}
+	return 0
 }
 
 // append writes a record. The first one of a gathered write is the hard state.

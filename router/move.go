@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ var errNotReady = errors.New("the destination does not take markets yet: its rul
 
 // begin freezes markets and brings them to the destination, if that takes commands now.
 func (m *Mover) begin(ctx context.Context, ids []exchange.MarketID) error {
-	if err := sure(ctx, m.Arrival); err != nil {
+	if err := m.calm(ctx); err != nil {
 		return fmt.Errorf("asking the destination: %w", err)
 	}
 	if m.Arrival.View().Rules() < exchange.MoveRules {
@@ -51,6 +52,20 @@ func (m *Mover) begin(ctx context.Context, ids []exchange.MarketID) error {
 		release[i] = a.market.Command(courier.Release, a.move)
 	}
 	return m.end(ctx, release)
+}
+
+// calm asks the destination whether it takes commands, and waits for a moment in which it does so at once.
+func (m *Mover) calm(ctx context.Context) error {
+	for begun := time.Now(); ; sleep(ctx, unsteady) {
+		asked := time.Now()
+		if err := sure(ctx, m.Arrival); err != nil {
+			return err
+		}
+		steady := time.Since(asked) < quick && (m.Calm == nil || m.Calm())
+		if steady || time.Since(begun) >= cmp.Or(m.awaitCalm, noLonger) {
+			return nil
+		}
+	}
 }
 
 // put puts a market off that could not be frozen.

@@ -42,13 +42,15 @@ type Mover struct {
 	Destination Submitter
 	Places      func() *placement.Map
 	Log         *slog.Logger
+	Calm        func() bool               // whether a write of a log would be a short one now; nil: nobody knows
 	Moved       func(stood time.Duration) // told how long a market stood still; may be nil
 
-	markets map[exchange.MarketID]*courier.Market // those on their way
-	later   map[exchange.MarketID]time.Time       // when to try again to freeze those that could not be
-	batch   int                                   // how many are frozen at once
-	next    exchange.MarketID                     // behind which one to look for those that can be moved
-	hangs   bool                                  // something is on its way, and waits for others
+	markets   map[exchange.MarketID]*courier.Market // those on their way
+	later     map[exchange.MarketID]time.Time       // when to try again to freeze those that could not be
+	batch     int                                   // how many are frozen at once
+	next      exchange.MarketID                     // behind which one to look for those that can be moved
+	hangs     bool                                  // something is on its way, and waits for others
+	awaitCalm time.Duration                         // how long a calm moment is waited for; 0: noLonger
 }
 
 const (
@@ -63,6 +65,12 @@ const (
 	soon       = 100 * time.Millisecond
 	notSoon    = 10 * time.Second // after a move that was given up
 	notForLong = time.Minute      // where a market is about to end
+
+	// A market that is frozen stands still for as long as two writes of logs take. Where these stand still themselves, it waits
+	// until they go on; but not for ever, for an exchange may have no calm moment.
+	quick    = 10 * time.Millisecond // an answer of the destination
+	unsteady = 10 * time.Millisecond // between looks
+	noLonger = time.Second
 )
 
 // Run moves markets until ctx ends.

@@ -375,6 +375,33 @@ func TestOnlyWhatIsSureIsMoved(t *testing.T) {
 	}
 }
 
+// A market is not frozen while the disks stand still, unless that never ends.
+func TestMarketsWaitForACalmMoment(t *testing.T) {
+	f := newField(t, 2, 1)
+	from, to := f.sides[0], f.sides[1]
+	f.put(1, 1)
+	f.open(1)
+	f.put(1, 2)
+	m, asked := f.mover(from, to), 0
+	m.awaitCalm = time.Hour
+	m.Calm = func() bool {
+		asked++
+		if got := from.view().Moving(1); got != (projection.Moving{}) {
+			t.Errorf("the market is %+v", got)
+		}
+		return asked > 3
+	}
+	if _, err := m.round(t.Context(), f.places.Load()); err != nil || !f.is(1, 2) || asked != 4 {
+		t.Errorf("it has not moved at the fourth look, but after %d: %v", asked, err)
+	}
+	f.put(1, 1)
+	back := f.mover(to, from)
+	back.Calm, back.awaitCalm = func() bool { return false }, time.Millisecond
+	if _, err := back.round(t.Context(), f.places.Load()); err != nil || !f.is(1, 1) {
+		t.Errorf("it has not moved back: %v", err)
+	}
+}
+
 // An account that a shard hears of by a market that comes is what it was before: limited, and with its switch.
 func TestAccountsAreIntroduced(t *testing.T) {
 	f := newField(t, 2, 1)
