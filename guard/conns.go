@@ -9,13 +9,15 @@ import (
 // Conns counts the open connections of each address. It may be used concurrently.
 type Conns struct {
 	policy  *Policy
+	refused *atomic.Uint64
 	mu      sync.Mutex
 	open    map[AddressKey]int // of those that have any
-	refused atomic.Uint64
 }
 
 // Conns returns a new count of connections, for a listener.
-func (g *Guard) Conns() *Conns { return &Conns{policy: &g.policy, open: map[AddressKey]int{}} }
+func (g *Guard) Conns() *Conns {
+	return &Conns{policy: &g.policy, refused: &g.connsRefused, open: map[AddressKey]int{}}
+}
 
 // Enter counts a connection in, and reports false if the address has as many as it may. Those of trusted proxies are not counted.
 func (c *Conns) Enter(peer netip.Addr) bool {
@@ -46,5 +48,5 @@ func (c *Conns) Leave(peer netip.Addr) {
 	}
 }
 
-// Refused is how many connections were not let in.
-func (c *Conns) Refused() uint64 { return c.refused.Load() }
+// ConnsRefused is how many connections were not let in, by all counts.
+func (g *Guard) ConnsRefused() uint64 { return g.connsRefused.Load() }

@@ -54,6 +54,8 @@ type Guard struct {
 
 	refused   [Classes][Reasons]atomic.Uint64
 	penalties [Classes]atomic.Uint64
+
+	connsRefused atomic.Uint64
 }
 
 // New makes a guard, at the time now. Loads are measures of how loaded the exchange is, 1 for as much as it can bear; they are
@@ -80,7 +82,7 @@ func New(p Policy, now time.Time, loads ...func() float64) (*Guard, error) {
 }
 
 // instant is a time as the guard counts it. Differences are of the monotonic clock, so a clock that is set does no harm.
-func (g *Guard) instant(t time.Time) int64 { return max(1, int64(t.Sub(g.epoch))) }
+func (g *Guard) instant(t time.Time) int64 { return 1 + max(0, int64(t.Sub(g.epoch))) }
 
 // accountTier is the tier of an account whose key is of another.
 func (g *Guard) accountTier(c *Caller) Tier {

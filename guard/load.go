@@ -32,14 +32,16 @@ type Meter struct {
 }
 
 const (
-	weight = 1.0 / 32               // of an observation in the average
-	fade   = 250 * time.Millisecond // without any, after which half of the average is forgotten
+	weight       = 1.0 / 32               // of an observation in the average
+	fade         = 250 * time.Millisecond // without any, after which half of the average is forgotten
+	mostObserved = 2                      // load
 )
 
-// observe takes in how long an order took. Observations at the same time may get lost.
+// observe takes in how long an order took. Observations at the same time may get lost. Those who waited for a new leader must
+// not keep others out once there is one, so no observation counts for more than a load of mostObserved.
 func (m *Meter) observe(now int64, d time.Duration) {
 	average := m.average(now)
-	m.latency.Store(math.Float64bits(average + (float64(d)-average)*weight))
+	m.latency.Store(math.Float64bits(average + (min(float64(d), mostObserved*m.target)-average)*weight))
 	m.seen.Store(now)
 }
 
@@ -76,7 +78,10 @@ type clocks struct {
 	mu    sync.Mutex
 }
 
-const repace = int64(time.Millisecond) // between two looks at the load
+const (
+	repace = int64(time.Millisecond)      // between two looks at the load
+	lull   = int64(10 * time.Millisecond) // without anybody asking, after which there is no load that clocks go slower for
+)
 
 func (c *clocks) init() {
 	p := new(pace)
@@ -107,8 +112,9 @@ func (c *clocks) pace(now int64) *pace {
 // clock is what the clock of a tier shows.
 func (p *pace) clock(t Tier, now int64) int64 {
 	since := max(0, now-p.at)
-	if p.share[t] == 1 {
-		return p.shown[t] + since
+	slow := min(since, lull)
+	if p.share[t] < 1 {
+		since -= slow - int64(float64(slow)*p.share[t])
 	}
-	return p.shown[t] + int64(float64(since)*p.share[t])
+	return p.shown[t] + since
 }
