@@ -172,6 +172,9 @@ func (c *call) enter(cancels bool) (leave func(), p *api.Problem) {
 func (s *Server) leaveCancels() { <-s.cancelRoom }
 
 func (c *call) submitProblem(err error) *api.Problem {
+	if errors.Is(err, ErrNoLeader) { // said often, and known
+		return api.CodeNoLeader.Problem("", "No node leads the market's shard now. Nothing was done.")
+	}
 	c.s.log.Error("submit commands", "route", c.endpoint.Name, "error", err)
 	if errors.Is(err, ErrNotSubmitted) {
 		return api.CodeOverloaded.Problem("", "The exchange cannot take requests now. Nothing was done.")
