@@ -74,8 +74,14 @@ func (t *target) embed() (err error) {
 		return fmt.Errorf("making a temporary directory: %w", err)
 	}
 	warnings := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	l := cluster.Limits()
+	limits, err := l.Policy()
+	if err != nil {
+		return err
+	}
 	t.node, err = node.Start(node.Config{
-		Dir: t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
+		Limits: limits,
+		Dir:    t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
 	})
 	return err
 }
