@@ -296,7 +296,7 @@ func TestConnectionsOfAnAddress(t *testing.T) {
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 		c, err := d.Dial("tcp", s.public)
 		if err != nil {
-			t.Fatal(err)
+			t.Skipf("this machine does not call all of 127.0.0.0/8 its own: %v", err)
 		}
 		t.Cleanup(func() { c.Close() })
 		c.SetDeadline(time.Now().Add(10 * time.Second))
