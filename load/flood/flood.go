@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -84,7 +86,9 @@ type flooder struct {
 }
 
 const (
-	beat   = 10 * time.Millisecond  // in which a connection sends all that is due at once
+	beat   = 100 * time.Millisecond // in which a connection sends all that is due at once: the load must not be the bottleneck
+	take   = time.Millisecond       // in which a connection must take it
+	full   = 500 * time.Millisecond // before a connection that took no more is tried again
 	redial = 100 * time.Millisecond // before a connection that was closed is opened again
 )
 
@@ -92,16 +96,21 @@ const (
 func (f *flooder) keep(ctx context.Context, i int) {
 	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: f.From[i%len(f.From)]}, Timeout: time.Second}
 	s := newStream(&f.Senders[i%len(f.Senders)])
+	pause(ctx, beat*time.Duration(i)/time.Duration(f.Conns)) // spread
 	for ctx.Err() == nil {
 		conn, err := d.DialContext(ctx, "tcp", f.Addr)
 		if err == nil {
 			f.conns.Add(1)
 			f.pour(ctx, conn, s)
 		}
-		select {
-		case <-time.After(redial):
-		case <-ctx.Done():
-		}
+		pause(ctx, redial)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
 	}
 }
 
@@ -128,8 +137,11 @@ func (f *flooder) pour(ctx context.Context, conn net.Conn, s *stream) {
 		n := int(next - due)
 		due += float64(n)
 		if n > 0 {
-			_ = conn.SetWriteDeadline(time.Now().Add(beat))
-			if err := s.write(conn, n, &f.number, &f.sent); err != nil {
+			_ = conn.SetWriteDeadline(time.Now().Add(take))
+			switch err := s.write(conn, n, &f.number, &f.sent); {
+			case errors.Is(err, os.ErrDeadlineExceeded):
+				pause(ctx, full)
+			case err != nil:
 				return
 			}
 		}
@@ -174,7 +186,7 @@ func newStream(s *Sender) *stream {
 	return &stream{block: bytes.Repeat(s.Request, blockRequests), size: len(s.Request), mark: bytes.Index(s.Request, []byte(Mark))}
 }
 
-// write writes n requests, or fewer where the connection takes no more now: that is no error.
+// write writes n requests, or fewer where the connection takes no more now: then the error is os.ErrDeadlineExceeded.
 func (s *stream) write(conn io.Writer, n int, number, sent *atomic.Uint64) error {
 	for n > 0 {
 		if len(s.rest) == 0 {
@@ -192,10 +204,9 @@ func (s *stream) write(conn io.Writer, n int, number, sent *atomic.Uint64) error
 		sent.Add(uint64(before - after))
 		n -= before - after
 		if err != nil {
-			if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
-				return nil
+			if !errors.Is(err, os.ErrDeadlineExceeded) {
+				s.rest = nil // the next connection begins with a whole request
 			}
-			s.rest = nil // the next connection begins with a whole request
 			return err
 		}
 	}
