@@ -28,6 +28,7 @@ type Verdict struct {
 const (
 	holdBoxed     = time.Second
 	holdThrottled = 100 * time.Millisecond
+	holdPressing  = time.Second // for whoever keeps knocking while the exchange is loaded
 	holdKnocking  = 100 * time.Millisecond
 	politeKnocks  = 3 // refusals after which answers are held back
 )
@@ -212,6 +213,9 @@ func (g *Guard) strike(now int64, p *pace, e *entry, v *Verdict) {
 	}
 	if share := p.share[v.Tier]; share < 1 {
 		v.Reason, v.Hold = Throttled, holdThrottled
+		if e.boxes[boxOf(v.Class)].press(now) > g.policy.Knocks {
+			v.Hold = holdPressing
+		}
 		v.Retry = time.Duration(float64(v.Retry) / share)
 		return
 	}

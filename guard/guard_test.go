@@ -300,6 +300,31 @@ func TestLoadSlowsDown(t *testing.T) {
 	}
 }
 
+// Whoever keeps knocking under load waits longer for the answers, and is not shut out.
+func TestPressingUnderLoad(t *testing.T) {
+	s := newScene(t, nil)
+	s.load = 1
+	s.pass(time.Second)
+	s.spend(ada, Orders)
+	for n := 2; n < 100; n++ {
+		hold := holdThrottled
+		if n > s.policy.Knocks {
+			hold = holdPressing
+		}
+		if v := s.take(ada, Orders, 1); v.Reason != Throttled || v.Hold != hold {
+			t.Fatalf("refusal %d: %+v", n, v)
+		}
+	}
+	s.load = 0
+	s.pass(2*time.Second + 20*time.Millisecond)
+	if got := s.spend(ada, Orders); got != 10 {
+		t.Errorf("%d orders when the load is gone", got)
+	}
+	if s.Penalties(Orders) != 0 {
+		t.Error("somebody was punished for the load")
+	}
+}
+
 // The load is the greatest of what is measured, and a latency that is not measured any more is forgotten.
 func TestLoadIsMeasured(t *testing.T) {
 	s := newScene(t, func(p *Policy) { p.TargetLatency = 40 * time.Millisecond })

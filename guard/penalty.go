@@ -15,6 +15,7 @@ type box struct {
 	last    int64 // when the last refusal was
 	level   int32 // penalties so far, less what was forgiven
 	strikes int32 // refusals since it was quiet
+	pressed int32 // refusals since it was quiet that the load is to blame for; they lead to no penalty
 }
 
 // left is how long somebody is still in.
@@ -23,7 +24,7 @@ func (b *box) left(now int64) time.Duration { return time.Duration(max(0, b.unti
 // strike counts a refusal of somebody who is not in the box, and reports whether that put him there. Base is the length of a first penalty.
 func (b *box) strike(now, base int64, knocks int) bool {
 	if now-b.last > quiet {
-		b.strikes = 0
+		b.strikes, b.pressed = 0, 0
 	}
 	b.last = now
 	b.strikes++
@@ -35,6 +36,16 @@ func (b *box) strike(now, base int64, knocks int) bool {
 	b.level++
 	b.strikes = 0
 	return true
+}
+
+// press counts a refusal that the load is to blame for, and returns how many there were.
+func (b *box) press(now int64) int {
+	if now-b.last > quiet {
+		b.strikes, b.pressed = 0, 0
+	}
+	b.last = now
+	b.pressed++
+	return int(b.pressed)
 }
 
 // length is how long the next penalty is.

@@ -34,6 +34,7 @@ type floodReport struct {
 	BesideP50 float64 `json:"beside_p50_ms"`
 	BesideP99 float64 `json:"beside_p99_ms"`
 	BesideMax float64 `json:"beside_max_ms"`
+	OnsetMax  float64 `json:"onset_max_ms"` // in the first second of the flood, which is in no other figure of latency
 
 	Requests   uint64            `json:"requests"` // of those who behave, beside the flood
 	Cancels    uint64            `json:"cancels"`
@@ -162,16 +163,14 @@ func (b *floodFlags) measure(ctx context.Context, c *cobra.Command) error {
 			t.Close()
 		}
 	}()
-	total := 2 * b.duration
+	total := 2*b.duration + onset
 	progress := newProgress(c, "flooding, ms", total.Milliseconds())
 	stopProgress := every(200*time.Millisecond, func(since time.Duration) { progress.set(min(since, total).Milliseconds()) })
 	alone := flood.Behave(ctx, traders, b.interval, b.duration)
-	for i := range traders {
-		traders[i].Tag = "beside-" + traders[i].Tag
-	}
 	begun := time.Now()
 	end := flood.Begin(ctx, b.flood())
-	beside := flood.Behave(ctx, traders, b.interval, b.duration)
+	onset := flood.Behave(ctx, named(traders, "onset-"), b.interval, onset)
+	beside := flood.Behave(ctx, named(traders, "beside-"), b.interval, b.duration)
 	toll := end()
 	took := time.Since(begun)
 	stopProgress()
@@ -179,7 +178,19 @@ func (b *floodFlags) measure(ctx context.Context, c *cobra.Command) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("the flood was stopped: %w", err)
 	}
-	return b.print(c, alone, beside, toll, took)
+	return b.print(c, alone, onset, beside, toll, took)
+}
+
+// onset is the beginning of a flood, which is told apart: those who flood spend what they had saved then, as anybody may.
+const onset = time.Second
+
+// named are the same traders with other client order ids.
+func named(traders []flood.Trader, tag string) []flood.Trader {
+	all := slices.Clone(traders)
+	for i := range all {
+		all[i].Tag = tag + all[i].Tag
+	}
+	return all
 }
 
 func tag() string { return strconv.FormatInt(time.Now().UnixMilli(), 36) }
@@ -244,14 +255,14 @@ func (b *floodFlags) flood() flood.Config {
 	return fc
 }
 
-func (b *floodFlags) print(c *cobra.Command, alone, beside *flood.Outcome, toll flood.Toll, took time.Duration) error {
+func (b *floodFlags) print(c *cobra.Command, alone, onset, beside *flood.Outcome, toll flood.Toll, took time.Duration) error {
 	ms := func(o *flood.Outcome, percentile float64) float64 {
 		return float64(o.Latency.ValueAtPercentile(percentile)) / 1_000
 	}
 	rate := func(n uint64) float64 { return round(float64(n)/took.Seconds(), 1) }
 	j := floodReport{
-		CancelsRefused: alone.CancelsRefused + beside.CancelsRefused,
-		AloneP50:       ms(alone, 50), AloneP99: ms(alone, 99), BesideP50: ms(beside, 50), BesideP99: ms(beside, 99), BesideMax: ms(beside, 100),
+		CancelsRefused: alone.CancelsRefused + onset.CancelsRefused + beside.CancelsRefused,
+		AloneP50:       ms(alone, 50), AloneP99: ms(alone, 99), BesideP50: ms(beside, 50), BesideP99: ms(beside, 99), BesideMax: ms(beside, 100), OnsetMax: ms(onset, 100),
 		Requests: beside.Orders + beside.Reads + beside.Cancels, Cancels: beside.Cancels, ErrorCodes: beside.Codes,
 		Bearable: round(b.bearable, 1), FloodDue: rate(toll.Due), FloodSent: rate(toll.Sent), FloodAccepted: rate(toll.Answered[2]),
 		FloodRefused: rate(toll.Answered[4] + toll.Answered[5]), FloodConns: toll.Conns, Seconds: round(took.Seconds(), 3), Embedded: b.addr == "",
@@ -264,10 +275,11 @@ func (b *floodFlags) print(c *cobra.Command, alone, beside *flood.Outcome, toll 
 	r.add("latency beside the flood, p50", j.BesideP50, "ms")
 	r.add("latency beside the flood, p99", j.BesideP99, "ms")
 	r.add("latency beside the flood, greatest", j.BesideMax, "ms")
+	r.add("latency in its first second, greatest", j.OnsetMax, "ms")
 	r.add("p99 beside the flood against alone", j.P99Ratio, "times")
 	r.add("requests beside the flood", j.Requests, "")
 	r.add("orders accepted, of those sent", j.Goodput, "")
-	r.add("cancels refused", j.CancelsRefused, "of "+number(alone.Cancels+beside.Cancels))
+	r.add("cancels refused", j.CancelsRefused, "of "+number(alone.Cancels+onset.Cancels+beside.Cancels))
 	for _, code := range slices.Sorted(maps.Keys(j.ErrorCodes)) {
 		r.add("  "+code, j.ErrorCodes[code], "")
 	}
