@@ -53,6 +53,10 @@ var (
 	CodeNotFound           = Code{"not_found", 404, RetryNever, "There is nothing here."}
 	CodeMethodNotAllowed   = Code{"method_not_allowed", 405, RetryNever, "This cannot be done with that method. See the header Allow."}
 	CodeBodyTooLarge       = Code{"body_too_large", 413, RetryNever, "The body is larger than 64 KiB."}
+	CodeTooManyHeaders     = Code{"too_many_headers", 431, RetryNever, "The request has more than 100 headers."}
+	CodeOverBurst          = Code{"over_burst", 422, RetryChange, "That is more at once than your limit ever allows. Send less in a request."}
+	CodeRateLimited        = Code{"rate_limited", 429, RetryLater, "You have sent too much in a short time. Wait for as long as Retry-After says."}
+	CodePenaltyBox         = Code{"penalty_box", 429, RetryLater, "You went on sending while you were refused, and are shut out for as long as Retry-After says."}
 	CodeMediaType          = Code{"unsupported_media_type", 415, RetryNever, "Send JSON, not compressed, with Content-Type: application/json."}
 	CodeInternal           = Code{"internal", 500, RetryLater, "The exchange made a mistake. It has been logged."}
 	CodeNotCaughtUp        = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
@@ -86,7 +90,7 @@ func Codes() []Code {
 	return []Code{
 		CodeMalformedJSON, CodeUnknownField, CodeDuplicateField, CodeMissingField, CodeInvalidField, CodeInvalidQuery,
 		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
-		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeMediaType, CodeInternal,
+		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeTooManyHeaders, CodeOverBurst, CodeRateLimited, CodePenaltyBox, CodeMediaType, CodeInternal,
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,

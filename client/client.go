@@ -24,6 +24,7 @@ type Options struct {
 	Patience time.Duration // for one answer; default 10 s
 	Tries    int           // of a request that can be sent again; default 4
 	Backoff  time.Duration // before the second try, then doubled; default 50 ms
+	From     net.Addr      // local address that connections are made from; nil: any
 }
 
 // Client calls one listener of an exchange. It may be used concurrently.
@@ -41,6 +42,7 @@ type pool struct {
 	patience time.Duration
 	tries    int
 	backoff  time.Duration
+	from     net.Addr
 	idle     chan *conn    // connections to use again
 	room     chan struct{} // one for each connection that is open
 }
@@ -61,7 +63,7 @@ func New(base string, o Options) (*Client, error) {
 	o = o.withDefaults()
 	return &Client{token: o.Token, pool: &pool{
 		address: net.JoinHostPort(u.Hostname(), port), host: u.Host, hostname: u.Hostname(), secure: u.Scheme == "https",
-		patience: o.Patience, tries: o.Tries, backoff: o.Backoff,
+		patience: o.Patience, tries: o.Tries, backoff: o.Backoff, from: o.From,
 		idle: make(chan *conn, o.MaxConns), room: make(chan struct{}, o.MaxConns),
 	}}, nil
 }
@@ -87,6 +89,9 @@ func (c *Client) As(token string) *Client { return &Client{pool: c.pool, token: 
 
 // Via returns a client that speaks with the same token over the connections of another one, such as to another node.
 func (c *Client) Via(other *Client) *Client { return &Client{pool: other.pool, token: c.token} }
+
+// Token is what the client shows.
+func (c *Client) Token() string { return c.token }
 
 // Address is the host and port that the client connects to.
 func (c *Client) Address() string { return c.address }
@@ -123,7 +128,7 @@ type Request struct {
 }
 
 // Do calls the API and reads the answer into out, a pointer to a shape of package api (nil: it is dropped). What can be
-// sent again is sent again after a broken connection or a 503, with the same key.
+// sent again is sent again after a broken connection, a 503 or, when the time has come, a 429, with the same key.
 func (c *Client) Do(ctx context.Context, r Request, out any) error {
 	body, err := c.Send(ctx, r)
 	if err != nil || out == nil {
@@ -159,11 +164,15 @@ func (c *Client) Send(ctx context.Context, r Request) ([]byte, error) {
 			}
 			err = refusal(a)
 		}
-		if try >= c.tries || ctx.Err() != nil || !worthAnother(err) {
+		if try >= c.tries || ctx.Err() != nil || !worthAnother(err) || a.retryAfter > c.patience {
 			return nil, err
 		}
+		wait := pause
+		if a.status == http.StatusTooManyRequests {
+			wait = max(wait, a.retryAfter)
+		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(wait):
 			pause *= 2
 		case <-ctx.Done():
 			return nil, err
@@ -184,7 +193,7 @@ func clean(s string) bool {
 // worthAnother reports whether a failed try may be followed by another one with the same key.
 func worthAnother(err error) bool {
 	var refused *Error
-	return !errors.As(err, &refused) || refused.Status == 503 && refused.Seq == 0
+	return !errors.As(err, &refused) || refused.Status == http.StatusTooManyRequests || refused.Status == 503 && refused.Seq == 0
 }
 
 func refusal(a answer) error {

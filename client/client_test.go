@@ -223,6 +223,18 @@ func TestOddAnswers(t *testing.T) {
 	}{
 		{"refused", problem(409, "market_not_open"), "market_not_open", 1, ""},
 		{"overloaded", problem(503, "overloaded"), "overloaded", 3, ""},
+		{"limited, and soon not", func(w http.ResponseWriter, r *http.Request) {
+			if calls.Load() == 1 {
+				w.Header().Set("Retry-After", "1")
+				problem(429, "rate_limited")(w, r)
+				return
+			}
+			io.WriteString(w, `{"account":"7","name":"ada"}`)
+		}, "", 2, "ada"},
+		{"limited for long", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "60")
+			problem(429, "penalty_box")(w, r)
+		}, "penalty_box", 1, ""},
 		{"not this API", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, "http_502", 1, ""},
 		{"chunked", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"account":`)

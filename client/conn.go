@@ -28,6 +28,8 @@ type answer struct {
 	seq    string // Hustings-Seq
 	body   []byte
 	last   bool // the server closes the connection after it
+
+	retryAfter time.Duration // how long the server wants to be left alone
 }
 
 const (
@@ -36,7 +38,7 @@ const (
 )
 
 func (c *Client) dial(ctx context.Context) (*conn, error) {
-	var d net.Dialer
+	d := net.Dialer{LocalAddr: c.from}
 	raw, err := d.DialContext(ctx, "tcp", c.address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the exchange: %w", err)
@@ -107,6 +109,11 @@ func (cn *conn) read() (a answer, err error) {
 			chunked = true
 		case is(name, "connection"):
 			a.last = is(value, "close")
+		case is(name, "retry-after"):
+			seconds, err := strconv.ParseUint(string(value), 10, 31)
+			if err == nil {
+				a.retryAfter = time.Duration(seconds) * time.Second
+			}
 		case is(name, "hustings-seq"):
 			a.seq = string(value)
 		}

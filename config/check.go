@@ -58,6 +58,7 @@ func (c *checker) check(f *File) {
 	c.checkListen(f.Listen)
 	c.checkTiming(f.Timing)
 	c.checkMembers(f.Members)
+	c.checkLimits(&f.Limits)
 }
 
 func (c *checker) checkListen(l Listen) {

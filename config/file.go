@@ -22,6 +22,7 @@ type File struct {
 	TLS     TLS      `toml:"tls"`
 	Secrets Secrets  `toml:"secrets"`
 	Timing  Timing   `toml:"timing"`
+	Limits  Limits   `toml:"limits"`
 	Members []Member `toml:"member"`
 }
 
@@ -72,5 +73,6 @@ func Defaults() File {
 		TLS:     TLS{Authority: "tls/authority.pem", Certificate: "tls/node.pem", Key: "tls/node.key"},
 		Secrets: Secrets{Admin: "admin.key", Gateway: "gateway.secret", Checkpoint: "checkpoint.key"},
 		Timing:  Timing{Heartbeat: Duration(5 * time.Millisecond), Election: Duration(100 * time.Millisecond)},
+		Limits:  defaultLimits(),
 	}
 }

@@ -49,6 +49,12 @@ checkpoint = {{printf "%q" .Secrets.Checkpoint}}  # and checkpoint.pub beside it
 [timing]  # longer where the network is slow or the machines are shared
 heartbeat = {{printf "%q" .Timing.Heartbeat}}
 election = {{printf "%q" .Timing.Election}}
+
+[limits]  # docs/configuration.md has the rates
+enforce = {{.Limits.Enforce}}
+tier = {{printf "%q" .Limits.Tier}}  # of accounts that have no other
+address_connections = {{.Limits.AddressConnections}}
+address_factor = {{.Limits.AddressFactor}}
 {{range .Members}}
 [[member]]
 node = {{.Node}}

@@ -33,9 +33,8 @@ func Load(path string) (*File, error) {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	f := Defaults()
-	decoder := toml.NewDecoder(bytes.NewReader(document)).DisallowUnknownFields()
-	if err := decoder.Decode(&f); err != nil {
-		return nil, located(path, err)
+	if err := decode(path, document, &f); err != nil {
+		return nil, err
 	}
 	c := checker{path: path, lines: linesOf(document)}
 	c.check(&f)
@@ -44,6 +43,14 @@ func Load(path string) (*File, error) {
 	}
 	f.resolve(filepath.Dir(path))
 	return &f, nil
+}
+
+// decode reads a document strictly.
+func decode(path string, document []byte, into any) error {
+	if err := toml.NewDecoder(bytes.NewReader(document)).DisallowUnknownFields().Decode(into); err != nil {
+		return located(path, err)
+	}
+	return nil
 }
 
 // located turns what the library says into our own errors.

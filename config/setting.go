@@ -1,6 +1,9 @@
 package config
 
-import "reflect"
+import (
+	"fmt"
+	"reflect"
+)
 
 // setting is one name that a file may have: "listen.api".
 type setting struct {
@@ -20,6 +23,10 @@ func settingsOf(v reflect.Value, table string) (all []setting) {
 		case reflect.Struct:
 			all = append(all, settingsOf(field, name+".")...)
 		case reflect.Slice:
+			if field.Type().Elem().Kind() == reflect.String {
+				all = append(all, setting{name, ""})
+				continue
+			}
 			all = append(all, settingsOf(reflect.Zero(field.Type().Elem()), name+".")...)
 		default:
 			all = append(all, setting{name, text(field)})
@@ -36,8 +43,10 @@ func text(v reflect.Value) string {
 			return "false"
 		}
 		return "true"
-	case uint16:
+	case uint16, uint32:
 		return ""
+	case int, float64:
+		return fmt.Sprint(x)
 	case Duration:
 		return x.String()
 	}

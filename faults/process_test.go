@@ -55,7 +55,7 @@ type process struct {
 // launch starts an exchange on a directory, wrapped in another program if one is given, and does not wait for it.
 func launch(t *testing.T, dir string, wrapper ...string) *process {
 	t.Helper()
-	args := append(wrapper, binary, "run", "--data", dir, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+	args := append(wrapper, binary, "run", "--limits", "off", "--data", dir, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 	p := &process{cmd: exec.Command(args[0], args[1:]...), dir: dir, ended: make(chan struct{}), announced: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	in, out := io.Pipe()

@@ -34,6 +34,9 @@ func (c *call) authenticate() *api.Problem {
 	case api.NeedOperator:
 		sum := sha256.Sum256([]byte(bearer(c.r.Header)))
 		if subtle.ConstantTimeCompare(sum[:], c.s.adminKeyHash[:]) != 1 {
+			if p := c.knock(); p != nil {
+				return p
+			}
 			return api.CodeUnauthenticated.Problem("Authorization", "Send the admin key: Authorization: Bearer …")
 		}
 		return nil
@@ -42,9 +45,11 @@ func (c *call) authenticate() *api.Problem {
 	if ok {
 		c.who, ok = c.credential(hash)
 	}
-	expired := c.who.ExpireAt != 0 && int64(c.who.ExpireAt) <= c.s.now().UnixNano()
-	if !ok || expired || c.who.Revoked {
+	if !ok || c.stale(&c.who) {
 		c.who = projection.Credential{}
+		if p := c.knock(); p != nil {
+			return p
+		}
 		return api.CodeUnauthenticated.Problem("Authorization", "")
 	}
 	if !permits(c.who.Permissions, need) {
@@ -53,11 +58,16 @@ func (c *call) authenticate() *api.Problem {
 	return nil
 }
 
+// stale reports whether a credential was valid and is not any more.
+func (c *call) stale(who *projection.Credential) bool {
+	return who.Revoked || who.ExpireAt != 0 && int64(who.ExpireAt) <= c.s.now().UnixNano()
+}
+
 // credential looks a credential up. One that is not known may have been made at another node a moment ago, so a quorum is
 // asked before it is refused; for a few at a time, so that a flood of wrong ones is no burden to anybody else.
 func (c *call) credential(hash [32]byte) (projection.Credential, bool) {
 	who, ok := c.s.reader.CredentialByHash(hash)
-	if ok || c.s.cluster == nil {
+	if ok || c.s.cluster == nil || c.knock() != nil {
 		return who, ok
 	}
 	select {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/guard"
 )
 
 // accepting is a Submitter that accepts everything at once, so that a benchmark measures the gateway alone.
@@ -38,8 +39,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 func (d *discard) Write(p []byte) (int, error) { d.n += len(p); return len(p), nil }
 
-func benchmarkRequests(b *testing.B, path, body string, orders int) {
-	s := newSite(b)
+func benchmarkRequests(b *testing.B, path, body string, orders int, change ...func(*Config)) {
+	s := newSite(b, change...)
 	ada := s.trader("ada", "100")
 	for range 2 {
 		s.market("")
@@ -73,9 +74,17 @@ func cpuTime() int64 {
 }
 
 // What an order costs here, without net/http's reading and writing and without the exchange.
-func BenchmarkPlaceOrder(b *testing.B) {
-	benchmarkRequests(b, "/api/markets/1/orders",
-		`{"outcome":"yes","side":"buy","price":"0.62","quantity":10,"time_in_force":"gtc","client_order_id":"order-000000001"}`, 1)
+func BenchmarkPlaceOrder(b *testing.B) { benchmarkRequests(b, "/api/markets/1/orders", benchOrder, 1) }
+
+const benchOrder = `{"outcome":"yes","side":"buy","price":"0.62","quantity":10,"time_in_force":"gtc","client_order_id":"order-000000001"}`
+
+// The same with limits that are never reached.
+func BenchmarkPlaceOrderWithLimits(b *testing.B) {
+	benchmarkRequests(b, "/api/markets/1/orders", benchOrder, 1, func(c *Config) {
+		p := guard.Default()
+		p.Tier, p.Factors[guard.Institutional] = guard.Institutional, guard.MostFactor
+		c.Limits = &p
+	})
 }
 
 func BenchmarkBatchOf100(b *testing.B) {

@@ -15,6 +15,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/guard"
 )
 
 // call is one request while it is worked on, with the buffers that it needs. Calls are used again.
@@ -27,6 +28,12 @@ type call struct {
 	who     projection.Credential // zero for anyone and the operator
 	key     string                // Idempotency-Key, or ""
 	version uint32                // If-Match, or 0
+
+	caller     guard.Caller
+	verdict    guard.Verdict // the last one, if limited
+	limited    bool
+	knocked    bool
+	knockedOut *api.Problem
 
 	mustBeFresh bool
 	body        []byte
@@ -69,6 +76,7 @@ func (c *call) free() {
 	c.s, c.endpoint, c.w, c.r = nil, nil, nil, nil
 	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
 	c.mustBeFresh = false
+	c.caller, c.verdict, c.limited, c.knocked, c.knockedOut = guard.Caller{}, guard.Verdict{}, false, false, nil
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
 	c.out.Reset()
@@ -111,35 +119,21 @@ func (c *call) try(cmd exchange.Command) (*exchange.Reply, *api.Problem) {
 	if c.commands, err = wire.AppendCommand(c.commands[:0], cmd); err != nil {
 		return nil, api.CodeInvalidField.Problem("", "The request's texts are too long together.")
 	}
-	if p := c.submit(1, cancels(cmd)); p != nil {
+	if p := c.submit(1, wire.OnlyCancels(c.commands, 1)); p != nil {
 		return nil, p
 	}
 	c.seq = c.replies[0].Seq
 	return &c.replies[0], nil
 }
 
-// cancels reports whether a command only takes orders out of books.
-func cancels(cmd exchange.Command) bool {
-	switch cmd := cmd.(type) {
-	case *exchange.CancelOrder, *exchange.MassCancel, *exchange.SetDeadMan, *exchange.CancelMarketOrders:
-		return true
-	case *exchange.ChangeGroup:
-		return cmd.Action != exchange.ResetGroup
-	}
-	return false
-}
-
 // submit submits the first n commands and fills replies. Cancels have room of their own, so that a flood of orders
 // does not keep anybody from cancelling.
 func (c *call) submit(n int, cancels bool) *api.Problem {
-	gate := &c.s.orderGate
-	if cancels {
-		gate = &c.s.cancelGate
+	leave, p := c.enter(cancels)
+	if p != nil {
+		return p
 	}
-	if !gate.enter() {
-		return api.CodeOverloaded.Problem("", "")
-	}
-	defer gate.leave()
+	defer leave()
 	if cap(c.replies) < n {
 		c.replies = make([]exchange.Reply, n)
 	}
@@ -150,13 +144,37 @@ func (c *call) submit(n int, cancels bool) *api.Problem {
 	if err != nil {
 		return c.submitProblem(err)
 	}
+	if g := c.s.limits.guard; g != nil && !cancels {
+		g.Observe(c.replied, c.replied.Sub(c.submitted))
+	}
 	for i := range c.replies {
 		c.s.saw(c.replies[i].Seq)
 	}
 	return nil
 }
 
+// enter waits for a cancel's turn, and refuses an order at once when as many as may are under way. Connections bound how many wait.
+func (c *call) enter(cancels bool) (leave func(), p *api.Problem) {
+	if !cancels {
+		if !c.s.orderGate.enter() {
+			return nil, api.CodeOverloaded.Problem("", "")
+		}
+		return c.s.orderGate.leave, nil
+	}
+	select {
+	case c.s.cancelRoom <- struct{}{}:
+		return c.s.leaveCancels, nil
+	case <-c.r.Context().Done():
+		return nil, api.CodeUnavailable.Problem("", "")
+	}
+}
+
+func (s *Server) leaveCancels() { <-s.cancelRoom }
+
 func (c *call) submitProblem(err error) *api.Problem {
+	if errors.Is(err, ErrNoLeader) { // said often, and known
+		return api.CodeNoLeader.Problem("", "No node leads the market's shard now. Nothing was done.")
+	}
 	c.s.log.Error("submit commands", "route", c.endpoint.Name, "error", err)
 	if errors.Is(err, ErrNotSubmitted) {
 		return api.CodeOverloaded.Problem("", "The exchange cannot take requests now. Nothing was done.")

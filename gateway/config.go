@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/guard"
 )
 
 // Config is what a Server is made of. The ports and the admin key are required, the rest has defaults.
@@ -27,8 +30,14 @@ type Config struct {
 	AccessLog      bool   // log every request; otherwise only those that failed here (5xx)
 	Version        string // answered by /version
 
+	// Limits says who may do how much; nil: there are no limits. Loads are measures of how loaded the exchange is beside what
+	// this server knows itself, 1 for as much as it can bear. Tier is that of a credential; nil: as Limits say.
+	Limits *guard.Policy
+	Loads  []func() float64
+	Tier   func(projection.Credential) guard.Tier
+
 	MaxConns    int // open connections of each listener; default 10,000
-	MaxInFlight int // submissions under way, for cancels and the rest each; default 4,096
+	MaxInFlight int // submissions under way, for cancels, which wait for their turn, and the rest each; default 4,096
 	MaxLogins   int // password hashes computed at once; default half of the processors
 
 	Ready      <-chan struct{} // readiness fails until it is closed; nil: it need not be waited for

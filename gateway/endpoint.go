@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/guard"
 )
 
 // endpoint is a route with what serves it.
@@ -16,6 +17,7 @@ type endpoint struct {
 	api.Route
 	handle  func(*call) *api.Problem // writes the answer's body into out, or returns why not
 	metrics *routeMetrics
+	class   guard.Class
 }
 
 // serve answers one request.
@@ -23,6 +25,7 @@ func (e *endpoint) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	c := newCall(s, e, w, r)
 	p := c.run()
 	if p != nil {
+		c.holdBack()
 		c.problem(p)
 	} else {
 		c.success()
@@ -40,7 +43,13 @@ func (c *call) run() (p *api.Problem) {
 			p = api.CodeInternal.Problem("", "")
 		}
 	}()
+	if p := c.arrive(); p != nil {
+		return p
+	}
 	if p := c.authenticate(); p != nil {
+		return p
+	}
+	if p := c.admit(); p != nil {
 		return p
 	}
 	min, p := c.checkQuery()
@@ -95,7 +104,6 @@ var (
 	jsonType    = []string{"application/json"}
 	problemType = []string{api.ProblemType}
 	noStore     = []string{"no-store"}
-	noSniff     = []string{"nosniff"}
 )
 
 func (c *call) success() {
@@ -134,7 +142,7 @@ func problemHeaders(h http.Header, p *api.Problem) {
 
 func (c *call) write(h http.Header) {
 	h["Cache-Control"] = noStore
-	h["X-Content-Type-Options"] = noSniff
+	c.limitHeaders(h)
 	h["Content-Length"] = []string{strconv.Itoa(c.out.Len())}
 	if c.seq != 0 {
 		h[api.HeaderSeq] = []string{strconv.FormatUint(uint64(c.seq), 10)}

@@ -84,7 +84,7 @@ func TestSubmitterFails(t *testing.T) {
 	want[api.OrderAnswer](t, 201, s.do(order))
 }
 
-// A flood of orders does not keep cancels out, nor the other way round.
+// A flood of orders does not keep cancels out, nor the other way round; and a cancel waits for its turn rather than being refused.
 func TestCancelsHaveRoomOfTheirOwn(t *testing.T) {
 	s := newSite(t, func(c *Config) { c.MaxInFlight = 1 })
 	ada := s.trader("ada", "100")
@@ -105,9 +105,14 @@ func TestCancelsHaveRoomOfTheirOwn(t *testing.T) {
 		}
 	}
 	s.server.orderGate.leave()
-	s.server.cancelGate.enter()
-	refused(t, s.do(ask{method: "DELETE", path: "/api/orders", token: ada.token}), 503, "overloaded", "")
-	s.place(ada, m, `{"outcome":"yes","side":"buy","price":"0.5","quantity":1}`)
+	s.server.cancelRoom <- struct{}{}
+	o = s.place(ada, m, `{"outcome":"yes","side":"buy","price":"0.5","quantity":1}`)
+	cancelled := make(chan *httptest.ResponseRecorder)
+	go func() { cancelled <- s.do(ask{method: "DELETE", path: "/api/orders", token: ada.token}) }()
+	s.server.leaveCancels()
+	if got := want[api.MassCancelAnswer](t, 200, <-cancelled); got.Orders != 1 {
+		t.Errorf("%d orders were cancelled, not order %d", got.Orders, o.Order)
+	}
 }
 
 // A read that names a seq waits for it; one that does not gets what there is.

@@ -16,4 +16,10 @@ func (g *gate) enter() bool {
 	return true
 }
 
+// full reports whether nobody would be admitted now.
+func (g *gate) full() bool { return g.inside.Load() >= g.most }
+
+// fill is which share of the room is taken.
+func (g *gate) fill() float64 { return float64(g.inside.Load()) / float64(g.most) }
+
 func (g *gate) leave() { g.inside.Add(-1) }

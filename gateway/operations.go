@@ -71,7 +71,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) tell(w http.ResponseWriter, code int, v status) {
 	h := w.Header()
-	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = jsonType, noStore, noSniff
+	h["Content-Type"], h["Cache-Control"] = jsonType, noStore
 	w.WriteHeader(code)
 	_ = json.MarshalWrite(w, v) // the caller has gone if this fails
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -10,6 +11,9 @@ import (
 
 // ErrNotSubmitted is wrapped by a Submitter's error when it is certain that nothing was and nothing will be done.
 var ErrNotSubmitted = errors.New("nothing was submitted")
+
+// ErrNoLeader is wrapped by a Submitter's error when it does not even try, because nobody has led for some time.
+var ErrNoLeader = fmt.Errorf("no leader: %w", ErrNotSubmitted)
 
 // A Submitter puts commands through the replicated log. It may be called concurrently.
 type Submitter interface {

@@ -27,7 +27,7 @@ func (s *Server) Serve(ctx context.Context, public, admin net.Listener, grace ti
 	servers := []*http.Server{s.httpServer(s.public), s.httpServer(s.admin)}
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{public, admin} {
-		go func() { failed <- servers[i].Serve(limitConns(l, s.maxConns)) }()
+		go func() { failed <- servers[i].Serve(limitConns(s.limits.limitAddresses(l), s.maxConns)) }()
 	}
 	var err error
 	pending := len(servers)
@@ -58,7 +58,10 @@ func (s *Server) drain() {
 }
 
 func (s *Server) httpServer(h http.Handler) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true) // a connection of HTTP/2 could begin and reset requests without end
 	return &http.Server{
+		Protocols:         protocols,
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,

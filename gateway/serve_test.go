@@ -131,6 +131,15 @@ func TestHostileConnections(t *testing.T) {
 		"chunks without end":  {post + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("ffff\r\n"+strings.Repeat("x", 0xffff)+"\r\n", 6), "HTTP/1.1 413 Request Entity Too Large"},
 		"chunked":             {post + "Transfer-Encoding: chunked\r\n\r\n29\r\n" + body + "\r\n0\r\n\r\n", "HTTP/1.1 201 Created"},
 		"asterisk":            {"OPTIONS * HTTP/1.1\r\n" + host + "\r\n", "HTTP/1.1 404 Not Found"},
+		"101 headers":         {"GET /api/markets HTTP/1.1\r\n" + host + headers(100, "X-%d: y\r\n") + "\r\n", "HTTP/1.1 431 Request Header Fields Too Large"},
+		"name with a space":   {post + "Content-Length : 41\r\n\r\n" + body, "HTTP/1.1 400 Bad Request: invalid header name"},
+		"folded header":       {post + "X: y\r\n Content-Length: 41\r\n\r\n" + body, "HTTP/1.1 400 Bad Request"},
+		"bare line feeds":     {"GET /api/markets HTTP/1.1\nHost: x\nX: y\rContent-Length: 5\nConnection: close\n\n", "HTTP/1.1 400 Bad Request"},
+		"two encodings":       {post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 501 Not Implemented"},
+		"bad chunk":           {post + "Transfer-Encoding: chunked\r\n\r\n0x29\r\n" + body + "\r\n0\r\n\r\n", "HTTP/1.1 400 Bad Request"},
+		"compressed":          {post + "Content-Encoding: gzip\r\nContent-Length: 41\r\n\r\n" + body, "HTTP/1.1 415 Unsupported Media Type"},
+		"HTTP/2":              {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 404 Not Found"},
+		"upgrade to HTTP/2":   {"GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", "HTTP/1.1 200 OK"},
 		"spoofed":             {"GET /api/account HTTP/1.1\r\n" + host + "X-Forwarded-For: 127.0.0.1\r\nX-Account: 1\r\n\r\n", "HTTP/1.1 401 Unauthorized"},
 	}
 	for name, test := range tests {

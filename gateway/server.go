@@ -34,8 +34,9 @@ type Server struct {
 	log            *slog.Logger
 	metrics        *metrics
 
+	limits     *limits
 	orderGate  gate
-	cancelGate gate
+	cancelRoom chan struct{}
 	passwords  passwords
 	terms      termsOf
 	moments    chan struct{}
@@ -57,10 +58,16 @@ func New(cfg Config) (*Server, error) {
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
-		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
+		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelRoom: make(chan struct{}, cfg.MaxInFlight),
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
 	}
 	var err error
+	if s.limits, err = newLimits(&cfg, s.orderGate.fill); err != nil {
+		return nil, err
+	}
+	if s.limits.guard != nil {
+		registerLimits(cfg.Metrics, s.limits.guard, &s.limits.held, s.now)
+	}
 	if s.public, err = s.mux(api.Public); err != nil {
 		return nil, err
 	}
@@ -82,7 +89,7 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		if route.Listener != l {
 			continue
 		}
-		e := &endpoint{Route: route, handle: handlers[route.Name], metrics: s.metrics.route(route.Name)}
+		e := &endpoint{Route: route, handle: handlers[route.Name], class: classOf(&route), metrics: s.metrics.route(route.Name)}
 		if e.handle == nil {
 			return nil, fmt.Errorf("gateway: nothing serves the route %s", route.Name)
 		}
@@ -93,14 +100,15 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		allow := strings.Join(methods, ", ")
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", allow)
-			s.refuse(w, api.CodeMethodNotAllowed)
+			s.refuse(w, r, api.CodeMethodNotAllowed)
 		})
 	}
 	s.addOperations(mux)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, api.CodeNotFound) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
 		if !canonical(r.URL.Path) { // ServeMux would redirect
-			s.refuse(w, api.CodeNotFound)
+			s.refuse(w, r, api.CodeNotFound)
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -112,11 +120,14 @@ func canonical(p string) bool {
 }
 
 // refuse answers what no route does.
-func (s *Server) refuse(w http.ResponseWriter, code api.Code) {
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, code api.Code) {
 	s.metrics.unrouted.Inc()
+	if s.turnAway(w, r) {
+		code = api.CodeRateLimited
+	}
 	p := code.Problem("", "")
 	h := w.Header()
-	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = problemType, noStore, noSniff
+	h["Content-Type"], h["Cache-Control"] = problemType, noStore
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(appendProblem(nil, p)) // the caller has gone if this fails
 }

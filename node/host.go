@@ -63,12 +63,12 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hosted{id: id, replica: r, submit: submitter{r, r}, history: history{r.Journal(), verifier}}
+	h := &hosted{id: id, replica: r, submit: newSubmitter(r), history: history{r.Journal(), verifier}}
 	if m != nil {
 		m.opened(id, membersOf(r))
 		h.submit.to = router.New(m.config.Node, here{r, n.failed}, transport{m, id}, patience, n.metrics.retries.Inc)
 	}
-	n.metrics.describe(id, r)
+	n.metrics.describe(id, r, h.submit.breaker)
 	n.background.Go(func() { n.watch(h) })
 	return h, nil
 }

@@ -55,7 +55,7 @@ func (m *metrics) observe(id exchange.ShardID) func(replica.Stage, time.Duration
 }
 
 // describe exports what a replica is and has.
-func (m *metrics) describe(id exchange.ShardID, r *replica.Replica) {
+func (m *metrics) describe(id exchange.ShardID, r *replica.Replica, b *breaker) {
 	gauge := func(name, help string, value func() float64) {
 		m.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help,
 			ConstLabels: prometheus.Labels{"shard": shardLabel(id)}}, value))
@@ -66,6 +66,13 @@ func (m *metrics) describe(id exchange.ShardID, r *replica.Replica) {
 		}
 		return 0
 	})
+	gauge("hustings_shard_shut", "1 while commands are refused at once because the shard does not answer.", func() float64 {
+		if b.IsOpen() {
+			return 1
+		}
+		return 0
+	})
+	gauge("hustings_log_queue_ratio", "Share of the queue of the log that is taken.", r.QueueFill)
 	gauge("hustings_journal_seq", "Seq of the newest event in the journal.", func() float64 { return float64(r.Journal().Last().Seq) })
 	gauge("hustings_read_model_seq", "Seq of the newest event in the read model.", func() float64 { return float64(r.View().Seq()) })
 	gauge("hustings_recovery_commands", "Commands replayed at the last start.", func() float64 { return float64(r.Recovery().Commands) })

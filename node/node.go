@@ -26,6 +26,7 @@ import (
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/gateway/merge"
+	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/vfs"
@@ -43,6 +44,7 @@ type Config struct {
 
 	Cluster *Cluster // nil: this node is the whole exchange
 
+	Limits     *guard.Policy  // who may do how much; nil: there are no limits
 	DrainDelay time.Duration  // how long readiness fails before the listeners close
 	Replica    replica.Config // Dir, Group, Signer, Observe and Log are set by the node
 	Log        *slog.Logger   // nil: slog.Default()
@@ -196,6 +198,7 @@ func (n *Node) gateway() (*gateway.Server, error) {
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
+	c.Limits, c.Loads = n.config.Limits, []func() float64{n.queueFill}
 	c.Shards = n.spread()
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started

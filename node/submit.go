@@ -12,14 +12,26 @@ import (
 
 // submitter lets the gateway submit commands to a shard, and wait for fresh reads.
 type submitter struct {
-	to interface {
-		Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error
-	}
+	to      submits
 	replica *replica.Replica
+	breaker *breaker
+}
+
+// newSubmitter submits to a replica here, until another way is set.
+func newSubmitter(r *replica.Replica) submitter {
+	return submitter{to: r, replica: r, breaker: newBreaker(func() replica.ID {
+		leader, _ := r.Leader()
+		return leader
+	})}
+}
+
+// submits is a router, or the replica of an exchange that is one node.
+type submits interface {
+	Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error
 }
 
 func (s submitter) Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error {
-	err := s.to.Submit(ctx, commands, count, replies)
+	err := s.breaker.submit(ctx, s.to, commands, count, replies)
 	if errors.Is(err, replica.ErrNotSubmitted) {
 		return fmt.Errorf("%w: %w", gateway.ErrNotSubmitted, err)
 	}
@@ -36,3 +48,11 @@ type here struct {
 }
 
 func (h here) Failed() <-chan struct{} { return h.failed }
+
+// queueFill is which share of the fullest queue of a shard's log here is taken.
+func (n *Node) queueFill() (fill float64) {
+	for _, h := range n.shards.all() {
+		fill = max(fill, h.replica.QueueFill())
+	}
+	return fill
+}

@@ -38,8 +38,8 @@ type Config struct {
 	Signer          note.Signer
 	CheckpointEvery time.Duration
 
-	// QueueBytes bounds what waits to be proposed; beyond it Submit answers ErrOverloaded. Cancels have as much again.
-	// 0: 16 MiB.
+	// QueueBytes bounds what waits to be proposed; beyond it Submit answers ErrOverloaded. Commands that only cancel
+	// (wire.OnlyCancels) are not counted, go first and are never refused: who submits them bounds them. 0: 16 MiB.
 	QueueBytes int
 
 	Observe func(Stage, time.Duration) // nil: stages are not measured

@@ -52,9 +52,10 @@ func (s *submission) answer(replies []exchange.Reply, err error) {
 // queue is what waits to be proposed.
 type queue struct {
 	mu      sync.Mutex
-	lanes   [2]lane // cancels, then everything else
+	lanes   [2]lane      // cancels, then everything else
+	orders  atomic.Int64 // bytes of everything else
 	ready   chan struct{}
-	most    int   // bytes in a lane
+	most    int   // bytes of everything else; of cancels there are as many as gateways let in
 	stopped error // why nothing is taken any more
 }
 
@@ -65,16 +66,11 @@ type lane struct {
 
 func newQueue(most int) *queue { return &queue{ready: make(chan struct{}, 1), most: most} }
 
-// laneOf returns which lane commands go to: cancels have one of their own.
-func laneOf(commands []byte) int {
-	if len(commands) > 4 {
-		switch wire.CommandKind(commands) {
-		case exchange.KindCancelOrder, exchange.KindMassCancel:
-			return 0
-		}
-	}
-	return 1
-}
+// Lanes of a queue.
+const (
+	cancelLane = iota
+	orderLane
+)
 
 func (q *queue) put(s *submission) error {
 	q.mu.Lock()
@@ -82,12 +78,15 @@ func (q *queue) put(s *submission) error {
 	if q.stopped != nil {
 		return q.stopped
 	}
-	l := &q.lanes[laneOf(s.commands)]
-	if l.bytes > 0 && l.bytes+len(s.commands) > q.most {
+	l := &q.lanes[orderLane]
+	if wire.OnlyCancels(s.commands, s.count) {
+		l = &q.lanes[cancelLane]
+	} else if l.bytes > 0 && l.bytes+len(s.commands) > q.most {
 		return ErrOverloaded
 	}
 	l.waiting = append(l.waiting, s)
 	l.bytes += len(s.commands)
+	q.measure()
 	wake(q.ready)
 	return nil
 }
@@ -116,8 +115,15 @@ func (q *queue) take(batch []byte, subs []*submission) ([]byte, []*submission, i
 		clear(l.waiting[rest:])
 		l.waiting = l.waiting[:rest]
 	}
+	q.measure()
 	return batch, subs, count
 }
+
+// measure tells those who do not hold the lock how much waits.
+func (q *queue) measure() { q.orders.Store(int64(q.lanes[orderLane].bytes)) }
+
+// fill is which share of the queue is taken.
+func (q *queue) fill() float64 { return float64(q.orders.Load()) / float64(q.most) }
 
 // abandon gives up a submission unless it is answered, and returns the state it was in. Its commands are not read any
 // more then.
@@ -165,6 +171,7 @@ func (q *queue) refuseAll(err error) {
 		}
 		q.lanes[i] = lane{}
 	}
+	q.measure()
 }
 
 // wake makes a channel of one place ready.
@@ -174,6 +181,10 @@ func wake(c chan struct{}) {
 	default:
 	}
 }
+
+// QueueFill is which share of the queue of commands that wait for the log is taken, cancels not counted: 0 to 1. It may be called
+// concurrently.
+func (r *Replica) QueueFill() float64 { return r.queue.fill() }
 
 // Submit puts the frames of n commands (see package wire) through the log, in order and next to each other, and fills
 // replies[:n]. It returns when they have taken effect durably. It may be called concurrently; commands and replies are

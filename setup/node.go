@@ -107,6 +107,9 @@ func makeNode(dir, home string, p planned, o Options, members []config.Member) e
 	if o.Timing != (config.Timing{}) {
 		f.Timing = o.Timing
 	}
+	if o.Limits.Tier != "" {
+		f.Limits = o.Limits
+	}
 	if !o.OpenAdmin {
 		f.Listen.Admin = onLoopback(f.Listen.Admin)
 	}

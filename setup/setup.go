@@ -38,6 +38,7 @@ type Options struct {
 	Nodes     []Node
 	Deposits  string        // config.Operator (default) or config.Traders
 	Timing    config.Timing // zero: the defaults
+	Limits    config.Limits // zero: the defaults
 	OpenAdmin bool          // the operator's API listens at the host's address; otherwise on loopback only
 }
 

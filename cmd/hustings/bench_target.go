@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/floor"
 	"github.com/hustings/hustings/node"
@@ -26,7 +27,8 @@ type target struct {
 	floor   floor.Floor
 	node    *node.Node
 	cluster *benchCluster
-	dir     string // of an exchange started here
+	dir     string        // of an exchange started here
+	limits  *guard.Policy // of an exchange that is started in this process; nil: such that nobody notices them
 }
 
 func (t *target) flags(f *pflag.FlagSet) {
@@ -74,8 +76,16 @@ func (t *target) embed() (err error) {
 		return fmt.Errorf("making a temporary directory: %w", err)
 	}
 	warnings := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	limits := t.limits
+	if limits == nil {
+		l := cluster.Limits()
+		if limits, err = l.Policy(); err != nil {
+			return err
+		}
+	}
 	t.node, err = node.Start(node.Config{
-		Dir: t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
+		Limits: limits,
+		Dir:    t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
 	})
 	return err
 }

@@ -21,7 +21,7 @@ import (
 func newRunCommand() *cobra.Command {
 	config := node.Config{Version: version()}
 	var jsonLog, verbose bool
-	var deposits string
+	var deposits, limits string
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Run an exchange, all roles in this process",
@@ -38,6 +38,10 @@ operator's key in DATA/admin.key.`,
 			default:
 				return fmt.Errorf("--deposits %s: must be traders or operator", deposits)
 			}
+			var err error
+			if config.Limits, err = readLimits(limits); err != nil {
+				return err
+			}
 			config.Log = newLog(c.ErrOrStderr(), jsonLog, verbose)
 			return run(c, config)
 		},
@@ -47,6 +51,7 @@ operator's key in DATA/admin.key.`,
 	f.StringVar(&config.Listen, "listen", "127.0.0.1:8080", "address of the API")
 	f.StringVar(&config.AdminListen, "admin-listen", "127.0.0.1:8081", "address of the operator's API")
 	f.StringVar(&deposits, "deposits", "traders", "who may pay money in: traders (play money) or operator")
+	f.StringVar(&limits, "limits", "on", "who may do how much: on (the usual limits), off, or a file with others")
 	f.BoolVar(&config.AccessLog, "access-log", false, "log every request")
 	f.DurationVar(&config.DrainDelay, "drain-delay", 0, "how long readiness fails before the listeners close, for load balancers to notice")
 	f.BoolVar(&jsonLog, "log-json", false, "log as JSON")

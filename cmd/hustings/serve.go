@@ -34,6 +34,9 @@ The node keeps its data in one directory, goes on where it stopped, and drains a
 				return err
 			}
 			nc := nodeConfig(f)
+			if nc.Limits, err = f.Limits.Policy(); err != nil {
+				return err
+			}
 			if knownRules != "" {
 				if nc.Replica.Rules, err = strconv.Atoi(knownRules); err != nil {
 					return fmt.Errorf("the program was linked with rules %s: %w", knownRules, err)

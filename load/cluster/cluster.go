@@ -18,6 +18,7 @@ import (
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/config"
+	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/setup"
 )
 
@@ -38,6 +39,13 @@ type Options struct {
 	// Wrap may put a program before the command of a node, such as ip netns exec NAME, which must become that command
 	// or pass signals on.
 	Wrap func(node int, argv []string) []string
+}
+
+// Limits are those of an exchange that is to be measured: everybody is a market maker, and all come from one address.
+func Limits() config.Limits {
+	l := config.Defaults().Limits
+	l.Tier, l.AddressFactor, l.AddressConnections = guard.Institutional.String(), 1_000, 10_000
+	return l
 }
 
 // Cluster is a running exchange. Its methods may be called concurrently; nodes are named by their number.
@@ -86,7 +94,7 @@ func Make(o Options) error {
 		}
 		nodes = append(nodes, n)
 	}
-	so := setup.Options{Nodes: nodes, OpenAdmin: true, Timing: config.Defaults().Timing}
+	so := setup.Options{Nodes: nodes, OpenAdmin: true, Timing: config.Defaults().Timing, Limits: Limits()}
 	if o.TraderDeposits {
 		so.Deposits = config.Traders
 	}
@@ -120,7 +128,7 @@ func (c *Cluster) Add(host string) (*Node, error) {
 		return nil, err
 	}
 	f := made[0].File
-	o := setup.Options{Nodes: []setup.Node{n}, OpenAdmin: true, Timing: f.Timing, Deposits: f.Deposits}
+	o := setup.Options{Nodes: []setup.Node{n}, OpenAdmin: true, Timing: f.Timing, Deposits: f.Deposits, Limits: f.Limits}
 	if err := setup.Add(c.options.Dir, o); err != nil {
 		return nil, err
 	}
