@@ -36,7 +36,7 @@ func viewed(v *projection.View, like state) state {
 	for i := range like.Accounts {
 		a, ok := v.Account(exchange.AccountID(i + 1))
 		s.Accounts = append(s.Accounts, accountState{Exists: ok, Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,
-			MaxOpenOrders: a.MaxOpenOrders, OpenOrders: int(a.OpenOrders), Blocked: a.Blocked, Deadline: a.DeadMan})
+			MaxOpenOrders: a.MaxOpenOrders, OpenOrders: int(a.OpenOrders), Blocked: a.Blocked, Tier: a.Tier, Deadline: a.DeadMan})
 	}
 	s.Groups = viewedGroups(v, like)
 	for i, m := range like.Markets {
