@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"runtime"
@@ -27,6 +28,11 @@ type Config struct {
 	AccessLog      bool   // log every request; otherwise only those that failed here (5xx)
 	Version        string // answered by /version
 
+	PublicTLS *tls.Config // of the public listener; nil: plain HTTP
+	AdminTLS  *tls.Config // of the admin listener; nil: plain HTTP
+
+	SignatureWindow time.Duration // how far the time of a signed request may be off, either way; default 5 s
+
 	MaxConns    int // open connections of each listener; default 10,000
 	MaxInFlight int // submissions under way, for cancels and the rest each; default 4,096
 	MaxLogins   int // password hashes computed at once; default half of the processors
@@ -50,6 +56,9 @@ func (c *Config) complete() error {
 	}
 	if len(c.Secret) == 0 {
 		c.Secret = randomBytes(32)
+	}
+	if c.SignatureWindow <= 0 {
+		c.SignatureWindow = defaultSignatureWindow
 	}
 	if c.MaxConns <= 0 {
 		c.MaxConns = 10_000

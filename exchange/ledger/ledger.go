@@ -48,7 +48,9 @@ const (
 )
 
 // Tier returns the account's tier, never TierUnset.
-func (a *Account) Tier() exchange.Tier { return exchange.TierStandard + exchange.Tier(a.Flags>>tierShift) }
+func (a *Account) Tier() exchange.Tier {
+	return exchange.TierStandard + exchange.Tier(a.Flags>>tierShift)
+}
 
 // SetTier sets the account's tier, which is a known one.
 func (a *Account) SetTier(t exchange.Tier) {

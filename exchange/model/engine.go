@@ -27,7 +27,7 @@ type Engine struct {
 	Received   exchange.Money               // everything that ever came from other shards
 	Released   exchange.Money               // everything that other shards are known to have got
 	MovedIn    exchange.Money               // everything that ever came with markets
-	Halted     bool           // no orders are taken
+	Halted     bool                         // no orders are taken
 	MovedOut   exchange.Money               // and that ever left with them
 	Others     map[exchange.ShardID]*Engine // the other shards, from which markets come
 

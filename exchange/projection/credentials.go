@@ -20,7 +20,7 @@ type Credential struct {
 	Label       string
 	Tier        exchange.Tier // unset: the account's
 	Scheme      exchange.Scheme
-	Addresses   string // from where it may be used; empty: from anywhere
+	Addresses   string        // from where it may be used; empty: from anywhere
 	CreatedAt   exchange.Time // statistic
 }
 
