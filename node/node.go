@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hustings/hustings/certificate"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
@@ -41,6 +42,7 @@ type Config struct {
 	AccessLog      bool
 	Version        string
 
+	TLS     TLS      // of the API and the operator's API
 	Cluster *Cluster // nil: this node is the whole exchange
 
 	DrainDelay time.Duration  // how long readiness fails before the listeners close
@@ -57,6 +59,7 @@ type Node struct {
 	fsys          vfs.FS
 	metrics       *metrics
 	keys          keys
+	certificates  []*certificate.Source // of the listeners
 	public, admin net.Listener
 	stop          context.CancelFunc
 	served        chan error
@@ -195,6 +198,10 @@ func (n *Node) gateway() (*gateway.Server, error) {
 		Submitter: n.exchange, Reader: n.exchange, History: n.exchange.History(),
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
+	}
+	var err error
+	if c.PublicTLS, c.AdminTLS, err = n.secure(); err != nil {
+		return nil, err
 	}
 	c.Shards = n.spread()
 	if n.member != nil {
