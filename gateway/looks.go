@@ -9,11 +9,13 @@ import (
 // looks lets many who need a fresh look at the exchange share one. At most one is under way, and one more waits, for all who
 // came after the first had begun: what they ask about may have happened since.
 type looks struct {
-	turn sync.Mutex // held by who looks
+	turn chan struct{} // holds one while somebody looks
 	mu   sync.Mutex
 	next *look
-	last time.Time // when the last one began; guarded by turn
+	last time.Time // when the last one began; of who has the turn
 }
+
+func newLooks() *looks { return &looks{turn: make(chan struct{}, 1)} }
 
 type look struct {
 	done chan struct{}
@@ -45,8 +47,8 @@ func (l *looks) join(ctx context.Context, fresh func(context.Context) error) boo
 
 // lead takes a look for all who have joined it by the time it begins. It does not end with the request of who happens to lead.
 func (l *looks) lead(k *look, fresh func(context.Context) error) {
-	l.turn.Lock()
-	defer l.turn.Unlock()
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
 	time.Sleep(lookEvery - time.Since(l.last))
 	l.last = time.Now()
 	l.mu.Lock()

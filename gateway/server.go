@@ -46,7 +46,7 @@ type Server struct {
 	terms      termsOf
 	moments    chan struct{}
 	strangers  chan struct{}
-	looks      looks
+	looks      *looks
 	nonces     *nonces
 	lastSeq    [MaxShards]atomic.Uint64 // the greatest seq of each shard that an answer carried
 	draining   atomic.Bool
@@ -67,7 +67,7 @@ func New(cfg Config) (*Server, error) {
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
-		publicTLS: cfg.PublicTLS, adminTLS: cfg.AdminTLS, signatureWindow: cfg.SignatureWindow, nonces: newNonces(cfg.SignatureWindow, mostNonces),
+		publicTLS: cfg.PublicTLS, adminTLS: cfg.AdminTLS, signatureWindow: cfg.SignatureWindow, nonces: newNonces(cfg.SignatureWindow, mostNonces), looks: newLooks(),
 	}
 	var err error
 	if s.public, err = s.mux(api.Public); err != nil {
