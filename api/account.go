@@ -4,7 +4,18 @@ package api
 const (
 	PermissionRead  = "read"
 	PermissionTrade = "trade"
+	PermissionAdmin = "admin" // of an operator: the admin listener, and nothing else
 )
+
+// Words of tiers.
+const (
+	TierStandard      = "standard"
+	TierPremium       = "premium"
+	TierInstitutional = "institutional"
+)
+
+// SchemeEd25519 is the word of keys that sign.
+const SchemeEd25519 = "ed25519"
 
 // Register makes an account.
 type Register struct {
@@ -34,8 +45,11 @@ type SetPassword struct {
 // CreateKey asks for an API key.
 type CreateKey struct {
 	Label       string   `json:"label,omitzero"`       // up to 100 characters
-	Permissions []string `json:"permissions,omitzero"` // "read", "trade"; default both
+	Permissions []string `json:"permissions,omitzero"` // "read", "trade"; default both. "admin" only with the admin key
 	ExpiresAt   Time     `json:"expires_at,omitzero"`  // default: in 365 days
+	Tier        string   `json:"tier,omitzero"`        // at most the account's; default: the account's, whatever it is
+	Addresses   []string `json:"addresses,omitzero"`   // IP addresses and ranges from which it may be used, up to 32; default: any
+	PublicKey   string   `json:"public_key,omitzero"`  // of a key that signs: Ed25519, base64url without padding
 }
 
 // KeyAnswer carries the secret of a new API key or session, which is shown only here.
@@ -43,7 +57,7 @@ type KeyAnswer struct {
 	Receipt
 	Account     ID       `json:"account"`
 	Key         ID       `json:"key"`
-	Secret      string   `json:"secret"` // "pm_…", for the header Authorization: Bearer
+	Secret      string   `json:"secret,omitzero"` // "pm_…", for the header Authorization: Bearer; left out of a key that signs
 	Permissions []string `json:"permissions"`
 	ExpiresAt   Time     `json:"expires_at"`
 }
@@ -55,6 +69,9 @@ type Key struct {
 	Permissions []string `json:"permissions"`
 	CreatedAt   Time     `json:"created_at"`
 	ExpiresAt   Time     `json:"expires_at"`
+	Tier        string   `json:"tier,omitzero"`      // left out: the account's
+	Scheme      string   `json:"scheme,omitzero"`    // "ed25519" of a key that signs
+	Addresses   []string `json:"addresses,omitzero"` // left out: any
 }
 
 // Keys is all API keys of an account that are neither revoked nor expired. Sessions are not among them.
@@ -94,6 +111,7 @@ type AccountInfo struct {
 	Blocked       bool   `json:"blocked,omitzero"`
 	Owed          Money  `json:"owed,omitzero"`                // to the house, after a voided market
 	DeadManAt     Time   `json:"dead_mans_switch_at,omitzero"` // when all orders will be cancelled
+	Tier          string `json:"tier,omitzero"`                // left out: "standard"
 	Version       uint32 `json:"version"`
 	Seq           ID     `json:"seq,omitzero"`
 }

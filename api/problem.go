@@ -37,33 +37,38 @@ type Code struct {
 
 // Codes of the gateway. Their meaning never changes.
 var (
-	CodeMalformedJSON      = Code{"malformed_json", 400, RetryNever, "The body is not one JSON value of UTF-8 text."}
-	CodeUnknownField       = Code{"unknown_field", 400, RetryNever, "The request has a field that this API does not know."}
-	CodeDuplicateField     = Code{"duplicate_field", 400, RetryNever, "The request has a field twice."}
-	CodeMissingField       = Code{"missing_field", 400, RetryNever, "The request lacks a field."}
-	CodeInvalidField       = Code{"invalid_field", 400, RetryNever, "A field of the request cannot be used."}
-	CodeInvalidQuery       = Code{"invalid_query", 400, RetryNever, "A query parameter cannot be used."}
-	CodeKeyRequired        = Code{"idempotency_key_required", 400, RetryNever, "Repeating this would do it twice: send an Idempotency-Key."}
-	CodeKeyInvalid         = Code{"idempotency_key_invalid", 400, RetryNever, "An idempotency key has 1 to 64 printable ASCII characters."}
-	CodeIfMatchInvalid     = Code{"if_match_invalid", 400, RetryNever, `If-Match carries one version as this API gave it, such as "3".`}
-	CodeUnauthenticated    = Code{"unauthenticated", 401, RetryNever, "Send a valid API key: Authorization: Bearer pm_…"}
-	CodeLoginFailed        = Code{"login_failed", 401, RetryChange, "There is no account with this name and password."}
-	CodeForbidden          = Code{"forbidden", 403, RetryNever, "This API key does not permit that."}
-	CodeDisabled           = Code{"disabled", 403, RetryNever, "The operator has switched this off."}
-	CodeNotFound           = Code{"not_found", 404, RetryNever, "There is nothing here."}
-	CodeMethodNotAllowed   = Code{"method_not_allowed", 405, RetryNever, "This cannot be done with that method. See the header Allow."}
-	CodeBodyTooLarge       = Code{"body_too_large", 413, RetryNever, "The body is larger than 64 KiB."}
-	CodeTooManyHeaders     = Code{"too_many_headers", 431, RetryNever, "The request has more than 100 headers."}
-	CodeOverBurst          = Code{"over_burst", 422, RetryChange, "That is more at once than your limit ever allows. Send less in a request."}
-	CodeRateLimited        = Code{"rate_limited", 429, RetryLater, "You have sent too much in a short time. Wait for as long as Retry-After says."}
-	CodePenaltyBox         = Code{"penalty_box", 429, RetryLater, "You went on sending while you were refused, and are shut out for as long as Retry-After says."}
-	CodeMediaType          = Code{"unsupported_media_type", 415, RetryNever, "Send JSON, not compressed, with Content-Type: application/json."}
-	CodeInternal           = Code{"internal", 500, RetryLater, "The exchange made a mistake. It has been logged."}
-	CodeNotCaughtUp        = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
-	CodeOverloaded         = Code{"overloaded", 503, RetryLater, "The exchange has too much to do. Nothing was done."}
-	CodeUnavailable        = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
-	CodeTimeOutOfRange     = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
-	CodeHistoryUnavailable = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
+	CodeMalformedJSON        = Code{"malformed_json", 400, RetryNever, "The body is not one JSON value of UTF-8 text."}
+	CodeUnknownField         = Code{"unknown_field", 400, RetryNever, "The request has a field that this API does not know."}
+	CodeDuplicateField       = Code{"duplicate_field", 400, RetryNever, "The request has a field twice."}
+	CodeMissingField         = Code{"missing_field", 400, RetryNever, "The request lacks a field."}
+	CodeInvalidField         = Code{"invalid_field", 400, RetryNever, "A field of the request cannot be used."}
+	CodeInvalidQuery         = Code{"invalid_query", 400, RetryNever, "A query parameter cannot be used."}
+	CodeKeyRequired          = Code{"idempotency_key_required", 400, RetryNever, "Repeating this would do it twice: send an Idempotency-Key."}
+	CodeKeyInvalid           = Code{"idempotency_key_invalid", 400, RetryNever, "An idempotency key has 1 to 64 printable ASCII characters."}
+	CodeIfMatchInvalid       = Code{"if_match_invalid", 400, RetryNever, `If-Match carries one version as this API gave it, such as "3".`}
+	CodeUnauthenticated      = Code{"unauthenticated", 401, RetryNever, "Send a valid API key: Authorization: Bearer pm_…"}
+	CodeSignatureInvalid     = Code{"signature_invalid", 401, RetryNever, "The signature is not one of this request by this key. See docs/formats/signature.md."}
+	CodeTimestampOutOfWindow = Code{"timestamp_out_of_window", 401, RetryLater, "The time of the signature is too far from the exchange's. Set your clock, and sign anew."}
+	CodeNonceUsed            = Code{"nonce_used", 401, RetryLater, "This signed request was sent before. Sign anew, with a new nonce and the same Idempotency-Key."}
+	CodeAddressNotAllowed    = Code{"address_not_allowed", 403, RetryNever, "This API key may not be used from this address."}
+	CodeRulesTooOld          = Code{"rules_too_old", 409, RetryLater, "The rules that hold do not know this yet. The operator switches later ones on: hustings cluster upgrade."}
+	CodeLoginFailed          = Code{"login_failed", 401, RetryChange, "There is no account with this name and password."}
+	CodeForbidden            = Code{"forbidden", 403, RetryNever, "This API key does not permit that."}
+	CodeDisabled             = Code{"disabled", 403, RetryNever, "The operator has switched this off."}
+	CodeNotFound             = Code{"not_found", 404, RetryNever, "There is nothing here."}
+	CodeMethodNotAllowed     = Code{"method_not_allowed", 405, RetryNever, "This cannot be done with that method. See the header Allow."}
+	CodeBodyTooLarge         = Code{"body_too_large", 413, RetryNever, "The body is larger than 64 KiB."}
+	CodeTooManyHeaders       = Code{"too_many_headers", 431, RetryNever, "The request has more than 100 headers."}
+	CodeOverBurst            = Code{"over_burst", 422, RetryChange, "That is more at once than your limit ever allows. Send less in a request."}
+	CodeRateLimited          = Code{"rate_limited", 429, RetryLater, "You have sent too much in a short time. Wait for as long as Retry-After says."}
+	CodePenaltyBox           = Code{"penalty_box", 429, RetryLater, "You went on sending while you were refused, and are shut out for as long as Retry-After says."}
+	CodeMediaType            = Code{"unsupported_media_type", 415, RetryNever, "Send JSON, not compressed, with Content-Type: application/json."}
+	CodeInternal             = Code{"internal", 500, RetryLater, "The exchange made a mistake. It has been logged."}
+	CodeNotCaughtUp          = Code{"not_caught_up", 503, RetryLater, "What was asked for is not visible here yet."}
+	CodeOverloaded           = Code{"overloaded", 503, RetryLater, "The exchange has too much to do. Nothing was done."}
+	CodeUnavailable          = Code{"unavailable", 503, RetryLater, "The exchange cannot say whether this was done. Send the same again with the same key."}
+	CodeTimeOutOfRange       = Code{"time_out_of_range", 422, RetryChange, "The time lies before the exchange began or in the future."}
+	CodeHistoryUnavailable   = Code{"history_unavailable", 503, RetryLater, "The journal cannot be read here now."}
 
 	CodeNoCluster      = Code{"no_cluster", 404, RetryNever, "This exchange is one node: it has no members to show or change."}
 	CodeMemberNotFound = Code{"member_not_found", 404, RetryNever, "That node is not a member."}
@@ -89,8 +94,10 @@ var (
 func Codes() []Code {
 	return []Code{
 		CodeMalformedJSON, CodeUnknownField, CodeDuplicateField, CodeMissingField, CodeInvalidField, CodeInvalidQuery,
-		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeLoginFailed, CodeForbidden,
-		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeTooManyHeaders, CodeOverBurst, CodeRateLimited, CodePenaltyBox, CodeMediaType, CodeInternal,
+		CodeKeyRequired, CodeKeyInvalid, CodeIfMatchInvalid, CodeUnauthenticated, CodeSignatureInvalid, CodeTimestampOutOfWindow,
+		CodeNonceUsed, CodeAddressNotAllowed, CodeRulesTooOld, CodeLoginFailed, CodeForbidden,
+		CodeDisabled, CodeNotFound, CodeMethodNotAllowed, CodeBodyTooLarge, CodeTooManyHeaders, CodeOverBurst, CodeRateLimited,
+		CodePenaltyBox, CodeMediaType, CodeInternal,
 		CodeNotCaughtUp, CodeOverloaded, CodeUnavailable, CodeTimeOutOfRange, CodeHistoryUnavailable,
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,
@@ -150,6 +157,7 @@ var rejectStatus = map[exchange.Reject]int{
 	exchange.RejectUnfillable:         409,
 
 	exchange.RejectFundsElsewhere: 409, exchange.RejectTransferOutOfOrder: 409, exchange.RejectMarketExists: 409,
+	exchange.RejectExchangeHalted: 409, exchange.RejectTierTooHigh: 422,
 	exchange.RejectMarketMoving: 409, exchange.RejectMarketMoved: 409, exchange.RejectMoveAbandoned: 409,
 }
 

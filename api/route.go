@@ -17,7 +17,7 @@ const (
 	NeedNothing  Need = iota // no credential; one that is sent is not looked at
 	NeedRead                 // an API key or session with "read"
 	NeedTrade                // an API key or session with "trade"
-	NeedOperator             // the admin key
+	NeedOperator             // the admin key, or a key with "admin" that was made with it
 )
 
 // KeyRule says whether a route takes an Idempotency-Key.
@@ -91,6 +91,7 @@ func Routes() []Route {
 	all = append(all, accountRoutes...)
 	all = append(all, adminMarketRoutes...)
 	all = append(all, adminAccountRoutes...)
+	all = append(all, exchangeRoutes...)
 	all = append(all, clusterRoutes...)
 	return append(all, shardRoutes...)
 }

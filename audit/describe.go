@@ -112,6 +112,8 @@ func format(name string, v reflect.Value) string {
 		return namesOf(orderFlags, uint8(x))
 	case exchange.MarketFlags:
 		return namesOf(marketFlags, uint8(x))
+	case exchange.Scheme:
+		return nameOf(schemes, uint8(x))
 	case exchange.Permission:
 		return namesOf(permissions, uint8(x))
 	case []byte:
@@ -136,7 +138,10 @@ var (
 	selfTrades   = []string{"cancel_taker", "cancel_maker", "cancel_both", "decrease_both", "allow"}
 	commands     = []string{"none", "PlaceOrder", "CancelOrder", "AmendOrder", "MassCancel", "CreateGroup", "ChangeGroup", "SetDeadMan",
 		"Register", "SetPassword", "CreateCredential", "RevokeCredential", "Deposit", "Withdraw", "SetLimits", "CreateMarket",
-		"UpdateMarket", "SuspendMarket", "ResumeMarket", "CloseMarket", "ResolveMarket", "VoidMarket", "CancelMarketOrders"}
+		"UpdateMarket", "SuspendMarket", "ResumeMarket", "CloseMarket", "ResolveMarket", "VoidMarket", "CancelMarketOrders", "SwitchRules",
+		"SendTransfer", "ReceiveTransfer", "ReleaseTransfer", "FreezeMarket", "ThawMarket", "AdoptMarket", "AbandonMarket", "ReleaseMarket",
+		"SetPlacement", "SetTier", "EndSessions", "SetHalt", "RecordAct"}
+	schemes      = []string{"secret", "ed25519"}
 	groupActions = []string{"reset", "trigger", "delete"}
 	orderFlags   = []string{"post_only", "reduce_only", "market_order", "no_terms"}
 	marketFlags  = []string{"keep_orders_on_suspend", "self_trades_allowed"}

@@ -2,7 +2,9 @@ package client
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,26 +21,28 @@ import (
 
 // Options say how a client behaves. The zero value has good defaults.
 type Options struct {
-	Token    string        // API key, session token or admin key
-	MaxConns int           // connections open at once; default 64
-	Patience time.Duration // for one answer; default 10 s
-	Tries    int           // of a request that can be sent again; default 4
-	Backoff  time.Duration // before the second try, then doubled; default 50 ms
-	From     net.Addr      // local address that connections are made from; nil: any
+	Token    string             // API key, session token or admin key
+	Signer   ed25519.PrivateKey // signs the requests instead of a token
+	TLS      *tls.Config        // of an https address; nil: authorities of this machine, no certificate of the client's
+	MaxConns int                // connections open at once; default 64
+	Patience time.Duration      // for one answer; default 10 s
+	Tries    int                // of a request that can be sent again; default 4
+	Backoff  time.Duration      // before the second try, then doubled; default 50 ms
+	From     net.Addr           // local address that connections are made from; nil: any
 }
 
 // Client calls one listener of an exchange. It may be used concurrently.
 type Client struct {
 	*pool
-	token string
+	token  string
+	signer ed25519.PrivateKey
 }
 
 // pool is what clients that differ in their token alone share.
 type pool struct {
-	address  string // host:port
-	host     string // as in the header Host
-	hostname string
-	secure   bool
+	address  string      // host:port
+	host     string      // as in the header Host
+	secure   *tls.Config // nil: plain HTTP
 	patience time.Duration
 	tries    int
 	backoff  time.Duration
@@ -61,11 +65,27 @@ func New(base string, o Options) (*Client, error) {
 		port = u.Scheme
 	}
 	o = o.withDefaults()
-	return &Client{token: o.Token, pool: &pool{
-		address: net.JoinHostPort(u.Hostname(), port), host: u.Host, hostname: u.Hostname(), secure: u.Scheme == "https",
+	return &Client{token: o.Token, signer: o.Signer, pool: &pool{
+		address: net.JoinHostPort(u.Hostname(), port), host: u.Host, secure: secureConfig(u, o.TLS),
 		patience: o.Patience, tries: o.Tries, backoff: o.Backoff, from: o.From,
 		idle: make(chan *conn, o.MaxConns), room: make(chan struct{}, o.MaxConns),
 	}}, nil
+}
+
+// secureConfig is the TLS configuration for an address, nil for one of plain HTTP.
+func secureConfig(u *url.URL, given *tls.Config) *tls.Config {
+	if u.Scheme != "https" {
+		return nil
+	}
+	config := &tls.Config{}
+	if given != nil {
+		config = given.Clone()
+	}
+	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
+	if config.ServerName == "" {
+		config.ServerName = u.Hostname()
+	}
+	return config
 }
 
 func (o Options) withDefaults() Options {
@@ -84,11 +104,16 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// Signing returns a client that signs its requests with a key, over the same connections.
+func (c *Client) Signing(key ed25519.PrivateKey) *Client { return &Client{pool: c.pool, signer: key} }
+
 // As returns a client that speaks with another token over the same connections.
 func (c *Client) As(token string) *Client { return &Client{pool: c.pool, token: token} }
 
 // Via returns a client that speaks with the same token over the connections of another one, such as to another node.
-func (c *Client) Via(other *Client) *Client { return &Client{pool: other.pool, token: c.token} }
+func (c *Client) Via(other *Client) *Client {
+	return &Client{pool: other.pool, token: c.token, signer: c.signer}
+}
 
 // Token is what the client shows.
 func (c *Client) Token() string { return c.token }
@@ -269,6 +294,9 @@ func (c *Client) appendRequest(b []byte, r *Request) []byte {
 	b = append(append(b, c.host...), "\r\n"...)
 	if c.token != "" {
 		b = append(append(append(b, "Authorization: Bearer "...), c.token...), "\r\n"...)
+	}
+	if c.signer != nil {
+		b = appendSignature(b, c.signer, r, time.Now())
 	}
 	if r.Key != "" {
 		b = append(append(append(b, api.HeaderKey+": "...), r.Key...), "\r\n"...)

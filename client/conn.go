@@ -43,8 +43,8 @@ func (c *Client) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the exchange: %w", err)
 	}
-	if c.secure {
-		secured := tls.Client(raw, &tls.Config{ServerName: c.hostname, MinVersion: tls.VersionTLS12})
+	if c.secure != nil {
+		secured := tls.Client(raw, c.secure)
 		if err := secured.HandshakeContext(ctx); err != nil {
 			raw.Close()
 			return nil, fmt.Errorf("secure the connection to the exchange: %w", err)

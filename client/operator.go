@@ -80,6 +80,32 @@ func (c *Client) SetLimits(ctx context.Context, account api.ID, version uint32, 
 	return a, err
 }
 
+// SetTier gives an account a tier. Version is the one that the caller has seen, 0: any.
+func (c *Client) SetTier(ctx context.Context, account api.ID, version uint32, tier string) (a api.AccountAnswer, err error) {
+	err = c.Do(ctx, Request{Method: "PUT", Path: accountPath(account) + "/tier", Version: version, Body: api.SetTier{Tier: tier}}, &a)
+	return a, err
+}
+
+const exchangePath = "/api/admin/exchange"
+
+// Exchange returns how the exchange as a whole stands.
+func (c *Client) Exchange(ctx context.Context) (a api.ExchangeInfo, err error) {
+	err = c.get(ctx, exchangePath, nil, &a)
+	return a, err
+}
+
+// HaltExchange has the exchange take no orders. An empty key is made up.
+func (c *Client) HaltExchange(ctx context.Context, key, reason string) (a api.HaltAnswer, err error) {
+	err = c.post(ctx, exchangePath+"/halt", key, api.SetHalt{Reason: reason}, &a)
+	return a, err
+}
+
+// ResumeExchange has the exchange take orders again. An empty key is made up.
+func (c *Client) ResumeExchange(ctx context.Context, key, reason string) (a api.HaltAnswer, err error) {
+	err = c.post(ctx, exchangePath+"/resume", key, api.SetHalt{Reason: reason}, &a)
+	return a, err
+}
+
 // AccountOf returns an account.
 func (c *Client) AccountOf(ctx context.Context, account api.ID) (a api.AccountInfo, err error) {
 	err = c.get(ctx, accountPath(account), nil, &a)

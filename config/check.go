@@ -56,6 +56,7 @@ func (c *checker) check(f *File) {
 		}
 	}
 	c.checkListen(f.Listen)
+	c.checkHTTPS(f.HTTPS)
 	c.checkTiming(f.Timing)
 	c.checkMembers(f.Members)
 	c.checkLimits(&f.Limits)
@@ -73,6 +74,18 @@ func (c *checker) checkListen(l Listen) {
 		case port == 0 && at.name == "listen.peers":
 			c.say(at.name, "other nodes must know the port: write one above 0")
 		}
+	}
+}
+
+func (c *checker) checkHTTPS(h HTTPS) {
+	if (h.Certificate == "") != (h.Key == "") {
+		c.say("https", "a certificate and its key go together: write both, or neither")
+	}
+	if h.Clients != "" && h.Certificate == "" {
+		c.say("https.clients", "operators show certificates over TLS only: write https.certificate and https.key as well")
+	}
+	if h.ACMEHost == "" && (h.ACMEEmail != "" || h.ACMEDirectory != "") {
+		c.say("https.acme_host", "write the name under which the API is reached, or take the other acme settings out")
 	}
 }
 

@@ -54,6 +54,7 @@ func TestFormatIsRead(t *testing.T) {
 		func(f *File) {
 			f.Data, f.Region, f.Deposits, f.AccessLog, f.DrainDelay = `/var/lib/a "b" \c`, "new york", Traders, true, Duration(90*time.Second)
 			f.Listen = Listen{API: "[::]:80", Admin: "127.0.0.1:0", Peers: ":7000"}
+			f.HTTPS = HTTPS{"/g", "/h", "/i", "example.com", "x@example.com", "https://acme.example/directory"}
 			f.TLS, f.Secrets = TLS{"/a", "/b", "/c"}, Secrets{"/d", "/e", "/f"}
 			f.Timing = Timing{Duration(10 * time.Millisecond), Duration(100 * time.Millisecond)}
 			f.Limits.Enforce, f.Limits.Tier, f.Limits.AddressConnections, f.Limits.AddressFactor = false, "institutional", 7, 1000
@@ -90,7 +91,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{replace("node = 3", "nod = 3"), 1, []string{"no nod:", "one of node, data, region, deposits"}},
 		{replace("peers", "peer"), 3, []string{"no listen.peer", "api, admin, peers"}},
 		{least + "nodes = 7\n", 7, []string{"no member.nodes", "node, peers"}},
-		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, tls, secrets, timing, limits, member"}},
+		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, https, tls, secrets, timing, limits, member"}},
 		{replace("node = 3", "node = 0"), 1, []string{"node: give this node a number"}},
 		{replace("node = 3", ""), 0, []string{"node: give this node a number"}},
 		{replace("node = 3", "node = 65536"), 1, []string{"node"}},

@@ -19,6 +19,7 @@ type File struct {
 	DrainDelay Duration `toml:"drain_delay"` // how long readiness fails before the listeners close
 
 	Listen  Listen   `toml:"listen"`
+	HTTPS   HTTPS    `toml:"https"`
 	TLS     TLS      `toml:"tls"`
 	Secrets Secrets  `toml:"secrets"`
 	Timing  Timing   `toml:"timing"`
@@ -37,6 +38,16 @@ type Listen struct {
 	API   Address `toml:"api"`
 	Admin Address `toml:"admin"`
 	Peers Address `toml:"peers"`
+}
+
+// HTTPS says how the API and the operator's API are secured. Without a certificate or an ACME host they are plain HTTP.
+type HTTPS struct {
+	Certificate   string `toml:"certificate"`    // PEM files of both
+	Key           string `toml:"key"`            //
+	Clients       string `toml:"clients"`        // authorities whose certificates operators must show; empty: none are asked for
+	ACMEHost      string `toml:"acme_host"`      // gets the API's certificate for this name from an authority instead
+	ACMEEmail     string `toml:"acme_email"`     // for the authority's notices
+	ACMEDirectory string `toml:"acme_directory"` // URL of the authority; empty: Let's Encrypt
 }
 
 // TLS is the PEM files with which nodes show each other who they are.

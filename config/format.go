@@ -35,6 +35,22 @@ drain_delay = {{printf "%q" .DrainDelay}}
 api = {{printf "%q" .Listen.API}}
 admin = {{printf "%q" .Listen.Admin}}  # the operator's: keep it from the public
 peers = {{printf "%q" .Listen.Peers}}
+{{- with .HTTPS}}{{if or .Certificate .Key .Clients .ACMEHost .ACMEEmail .ACMEDirectory}}
+
+[https]  # of the API and the operator's API
+{{- if .Certificate}}
+certificate = {{printf "%q" .Certificate}}
+{{- end}}{{if .Key}}
+key = {{printf "%q" .Key}}
+{{- end}}{{if .Clients}}
+clients = {{printf "%q" .Clients}}
+{{- end}}{{if .ACMEHost}}
+acme_host = {{printf "%q" .ACMEHost}}
+{{- end}}{{if .ACMEEmail}}
+acme_email = {{printf "%q" .ACMEEmail}}
+{{- end}}{{if .ACMEDirectory}}
+acme_directory = {{printf "%q" .ACMEDirectory}}
+{{- end}}{{end}}{{end}}
 
 [tls]  # between nodes
 authority = {{printf "%q" .TLS.Authority}}

@@ -94,8 +94,8 @@ func unknownName(key []string) string {
 
 // resolve makes paths relative to the file's directory usable from anywhere.
 func (f *File) resolve(dir string) {
-	for _, p := range f.paths() {
-		if !filepath.IsAbs(*p.value) {
+	for _, p := range append(f.paths(), f.optionalPaths()...) {
+		if *p.value != "" && !filepath.IsAbs(*p.value) {
 			*p.value = filepath.Join(dir, *p.value)
 		}
 	}
@@ -104,6 +104,11 @@ func (f *File) resolve(dir string) {
 type namedPath struct {
 	name  string
 	value *string
+}
+
+// optionalPaths are those that a node can do without.
+func (f *File) optionalPaths() []namedPath {
+	return []namedPath{{"https.certificate", &f.HTTPS.Certificate}, {"https.key", &f.HTTPS.Key}, {"https.clients", &f.HTTPS.Clients}}
 }
 
 func (f *File) paths() []namedPath {

@@ -42,6 +42,10 @@ const (
 	KindAbandonMarket
 	KindReleaseMarket
 	KindSetPlacement
+	KindSetTier
+	KindEndSessions
+	KindSetHalt
+	KindRecordAct
 	commandKinds
 )
 
@@ -153,15 +157,19 @@ const (
 	PermAdmin
 )
 
-// CreateCredential registers the hash of an API key or session token.
+// CreateCredential registers the hash of an API key, session token or public key. Its last three fields are of version 2, and are
+// not set before GuardRules.
 type CreateCredential struct {
 	Account     AccountID
 	Key         Key
-	Hash        [32]byte // SHA-256 of the secret
+	Hash        [32]byte // SHA-256 of the secret or of the public key
 	Permissions Permission
 	ExpireAt    Time
 	Session     bool // made by a log-in, not shown in the list of keys
 	Label       string
+	Tier        Tier // at most the account's; TierUnset: the account's
+	Scheme      Scheme
+	Addresses   string // from where it may be used, opaque to the core; empty: from anywhere
 }
 
 // RevokeCredential ends a credential.

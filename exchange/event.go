@@ -55,6 +55,10 @@ const (
 	KindMarketPartAdopted
 	KindMarketPartDropped
 	KindPlacementSet
+	KindTierSet
+	KindSessionsEnded
+	KindHaltSet
+	KindOperatorActed
 	eventKinds
 )
 
@@ -261,6 +265,9 @@ type CredentialCreated struct {
 	Session     bool
 	ExpireAt    Time
 	Label       string
+	Tier        Tier // since version 2, as the next two
+	Scheme      Scheme
+	Addresses   string
 }
 
 // CredentialRevoked says that a credential ended before its time.

@@ -63,6 +63,10 @@ const (
 	RejectMarketMoved  // on another shard, which the Reply's ID names; the key is not used up
 	RejectMoveAbandoned
 
+	// Of the guard, likewise at the end.
+	RejectExchangeHalted // in the place behind RejectAccountBlocked
+	RejectTierTooHigh
+
 	rejects
 )
 
@@ -126,6 +130,8 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectMarketMoving:       {"market_moving", RetryLater, "The market is on its way to another machine. Send the same again."},
 	RejectMarketMoved:        {"market_moved", RetryLater, "The market is on another shard. Send the same there."},
 	RejectMoveAbandoned:      {"move_abandoned", RetryNever, "The move was given up, or what came is not a market."},
+	RejectExchangeHalted:     {"exchange_halted", RetryLater, "The operator has halted the exchange: no orders are taken. Cancels are."},
+	RejectTierTooHigh:        {"tier_too_high", RetryChange, "A key's tier is at most that of its account."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

@@ -6,5 +6,6 @@ const (
 	FirstRules    = 1
 	TransferRules = 2 // cash moves between shards
 	MoveRules     = 3 // markets move between shards
-	RulesVersion  = 3 // the greatest version that this program knows
+	GuardRules    = 4 // tiers and addresses of credentials, sessions that end, a halt of the whole exchange
+	RulesVersion  = 4 // the greatest version that this program knows
 )

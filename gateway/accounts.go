@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"strings"
+
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -23,7 +25,7 @@ func accountInfo(a *projection.Account) api.AccountInfo {
 	return api.AccountInfo{
 		Account: api.ID(a.ID), Name: a.Name, Cash: api.Money(a.Cash), Held: api.Money(a.Held), OpenOrders: a.OpenOrders,
 		MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Owed: api.Money(a.Receivable), DeadManAt: api.Time(a.DeadMan),
-		Version: a.Version,
+		Tier: aboveStandard(a.Tier), Version: a.Version,
 	}
 }
 
@@ -69,10 +71,22 @@ func (c *call) listKeysOf(account exchange.AccountID) *api.Problem {
 		}
 		answer.Keys = append(answer.Keys, api.Key{
 			Key: api.ID(k.ID), Label: k.Label, Permissions: permissionWords(k.Permissions),
-			CreatedAt: api.Time(k.CreatedAt), ExpiresAt: api.Time(k.ExpireAt),
+			CreatedAt: api.Time(k.CreatedAt), ExpiresAt: api.Time(k.ExpireAt), Tier: k.Tier.String(), Scheme: schemeWords[k.Scheme],
+			Addresses: strings.Fields(k.Addresses),
 		})
 	}
 	return c.answer(&answer)
+}
+
+// schemeWords are the words of schemes; that of secrets is left out.
+var schemeWords = []string{exchange.SchemeSecret: "", exchange.SchemeEd25519: api.SchemeEd25519}
+
+// aboveStandard is the word of a tier, "" for the usual one.
+func aboveStandard(t exchange.Tier) string {
+	if t <= exchange.TierStandard {
+		return ""
+	}
+	return t.String()
 }
 
 func (c *call) listGroups() *api.Problem {

@@ -21,7 +21,7 @@ func (c *call) batch() *api.Problem {
 	if n == 0 {
 		return api.CodeMissingField.Problem("orders", "The batch is empty.")
 	}
-	if p := c.admitBatch(len(c.orders), len(c.cancels)); p != nil {
+	if p := c.chargeBatch(len(c.orders), len(c.cancels)); p != nil {
 		return p
 	}
 	for i := range c.cancels {

@@ -25,7 +25,9 @@ type call struct {
 	w        http.ResponseWriter
 	r        *http.Request
 
-	who     projection.Credential // zero for anyone and the operator
+	who     projection.Credential // zero for anyone and the admin key
+	root    bool                  // the admin key itself was given
+	nonce   string                // of a signed request, else ""
 	key     string                // Idempotency-Key, or ""
 	version uint32                // If-Match, or 0
 
@@ -35,7 +37,10 @@ type call struct {
 	knocked    bool
 	knockedOut *api.Problem
 
+	keyOfNonce  bool // key follows from the nonce
+	recorded    bool // the journal has that the operator does this
 	mustBeFresh bool
+	bodyRead    bool
 	body        []byte
 	scan        scanner
 
@@ -75,7 +80,7 @@ func (c *call) free() {
 	}
 	c.s, c.endpoint, c.w, c.r = nil, nil, nil, nil
 	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
-	c.mustBeFresh = false
+	c.root, c.nonce, c.keyOfNonce, c.recorded, c.mustBeFresh, c.bodyRead = false, "", false, false, false, false
 	c.caller, c.verdict, c.limited, c.knocked, c.knockedOut = guard.Caller{}, guard.Verdict{}, false, false, nil
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
@@ -90,7 +95,7 @@ func (c *call) coreKey() exchange.Key {
 	case c.key == "":
 		return c.keyForRetries()
 	case c.endpoint.Need == api.NeedOperator:
-		return deriveKey(scopeOperator, 0, 0, c.key)
+		return deriveKey(scopeOperator, c.who.Account, 0, c.key)
 	}
 	return deriveKey(scopeHeader, c.who.Account, 0, c.key)
 }
@@ -115,6 +120,9 @@ func (c *call) do(cmd exchange.Command) (*exchange.Reply, *api.Problem) {
 
 // try submits one command and returns its reply, accepted or not.
 func (c *call) try(cmd exchange.Command) (*exchange.Reply, *api.Problem) {
+	if p := c.record(); p != nil {
+		return nil, p
+	}
 	var err error
 	if c.commands, err = wire.AppendCommand(c.commands[:0], cmd); err != nil {
 		return nil, api.CodeInvalidField.Problem("", "The request's texts are too long together.")

@@ -70,6 +70,7 @@ func (c *call) changeCluster(change func(context.Context, Cluster) error) *api.P
 	if c.s.cluster == nil {
 		return api.CodeNoCluster.Problem("", "")
 	}
+	c.recordIfPossible()
 	ctx, cancel := context.WithTimeout(c.r.Context(), changeLimit)
 	defer cancel()
 	if err := change(ctx, c.s.cluster); err != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"runtime"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/guard"
 )
 
@@ -31,10 +31,14 @@ type Config struct {
 	Version        string // answered by /version
 
 	// Limits says who may do how much; nil: there are no limits. Loads are measures of how loaded the exchange is beside what
-	// this server knows itself, 1 for as much as it can bear. Tier is that of a credential; nil: as Limits say.
+	// this server knows itself, 1 for as much as it can bear.
 	Limits *guard.Policy
 	Loads  []func() float64
-	Tier   func(projection.Credential) guard.Tier
+
+	PublicTLS *tls.Config // of the public listener; nil: plain HTTP
+	AdminTLS  *tls.Config // of the admin listener; nil: plain HTTP
+
+	SignatureWindow time.Duration // how far the time of a signed request may be off, either way; default 5 s
 
 	MaxConns    int // open connections of each listener; default 10,000
 	MaxInFlight int // submissions under way, for cancels, which wait for their turn, and the rest each; default 4,096
@@ -59,6 +63,9 @@ func (c *Config) complete() error {
 	}
 	if len(c.Secret) == 0 {
 		c.Secret = randomBytes(32)
+	}
+	if c.SignatureWindow <= 0 {
+		c.SignatureWindow = defaultSignatureWindow
 	}
 	if c.MaxConns <= 0 {
 		c.MaxConns = 10_000

@@ -49,7 +49,7 @@ func (c *call) run() (p *api.Problem) {
 	if p := c.authenticate(); p != nil {
 		return p
 	}
-	if p := c.admit(); p != nil {
+	if p := c.charge(); p != nil {
 		return p
 	}
 	min, p := c.checkQuery()
@@ -59,8 +59,10 @@ func (c *call) run() (p *api.Problem) {
 	if p := c.readConditions(); p != nil {
 		return p
 	}
-	if c.body, p = readBody(c.r, c.body); p != nil {
-		return p
+	if !c.bodyRead {
+		if c.body, p = readBody(c.r, c.body); p != nil {
+			return p
+		}
 	}
 	if c.endpoint.Request == nil {
 		if p := c.scan.noBody(c.body); p != nil {
@@ -88,6 +90,9 @@ func (c *call) readConditions() (p *api.Problem) {
 	}
 	if c.key, p = headerKey(c.r.Header); p != nil {
 		return p
+	}
+	if c.key == "" && c.nonce != "" {
+		c.key, c.keyOfNonce = c.keyOfSignature(), true
 	}
 	if c.key == "" && c.endpoint.Key == api.KeyRequired && !c.endpoint.keyInBody() {
 		return api.CodeKeyRequired.Problem(api.HeaderKey, "")

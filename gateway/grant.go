@@ -7,14 +7,18 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
-// grant makes a secret, has the exchange store its hash, and answers with it when it works here.
+// grant makes a secret, has the exchange store its hash, and answers with it when it works here. Of a key that signs the caller has
+// the secret, and there is the hash already.
 //
 // A retry with the same idempotency key must give the same secret and the same command, expiry included. The secret
 // follows from the key. An expiry that the caller left to us is counted from now, so that of the first try is found
 // again by the secret's hash.
 func (c *call) grant(purpose string, cmd *exchange.CreateCredential, life time.Duration) *api.Problem {
-	secret := writeSecret(c.s.derived(purpose, cmd.Account, cmd.Key))
-	cmd.Hash, _ = hashSecret(secret)
+	var secret string
+	if cmd.Scheme == exchange.SchemeSecret {
+		secret = writeSecret(c.s.derived(purpose, cmd.Account, cmd.Key))
+		cmd.Hash, _ = hashSecret(secret)
+	}
 	choose := cmd.ExpireAt == 0
 	if choose {
 		cmd.ExpireAt = exchange.Time(c.s.now().Add(life).UnixNano())

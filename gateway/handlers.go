@@ -71,12 +71,17 @@ var handlers = map[string]func(*call) *api.Problem{
 	"createAccount":      (*call).createAccount,
 	"adminGetAccount":    onAccount((*call).accountAnswer),
 	"adminListPositions": onAccount((*call).positionsOf),
-	"adminCreateKey":     onAccount((*call).createKeyFor),
+	"adminCreateKey":     onAccount((*call).createOperatorKey),
 	"adminListKeys":      onAccount((*call).listKeysOf),
 	"adminRevokeKey":     onAccount((*call).revokeKeyOf),
 	"adminDeposit":       onAccount((*call).depositTo),
 	"adminWithdraw":      onAccount((*call).withdrawFrom),
 	"setLimits":          onAccount((*call).setLimits),
+
+	"setTier":        onAccount((*call).setTier),
+	"getExchange":    (*call).getExchange,
+	"haltExchange":   (*call).haltExchange,
+	"resumeExchange": (*call).resumeExchange,
 
 	"getCluster":     (*call).getCluster,
 	"addMember":      (*call).addMember,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/signature"
 )
 
 const (
@@ -111,14 +112,37 @@ func (c *call) setPassword() *api.Problem {
 	if p != nil {
 		return p
 	}
-	r, p := c.do(&exchange.SetPassword{Account: c.who.Account, Key: key, PasswordHash: hash})
+	answered, p := c.do(&exchange.SetPassword{Account: c.who.Account, Key: key, PasswordHash: hash})
 	if p != nil {
 		return p
 	}
-	if p := c.wait(r.Seq); p != nil { // the old password must not work after the answer
+	r := *answered
+	last, p := c.endOtherSessions(r.Seq)
+	if p != nil {
 		return p
 	}
-	return c.answer(api.AccountAnswer{Receipt: receipt(r), Account: api.ID(c.who.Account), Version: r.Version})
+	if p := c.wait(last); p != nil { // the old password must not work after the answer
+		return p
+	}
+	c.seq = r.Seq
+	return c.answer(api.AccountAnswer{Receipt: receipt(&r), Account: api.ID(c.who.Account), Version: r.Version})
+}
+
+// endOtherSessions ends all sessions of the account but the one that this request carries, and returns the seq of that. Rules
+// that do not know how leave them.
+func (c *call) endOtherSessions(before exchange.Seq) (exchange.Seq, *api.Problem) {
+	if c.s.reader.Rules() < exchange.GuardRules {
+		return before, nil
+	}
+	key := c.keyForRetries()
+	if c.key != "" {
+		key = deriveKey(scopeSessions, c.who.Account, 0, c.key)
+	}
+	r, p := c.do(&exchange.EndSessions{Account: c.who.Account, Key: key, Keep: c.who.ID})
+	if p != nil {
+		return 0, p
+	}
+	return r.Seq, nil
 }
 
 func (c *call) logout() *api.Problem { return c.revoke(c.who.Account, c.who.ID) }
@@ -127,10 +151,16 @@ func (c *call) createKey() *api.Problem {
 	if c.who.Permissions&exchange.PermTrade == 0 {
 		return api.CodeForbidden.Problem("Authorization", "")
 	}
-	return c.createKeyFor(c.who.Account)
+	return c.createKeyFor(c.who.Account, false)
 }
 
-func (c *call) createKeyFor(account exchange.AccountID) *api.Problem {
+// createOperatorKey makes a key for any account. One that permits administration is made with the admin key alone: who has such a key
+// cannot make another.
+func (c *call) createOperatorKey(account exchange.AccountID) *api.Problem {
+	return c.createKeyFor(account, c.root)
+}
+
+func (c *call) createKeyFor(account exchange.AccountID, mayAdmin bool) *api.Problem {
 	req, p := decode[api.CreateKey](&c.scan, c.body)
 	if p != nil {
 		return p
@@ -142,9 +172,42 @@ func (c *call) createKeyFor(account exchange.AccountID) *api.Problem {
 	if p != nil {
 		return p
 	}
-	return c.grant("key", &exchange.CreateCredential{
+	if permissions&exchange.PermAdmin != 0 && c.endpoint.Listener == api.Public {
+		return api.CodeInvalidField.Problem("permissions", "permissions are read and trade.")
+	}
+	if permissions&exchange.PermAdmin != 0 && !mayAdmin {
+		return api.CodeForbidden.Problem("permissions", "Keys for operators are made on the operator's API with the admin key itself.")
+	}
+	cmd := exchange.CreateCredential{
 		Account: account, Key: c.coreKey(), Permissions: permissions, ExpireAt: exchange.Time(req.ExpiresAt), Label: req.Label,
-	}, keyLife)
+	}
+	if p := c.readAttributes(req, &cmd); p != nil {
+		return p
+	}
+	return c.grant("key", &cmd, keyLife)
+}
+
+// readAttributes reads what a key has since version 4 of the rules.
+func (c *call) readAttributes(req *api.CreateKey, cmd *exchange.CreateCredential) (p *api.Problem) {
+	if req.Tier != "" {
+		if cmd.Tier, p = readTier(req.Tier); p != nil {
+			return p
+		}
+	}
+	if cmd.Addresses, p = readAddresses(req.Addresses); p != nil {
+		return p
+	}
+	if req.PublicKey != "" {
+		key, ok := signature.ParseKey(req.PublicKey)
+		if !ok {
+			return api.CodeInvalidField.Problem("public_key", "public_key must be an Ed25519 public key: 43 characters of base64url without padding.")
+		}
+		cmd.Scheme, cmd.Hash = exchange.SchemeEd25519, signature.Hash(key)
+	}
+	if cmd.Tier != 0 || cmd.Scheme != 0 || cmd.Addresses != "" {
+		return c.needRules()
+	}
+	return nil
 }
 
 func readPermissions(words []string) (exchange.Permission, *api.Problem) {
@@ -158,8 +221,10 @@ func readPermissions(words []string) (exchange.Permission, *api.Problem) {
 			all |= exchange.PermRead
 		case api.PermissionTrade:
 			all |= exchange.PermRead | exchange.PermTrade
+		case api.PermissionAdmin:
+			all |= exchange.PermAdmin
 		default:
-			return 0, api.CodeInvalidField.Problem("permissions", "permissions are read and trade.")
+			return 0, api.CodeInvalidField.Problem("permissions", "permissions are read, trade and admin.")
 		}
 	}
 	if all == 0 {
@@ -175,6 +240,9 @@ func permissionWords(p exchange.Permission) []string {
 	}
 	if p&exchange.PermTrade != 0 {
 		words = append(words, api.PermissionTrade)
+	}
+	if p&exchange.PermAdmin != 0 {
+		words = append(words, api.PermissionAdmin)
 	}
 	return words
 }

@@ -19,6 +19,8 @@ const (
 	scopeBatchCancel                     // the same for a cancel
 	scopeOperator                        // the operator's Idempotency-Key
 	scopeAnonymous                       // an Idempotency-Key with a name, of who has no account yet
+	scopeRecord                          // the operator's Idempotency-Key, of the record that he acts
+	scopeSessions                        // an account's Idempotency-Key, of the sessions that end with a password
 )
 
 // keyVersion is part of every derived key. Changing it forgets all keys that are in use.

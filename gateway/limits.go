@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/guard"
 )
@@ -17,8 +18,7 @@ const maxHeaders = 100
 // limits is what keeps the many from being crowded out by a few. Without a guard nothing is limited but what is under way.
 type limits struct {
 	guard *guard.Guard // nil: no limits
-	tier  func(projection.Credential) guard.Tier
-	held  gate // answers that are held back
+	held  gate         // answers that are held back
 	hold  func(ctx context.Context, d time.Duration)
 }
 
@@ -30,10 +30,6 @@ func newLimits(cfg *Config, inFlight func() float64) (l *limits, err error) {
 	l.guard, err = guard.New(*cfg.Limits, cfg.Now(), append([]func() float64{inFlight}, cfg.Loads...)...)
 	if err != nil {
 		return l, fmt.Errorf("gateway: limits: %w", err)
-	}
-	l.tier = cfg.Tier
-	if l.tier == nil {
-		l.tier = func(c projection.Credential) guard.Tier { return l.guard.KeyTier(uint32(c.Account)) }
 	}
 	l.held.most, l.hold = int64(cfg.MaxConns/2), wait
 	return l, nil
@@ -93,7 +89,7 @@ func (c *call) arrive() *api.Problem {
 // recognize lets a credential raise the limits where none is needed.
 func (c *call) recognize() {
 	if hash, ok := hashSecret(bearer(c.r.Header)); ok {
-		if who, ok := c.s.reader.CredentialByHash(hash); ok && !c.stale(&who) {
+		if who, ok := c.s.reader.CredentialByHash(hash); ok && c.s.lives(&who) {
 			c.identify(&who)
 		}
 	}
@@ -101,7 +97,7 @@ func (c *call) recognize() {
 
 // identify takes in with which credential a request comes.
 func (c *call) identify(who *projection.Credential) {
-	c.caller.Account, c.caller.Tier = uint32(who.Account), c.s.limits.tier(*who)
+	c.caller.Account, c.caller.Tier = uint32(who.Account), guard.Tier(c.s.Tier(who)-exchange.TierStandard)
 	c.caller.Key = uint64(who.Account)<<32 | uint64(who.ID)
 }
 
@@ -116,8 +112,8 @@ func (c *call) knock() *api.Problem {
 	return c.knockedOut
 }
 
-// admit decides about a request when it is known who asks.
-func (c *call) admit() *api.Problem {
+// charge decides about a request when it is known who asks.
+func (c *call) charge() *api.Problem {
 	if c.s.limits.guard == nil || c.who.Account == 0 {
 		return nil
 	}
@@ -125,8 +121,8 @@ func (c *call) admit() *api.Problem {
 	return c.limit(c.endpoint.class, 1)
 }
 
-// admitBatch decides about what a batch has in it: one token is paid already.
-func (c *call) admitBatch(orders, cancels int) *api.Problem {
+// chargeBatch decides about what a batch has in it: one token is paid already.
+func (c *call) chargeBatch(orders, cancels int) *api.Problem {
 	if c.s.limits.guard == nil {
 		return nil
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/api"
-	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/guard"
 )
 
@@ -248,17 +247,24 @@ func TestHopelessOrdersCostLittle(t *testing.T) {
 	refused(t, s.tryPlace(trader{token: "wrong"}, m, "not even JSON"), 503, "overloaded", "")
 }
 
+// What the operator gives an account, and else what the policy says, decides how much its keys may do, and a key may have less.
 func TestTierOfACredential(t *testing.T) {
 	p := guard.Default()
-	s := newSite(t, func(c *Config) {
-		c.Limits = &p
-		c.Tier = func(projection.Credential) guard.Tier { return guard.Institutional }
-	})
+	p.Tier = guard.Premium
+	s := newSite(t, func(c *Config) { c.Limits = &p })
+	s.latestRules()
 	m := s.market("")
 	ada := s.trader("ada", "100")
-	w := s.tryPlace(ada, m, someOrder)
-	if got := w.Header().Get("RateLimit-Policy"); got != `"orders";q=10000;w=2` {
-		t.Errorf("%s: %s", got, w.Body)
+	policy := func(token string) string {
+		return s.tryPlace(trader{token: token}, m, someOrder).Header().Get("RateLimit-Policy")
+	}
+	low := s.keyFor(ada, `{"tier":"standard"}`).Secret
+	if a, b := policy(ada.token), policy(low); a != `"orders";q=100;w=2` || b != `"orders";q=10;w=2` {
+		t.Errorf("%s, and with the lower key %s", a, b)
+	}
+	want[api.AccountAnswer](t, 200, s.admin("PUT", fmt.Sprintf("/accounts/%d/tier", ada.account), `{"tier":"institutional"}`))
+	if a := policy(ada.token); a != `"orders";q=10000;w=2` {
+		t.Error(a)
 	}
 }
 

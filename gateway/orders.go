@@ -50,7 +50,7 @@ func (c *call) placeOrder() *api.Problem {
 func (c *call) orderKey(o *orderRequest, place int) *api.Problem {
 	own := o.seen&hasClientID != 0
 	switch {
-	case place < 0 && c.key != "":
+	case place < 0 && c.key != "" && (!own || !c.keyOfNonce):
 		o.cmd.Key = deriveKey(scopeHeader, c.who.Account, 0, c.key)
 	case own:
 		o.cmd.Key = deriveKey(scopeClientOrder, c.who.Account, 0, o.cmd.ClientID)

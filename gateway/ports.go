@@ -31,6 +31,8 @@ type Reader interface {
 	Now() exchange.Time
 	WaitSeq(ctx context.Context, seq exchange.Seq) error
 	Totals() projection.Totals
+	Rules() int   // version of the rules that hold
+	Halted() bool // no orders are taken
 
 	Account(id exchange.AccountID) (projection.Account, bool)
 	AccountByName(name string) (projection.Account, bool)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,10 +25,17 @@ const (
 // for DrainDelay, then no connection is accepted any more, and requests under way get their answers within grace. It
 // closes the listeners, and returns nil after a drain that ended in time.
 func (s *Server) Serve(ctx context.Context, public, admin net.Listener, grace time.Duration) error {
-	servers := []*http.Server{s.httpServer(s.public), s.httpServer(s.admin)}
-	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{public, admin} {
-		go func() { failed <- servers[i].Serve(limitConns(s.limits.limitAddresses(l), s.maxConns)) }()
+	var servers []*http.Server
+	failed := make(chan error, 2)
+	for _, on := range []struct {
+		net.Listener
+		http.Handler
+		*tls.Config
+	}{{public, s.public, s.publicTLS}, {admin, s.admin, s.adminTLS}} {
+		l, h := secured(limitConns(s.limits.limitAddresses(on.Listener), s.maxConns), on.Handler, on.Config)
+		server := s.httpServer(h)
+		servers = append(servers, server)
+		go func() { failed <- server.Serve(l) }()
 	}
 	var err error
 	pending := len(servers)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"crypto/sha256"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -31,8 +32,13 @@ type Server struct {
 	ready          <-chan struct{}
 	drainDelay     time.Duration
 	now            func() time.Time
-	log            *slog.Logger
-	metrics        *metrics
+	publicTLS      *tls.Config
+	adminTLS       *tls.Config
+
+	signatureWindow time.Duration
+
+	log     *slog.Logger
+	metrics *metrics
 
 	limits     *limits
 	orderGate  gate
@@ -41,6 +47,8 @@ type Server struct {
 	terms      termsOf
 	moments    chan struct{}
 	strangers  chan struct{}
+	looks      *looks
+	nonces     *nonces
 	lastSeq    [MaxShards]atomic.Uint64 // the greatest seq of each shard that an answer carried
 	draining   atomic.Bool
 
@@ -60,6 +68,7 @@ func New(cfg Config) (*Server, error) {
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelRoom: make(chan struct{}, cfg.MaxInFlight),
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
+		publicTLS: cfg.PublicTLS, adminTLS: cfg.AdminTLS, signatureWindow: cfg.SignatureWindow, nonces: newNonces(cfg.SignatureWindow, mostNonces), looks: newLooks(),
 	}
 	var err error
 	if s.limits, err = newLimits(&cfg, s.orderGate.fill); err != nil {

@@ -90,6 +90,7 @@ func (c *call) changeShards(change func(context.Context, Shards) (added exchange
 	if c.s.shards == nil {
 		return api.CodeNoShards.Problem("", "")
 	}
+	c.recordIfPossible()
 	ctx, cancel := context.WithTimeout(c.r.Context(), changeLimit)
 	defer cancel()
 	added, err := change(ctx, c.s.shards)

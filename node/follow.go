@@ -12,7 +12,7 @@ import (
 )
 
 // What must be the same for all shards is changed at home only: who the members are, their roles, addresses and synchronous
-// copies, and the version of the rules. The leader of every other shard makes its own shard as home is, again and again, so
+// copies, the version of the rules, and whether orders are taken. The leader of every other shard makes its own shard as home is, again and again, so
 // whatever happens on the way, it comes to that.
 
 const (
@@ -61,7 +61,7 @@ func (n *Node) align(ctx context.Context, h *hosted) error {
 			return err
 		}
 	}
-	errs := []error{alignRules(ctx, h, home.replica.View().Rules())}
+	errs := []error{alignRules(ctx, h, home.replica.View().Rules()), alignHalt(ctx, h, home.replica.View().Halted())}
 	if m := n.member; m != nil {
 		for _, s := range stepsTo(m.membersOf(home), m.membersOf(h), m.self()) {
 			if err := s.take(ctx, h.replica); err != nil {
@@ -110,6 +110,23 @@ func alignRules(ctx context.Context, h *hosted, version int) error {
 		return fmt.Errorf("switching shard %d to rules %d: %w", h.id, version, err)
 	}
 	return h.replica.View().WaitSeq(ctx, reply[0].Seq)
+}
+
+// alignHalt halts order entry, or lets it go on, as at home. The operator's command does so at once, on the shards that answer.
+func alignHalt(ctx context.Context, h *hosted, halted bool) error {
+	view := h.replica.View()
+	if view.Rules() < exchange.GuardRules || view.Halted() == halted {
+		return nil
+	}
+	frame, err := wire.AppendCommand(nil, &exchange.SetHalt{Halted: halted, Reason: "as on the home shard"})
+	if err != nil {
+		return err
+	}
+	var reply [1]exchange.Reply
+	if err := h.replica.Submit(ctx, frame, 1, reply[:]); err != nil {
+		return fmt.Errorf("halting shard %d, or letting it go on: %w", h.id, err)
+	}
+	return view.WaitSeq(ctx, reply[0].Seq)
 }
 
 // step is one change of the members of a shard.

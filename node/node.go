@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hustings/hustings/certificate"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
@@ -42,6 +43,7 @@ type Config struct {
 	AccessLog      bool
 	Version        string
 
+	TLS     TLS      // of the API and the operator's API
 	Cluster *Cluster // nil: this node is the whole exchange
 
 	Limits     *guard.Policy  // who may do how much; nil: there are no limits
@@ -59,6 +61,7 @@ type Node struct {
 	fsys          vfs.FS
 	metrics       *metrics
 	keys          keys
+	certificates  []*certificate.Source // of the listeners
 	public, admin net.Listener
 	stop          context.CancelFunc
 	served        chan error
@@ -132,6 +135,9 @@ func Start(config Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if n.member == nil {
+		if err = n.beginRules(); err != nil {
+			return nil, err
+		}
 		n.serve(server)
 	}
 	return n, nil
@@ -199,6 +205,10 @@ func (n *Node) gateway() (*gateway.Server, error) {
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
 	c.Limits, c.Loads = n.config.Limits, []func() float64{n.queueFill}
+	var err error
+	if c.PublicTLS, c.AdminTLS, err = n.secure(); err != nil {
+		return nil, err
+	}
 	c.Shards = n.spread()
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started

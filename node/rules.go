@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
@@ -23,6 +24,35 @@ func (m *member) rulesKnown(members []replica.MemberStatus) uint32 {
 	}
 	return known
 }
+
+// beginRules has an exchange that is one node, and in which nothing has happened yet, begin with the latest rules. One that is there
+// already keeps its own until the operator says otherwise, and so do several nodes, which may not all know the latest.
+func (n *Node) beginRules() error {
+	home := n.Replica()
+	if home.View().Seq() > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(n.ctx, beginLimit)
+	defer cancel()
+	latest := exchange.RulesVersion
+	if known := n.config.Replica.Rules; known > 0 {
+		latest = known
+	}
+	if latest == exchange.FirstRules {
+		return nil
+	}
+	frame, err := wire.AppendCommand(nil, &exchange.SwitchRules{Version: uint32(latest)})
+	if err != nil {
+		return err
+	}
+	var reply [1]exchange.Reply
+	if err := home.Submit(ctx, frame, 1, reply[:]); err != nil {
+		return fmt.Errorf("beginning with rules %d: %w", latest, err)
+	}
+	return home.View().WaitSeq(ctx, reply[0].Seq)
+}
+
+const beginLimit = 10 * time.Second
 
 // SwitchRules implements gateway.Cluster. Every member is asked now: one that does not know what the log switches on
 // would stop.

@@ -78,6 +78,31 @@ func createMarket(id exchange.MarketID) *exchange.CreateMarket {
 		PositionLimit: 1_000}}
 }
 
+// A shard that was not there when the exchange was halted learns it from home, and so does one that missed the end of it.
+func TestShardsAreHaltedAsHome(t *testing.T) {
+	f := newSpread(t)
+	f.open(2)
+	for id := range exchange.ShardID(2) {
+		f.do(id+1, &exchange.SwitchRules{Version: exchange.RulesVersion})
+	}
+	for _, halted := range []bool{true, false} {
+		f.do(1, &exchange.SetHalt{Halted: halted, Reason: "by the operator"})
+		for range 2 { // the second time there is nothing to do
+			seq := f.shards.of(2).replica.View().Seq()
+			if err := alignHalt(f.Context(), f.shards.of(2), f.home.replica.View().Halted()); err != nil {
+				t.Fatal(err)
+			}
+			view := f.shards.of(2).replica.View()
+			if view.Halted() != halted {
+				t.Errorf("halted %v, not as home", view.Halted())
+			}
+			if seq == view.Seq() {
+				break
+			}
+		}
+	}
+}
+
 // move moves a market, up to a step.
 func (f *spreadFixture) move(id exchange.MarketID, from, to exchange.ShardID, adopted, released bool) {
 	f.Helper()

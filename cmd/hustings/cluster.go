@@ -36,12 +36,14 @@ type operator struct {
 	dir     string
 	admin   []string
 	keyFile string
+	trust   trust
 }
 
 func (o *operator) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.dir, "dir", ".", "directory of a node, or the one of cluster create with all of them: says whom to ask, and the key")
 	f.StringSliceVar(&o.admin, "admin", nil, "URL of a node's operator API to ask instead, such as http://127.0.0.1:8081; several are tried in order")
 	f.StringVar(&o.keyFile, "key-file", "", "file with the operator's key (default: that of --dir)")
+	o.trust.flags(f)
 }
 
 // How long an answer may take. A node that waits for others answers nothing.
@@ -56,10 +58,14 @@ func (o *operator) do(ctx context.Context, patience time.Duration, call func(con
 	if err != nil {
 		return err
 	}
+	secure, err := o.trust.config()
+	if err != nil {
+		return err
+	}
 	var refused error
 	var failed []error
 	for _, url := range urls {
-		cl, err := client.New(url, client.Options{Token: key, Tries: 1, Patience: patience})
+		cl, err := client.New(url, client.Options{Token: key, Tries: 1, Patience: patience, TLS: secure})
 		if err != nil {
 			return err
 		}
@@ -114,7 +120,7 @@ func (o *operator) find() (urls []string, key string, err error) {
 		}
 		for _, n := range nodes {
 			if len(o.admin) == 0 {
-				urls = append(urls, "http://"+string(n.Listen.Admin))
+				urls = append(urls, scheme(n.HTTPS.Certificate != "")+"://"+string(n.Listen.Admin))
 			}
 		}
 	}

@@ -5,7 +5,7 @@ package main
 const firstTrade = `
 A first trade, in another terminal:
 
-  API=http://%[1]s/api ADMIN=http://%[2]s/api/admin ADMIN_KEY=$(cat %[3]s)
+  API=%[1]s/api ADMIN=%[2]s/api/admin ADMIN_KEY=$(cat %[3]s)
   curl -s $ADMIN/markets -H "Authorization: Bearer $ADMIN_KEY" -H 'Idempotency-Key: market-1' -H 'Content-Type: application/json' \
     -d '{"question":"Will it rain in Paris tomorrow?"}'
 

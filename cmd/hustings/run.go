@@ -22,6 +22,7 @@ func newRunCommand() *cobra.Command {
 	config := node.Config{Version: version()}
 	var jsonLog, verbose bool
 	var deposits, limits string
+	var l listeners
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Run an exchange, all roles in this process",
@@ -42,6 +43,7 @@ operator's key in DATA/admin.key.`,
 			if config.Limits, err = readLimits(limits); err != nil {
 				return err
 			}
+			config.TLS = l.resolve(config.Dir)
 			config.Log = newLog(c.ErrOrStderr(), jsonLog, verbose)
 			return run(c, config)
 		},
@@ -50,6 +52,7 @@ operator's key in DATA/admin.key.`,
 	f.StringVar(&config.Dir, "data", "data", "directory of the exchange's data")
 	f.StringVar(&config.Listen, "listen", "127.0.0.1:8080", "address of the API")
 	f.StringVar(&config.AdminListen, "admin-listen", "127.0.0.1:8081", "address of the operator's API")
+	l.flags(f)
 	f.StringVar(&deposits, "deposits", "traders", "who may pay money in: traders (play money) or operator")
 	f.StringVar(&limits, "limits", "on", "who may do how much: on (the usual limits), off, or a file with others")
 	f.BoolVar(&config.AccessLog, "access-log", false, "log every request")
@@ -105,6 +108,8 @@ func serveOnce(c *cobra.Command, config node.Config, greet func(*node.Node, time
 		return err
 	}
 	greet(n, time.Since(begun))
+	stopReloading := reloadOnHangUp(n, config.Log)
+	defer stopReloading()
 	select {
 	case <-interrupts:
 		signal.Reset() // a second Ctrl-C ends the program at once
@@ -116,6 +121,23 @@ func serveOnce(c *cobra.Command, config node.Config, greet func(*node.Node, time
 	}
 	fmt.Fprintln(c.OutOrStdout(), "Stopped. Everything that was acknowledged is on disk.")
 	return nil
+}
+
+// reloadOnHangUp looks at the files of certificates whenever the process gets SIGHUP.
+func reloadOnHangUp(n *node.Node, log *slog.Logger) (stop func()) {
+	hangUps := make(chan os.Signal, 1)
+	signal.Notify(hangUps, syscall.SIGHUP)
+	go func() {
+		for range hangUps {
+			if err := n.ReloadCertificates(); err != nil {
+				log.Error("the certificates cannot be renewed; those from before stay in use", "error", err)
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hangUps)
+		close(hangUps)
+	}
 }
 
 // startNode starts a node, and gives up when interrupted: a start can take long, and may be cut off at any point.
@@ -142,8 +164,9 @@ func greet(w io.Writer, n *node.Node, config node.Config, first bool, took time.
 	rec := n.Replica().Recovery()
 	key := filepath.Join(config.Dir, node.AdminKeyFile)
 	fmt.Fprintf(w, "Hustings %s\n\n", config.Version)
-	fmt.Fprintf(w, "  API            http://%s/api\n", n.Addr())
-	fmt.Fprintf(w, "  operator's API http://%s/api/admin   key in %s\n", n.AdminAddr(), key)
+	public, admin := scheme(config.TLS.Enabled()), scheme(config.TLS.Certificate != "")
+	fmt.Fprintf(w, "  API            %s://%s/api\n", public, n.Addr())
+	fmt.Fprintf(w, "  operator's API %s://%s/api/admin   key in %s\n", admin, n.AdminAddr(), key)
 	fmt.Fprintf(w, "  data           %s\n", config.Dir)
 	if first {
 		fmt.Fprintf(w, "  started        new, in %v\n", took.Round(time.Millisecond))
@@ -154,5 +177,5 @@ func greet(w io.Writer, n *node.Node, config node.Config, first bool, took time.
 	for _, damage := range rec.Damaged {
 		fmt.Fprintf(w, "  WARNING        %v; recovered from an older snapshot\n", damage)
 	}
-	fmt.Fprintf(w, firstTrade, n.Addr(), n.AdminAddr(), key)
+	fmt.Fprintf(w, firstTrade, public+"://"+n.Addr(), admin+"://"+n.AdminAddr(), key)
 }

@@ -73,6 +73,8 @@ func nodeConfig(f *config.File) node.Config {
 	}
 	return node.Config{
 		Dir: f.Data, Listen: string(f.Listen.API), AdminListen: string(f.Listen.Admin), Cluster: c, Version: version(),
+		TLS: (&listeners{node.TLS{Certificate: f.HTTPS.Certificate, Key: f.HTTPS.Key, Clients: f.HTTPS.Clients},
+			f.HTTPS.ACMEHost, f.HTTPS.ACMEEmail, f.HTTPS.ACMEDirectory}).resolve(f.Data),
 		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, DrainDelay: time.Duration(f.DrainDelay),
 	}
 }
@@ -82,8 +84,9 @@ func greetNode(w io.Writer, n *node.Node, config node.Config, took time.Duration
 	k := config.Cluster
 	fmt.Fprintf(w, "Hustings %s\n\n", config.Version)
 	fmt.Fprintf(w, "  node           %d of an exchange with %d first members\n", k.Node, len(k.Members))
-	fmt.Fprintf(w, "  API            http://%s/api\n", n.Addr())
-	fmt.Fprintf(w, "  operator's API http://%s/api/admin   key in %s\n", n.AdminAddr(), k.Secrets.Admin)
+	public, admin := scheme(config.TLS.Enabled()), scheme(config.TLS.Certificate != "")
+	fmt.Fprintf(w, "  API            %s://%s/api\n", public, n.Addr())
+	fmt.Fprintf(w, "  operator's API %s://%s/api/admin   key in %s\n", admin, n.AdminAddr(), k.Secrets.Admin)
 	fmt.Fprintf(w, "  other nodes    %s\n", k.Listen)
 	fmt.Fprintf(w, "  data           %s\n", config.Dir)
 	fmt.Fprintf(w, "  started        in %v\n\n", took.Round(time.Millisecond))

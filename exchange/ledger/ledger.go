@@ -43,7 +43,19 @@ const (
 	Registered AccountFlags = 1 << iota
 	Blocked
 	Sweeping // a mass cancel is queued
+
+	tierShift = 6 // the highest two bits are how far the tier is above standard
 )
+
+// Tier returns the account's tier, never TierUnset.
+func (a *Account) Tier() exchange.Tier {
+	return exchange.TierStandard + exchange.Tier(a.Flags>>tierShift)
+}
+
+// SetTier sets the account's tier, which is a known one.
+func (a *Account) SetTier(t exchange.Tier) {
+	a.Flags = a.Flags&(1<<tierShift-1) | AccountFlags(t-exchange.TierStandard)<<tierShift
+}
 
 // Position is what an account has of one book, one cache line. Index 0 of the pairs is Yes or buying, 1 is No or selling.
 type Position struct {

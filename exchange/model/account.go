@@ -14,18 +14,21 @@ type Account struct {
 	Version       uint32
 	MaxOpenOrders uint32
 	Blocked       bool
+	Tier          exchange.Tier
 	Cash          exchange.Money // free
 	Receivable    exchange.Money // owed to the house
 	Deadline      exchange.Time  // of the dead-man's switch; 0: not armed
 	Absent        bool           // nobody has this id here: a place in the list
 }
 
-// Credential is an API key or session.
+// Credential is an API key or session. One without an account is a place in the list.
 type Credential struct {
-	ID      exchange.CredentialID
-	Account exchange.AccountID
-	Hash    [32]byte
-	Revoked bool
+	ID       exchange.CredentialID
+	Account  exchange.AccountID
+	Hash     [32]byte
+	ExpireAt exchange.Time
+	Session  bool
+	Revoked  bool
 }
 
 // account finds an account, or nil.
@@ -46,7 +49,7 @@ func (e *Engine) register(c *exchange.Register) exchange.Reply {
 		return refuse(exchange.RejectNameInvalid)
 	}
 	a := &Account{ID: exchange.AccountID(len(e.Accounts) + 1), Name: c.Name, PasswordHash: c.PasswordHash, Version: 1,
-		MaxOpenOrders: DefaultOpenOrders}
+		MaxOpenOrders: DefaultOpenOrders, Tier: exchange.TierStandard}
 	e.Accounts = append(e.Accounts, a)
 	e.emit(&exchange.AccountRegistered{Account: a.ID, Name: a.Name, PasswordHash: a.PasswordHash})
 	return a.reply()
@@ -79,24 +82,30 @@ func (e *Engine) setPassword(c *exchange.SetPassword) exchange.Reply {
 }
 
 func (e *Engine) createCredential(c *exchange.CreateCredential) exchange.Reply {
-	if e.account(c.Account) == nil {
+	a := e.account(c.Account)
+	if a == nil {
 		return refuse(exchange.RejectAccountNotFound)
 	}
 	for _, k := range e.Credentials {
-		if k.Hash == c.Hash {
+		if k.Account != 0 && k.Hash == c.Hash {
 			return refuse(exchange.RejectCredentialExists)
 		}
 	}
 	switch {
-	case !validText(c.Label, 0, 100):
+	case !validText(c.Label, 0, 100) || len(c.Addresses) > 1500 || !printable(c.Addresses):
 		return refuse(exchange.RejectTextInvalid)
 	case c.ExpireAt <= e.Now:
 		return refuse(exchange.RejectExpiryPassed)
+	case c.Tier > a.Tier:
+		return refuse(exchange.RejectTierTooHigh)
 	}
-	k := &Credential{ID: exchange.CredentialID(len(e.Credentials) + 1), Account: c.Account, Hash: c.Hash}
-	e.Credentials = append(e.Credentials, k)
+	if e.Rules >= 4 && c.Session {
+		e.forgetSessions(a.ID)
+	}
+	k := e.placeForCredential()
+	*k = Credential{ID: k.ID, Account: a.ID, Hash: c.Hash, ExpireAt: c.ExpireAt, Session: c.Session}
 	e.emit(&exchange.CredentialCreated{Account: c.Account, Credential: k.ID, Hash: c.Hash, Permissions: c.Permissions,
-		Session: c.Session, ExpireAt: c.ExpireAt, Label: c.Label})
+		Session: c.Session, ExpireAt: c.ExpireAt, Label: c.Label, Tier: c.Tier, Scheme: c.Scheme, Addresses: c.Addresses})
 	return exchange.Reply{ID: uint64(k.ID)}
 }
 

@@ -27,6 +27,8 @@ func (e *Engine) checkAmendment(c *exchange.AmendOrder) (*Order, exchange.Reject
 		return nil, exchange.RejectAccountNotFound
 	case a.Blocked:
 		return nil, exchange.RejectAccountBlocked
+	case e.Halted:
+		return nil, exchange.RejectExchangeHalted
 	case m == nil:
 		return nil, exchange.RejectMarketNotFound
 	case o == nil || o.Account != c.Account || o.Market != c.Market || e.dead(o):

@@ -27,6 +27,7 @@ type Engine struct {
 	Received   exchange.Money               // everything that ever came from other shards
 	Released   exchange.Money               // everything that other shards are known to have got
 	MovedIn    exchange.Money               // everything that ever came with markets
+	Halted     bool                         // no orders are taken
 	MovedOut   exchange.Money               // and that ever left with them
 	Others     map[exchange.ShardID]*Engine // the other shards, from which markets come
 
@@ -114,6 +115,14 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.withdraw(c)
 	case *exchange.SetLimits:
 		return e.setLimits(c)
+	case *exchange.SetTier:
+		return e.setTier(c)
+	case *exchange.EndSessions:
+		return e.endSessions(c)
+	case *exchange.SetHalt:
+		return e.setHalt(c)
+	case *exchange.RecordAct:
+		return e.recordAct(c)
 	case *exchange.SwitchRules:
 		return e.switchRules(c)
 	case *exchange.SetPlacement:

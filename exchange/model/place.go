@@ -56,6 +56,8 @@ func (e *Engine) checkPlace(c *exchange.PlaceOrder) exchange.Reject {
 		return exchange.RejectAccountNotFound
 	case a.Blocked:
 		return exchange.RejectAccountBlocked
+	case e.Halted:
+		return exchange.RejectExchangeHalted
 	case m == nil:
 		return exchange.RejectMarketNotFound
 	case int(c.Outcome) >= len(m.Books):

@@ -67,6 +67,13 @@ func (e *Engine) knows(cmd exchange.Command) bool {
 		return e.Rules >= 3
 	case *exchange.SetPlacement:
 		return e.Rules >= 3 && len(c.Data) <= exchange.MaxPart
+	case *exchange.CreateCredential:
+		if e.Rules < 4 {
+			return c.Tier == 0 && c.Scheme == 0 && c.Addresses == ""
+		}
+		return c.Tier <= 3 && c.Scheme <= 1
+	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
+		return e.Rules >= 4
 	case *exchange.SendTransfer:
 		return e.Rules >= 2 && c.To > 0
 	case *exchange.ReceiveTransfer:
@@ -124,7 +131,7 @@ func (e *Engine) admitAccount(id exchange.AccountID) *Account {
 		for len(e.Accounts) < int(id) {
 			e.Accounts = append(e.Accounts, &Account{Absent: true})
 		}
-		e.Accounts[id-1] = &Account{ID: id, Version: 1, MaxOpenOrders: DefaultOpenOrders}
+		e.Accounts[id-1] = &Account{ID: id, Version: 1, MaxOpenOrders: DefaultOpenOrders, Tier: exchange.TierStandard}
 	}
 	return e.account(id)
 }

@@ -24,7 +24,7 @@ func (v *View) readAccount(id exchange.AccountID) (Account, bool) {
 	return Account{
 		ID: id, Name: a.name, PasswordHash: a.passwordHash,
 		Cash: a.cash, Held: a.held, Receivable: a.receivable,
-		Version: a.version, MaxOpenOrders: a.maxOpenOrders, Blocked: a.blocked,
+		Version: a.version, MaxOpenOrders: a.maxOpenOrders, Blocked: a.blocked, Tier: a.tier,
 		DeadMan: a.deadMan, OpenOrders: a.openOrders, Realised: a.realised,
 	}, true
 }

@@ -21,6 +21,7 @@ type Account struct {
 	Version       uint32
 	MaxOpenOrders uint32
 	Blocked       bool
+	Tier          exchange.Tier // unset is standard
 	DeadMan       exchange.Time // when its orders are cancelled unless it renews its switch; 0: never
 	OpenOrders    uint32        // derived: a Builder counts them itself
 
@@ -36,9 +37,10 @@ type account struct {
 	oldestOrder            uint32 // slots of the first and last of its open orders
 	newestOrder            uint32
 	positions              uint32 // the newest of its positions
-	newestCredential       uint32
+	newestKey              uint32
 	newestGroup            uint32
 	registered, blocked    bool
+	tier                   exchange.Tier
 	name, passwordHash     string
 }
 
@@ -108,6 +110,10 @@ func (v *View) accountEvent(event exchange.Event) *InconsistencyError {
 		a.passwordHash = e.PasswordHash
 	case *exchange.LimitsSet:
 		fault = a.limitsSet(e)
+	case *exchange.TierSet:
+		fault = a.tierSet(e)
+	case *exchange.SessionsEnded:
+		v.sessionsEnded(e)
 	case *exchange.DeadManSet:
 		a.deadMan = e.Deadline
 	case *exchange.MassCancelAccepted:
@@ -155,6 +161,7 @@ func (v *View) addAccount(from *Account) {
 	a.cash, a.held, a.receivable = from.Cash, from.Held, from.Receivable
 	a.version, a.maxOpenOrders, a.blocked = from.Version, from.MaxOpenOrders, from.Blocked
 	a.deadMan, a.realised = from.DeadMan, from.Realised
+	a.tier = max(from.Tier, exchange.TierStandard)
 	v.total.Accounts++
 	v.total.Cash += a.cash
 	v.total.Held += a.held
@@ -180,6 +187,14 @@ func (a *account) limitsSet(e *exchange.LimitsSet) *InconsistencyError {
 		return broken("version %d follows version %d of the account", e.Version, a.version)
 	}
 	a.version, a.maxOpenOrders, a.blocked = e.Version, e.MaxOpenOrders, e.Blocked
+	return nil
+}
+
+func (a *account) tierSet(e *exchange.TierSet) *InconsistencyError {
+	if e.Version != a.version+1 {
+		return broken("version %d follows version %d of the account", e.Version, a.version)
+	}
+	a.version, a.tier = e.Version, e.Tier
 	return nil
 }
 

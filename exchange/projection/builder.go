@@ -50,6 +50,14 @@ func (b *Builder) AddCredential(c *Credential) error {
 	return nil
 }
 
+// SetCredentials says which was the greatest id of a credential, also if it was forgotten.
+func (b *Builder) SetCredentials(last exchange.CredentialID) {
+	b.v.lastCredential = max(b.v.lastCredential, uint32(last))
+}
+
+// SetHalted says whether orders are taken.
+func (b *Builder) SetHalted(halted bool) { b.v.halted = halted }
+
 // AddGroup adds an order group. Each account's come in the order of their ids.
 func (b *Builder) AddGroup(g *Group) error {
 	a := b.v.accountOf(g.Account)

@@ -102,6 +102,7 @@ type state struct {
 	seq        exchange.Seq
 	fees       exchange.Money
 	world      exchange.Money
+	halted     bool
 	account    projection.Account
 	credential projection.Credential
 	group      projection.Group
@@ -117,7 +118,7 @@ func oneOfEach() *state {
 	behind := order
 	behind.ID = bobsAsk
 	return &state{
-		account:    projection.Account{ID: 1, Name: "ann"},
+		account:    projection.Account{ID: 1, Name: "ann", Tier: exchange.TierStandard},
 		credential: projection.Credential{ID: 1, Account: 1, Hash: [32]byte{1}},
 		group:      projection.Group{ID: 1, Account: 1},
 		market:     projection.Market{ID: 1},
@@ -129,6 +130,7 @@ func oneOfEach() *state {
 func (s *state) view(tb testing.TB) *projection.View {
 	b := projection.NewBuilder(s.seq, start)
 	b.AddHouse(s.fees, s.world)
+	b.SetHalted(s.halted)
 	s.market.Spec, s.market.Books = s.spec, []projection.Book{s.book}
 	if err := errors.Join(b.AddAccount(&s.account), b.AddCredential(&s.credential), b.AddGroup(&s.group), b.AddMarket(&s.market),
 		b.AddPosition(&s.position), b.AddOrder(&s.orders[0]), b.AddOrder(&s.orders[1])); err != nil {
@@ -178,6 +180,7 @@ func TestDiffNamesEveryDifference(t *testing.T) {
 	differs("seq", "seq", func(s *state) { s.seq++ })
 	differs("shard", "house fees", func(s *state) { s.fees++ })
 	differs("shard", "world", func(s *state) { s.world++ })
+	differs("shard", "halted", func(s *state) { s.halted = true })
 	differs("stand in different order", "queue", func(s *state) { s.orders[0], s.orders[1] = s.orders[1], s.orders[0] })
 	differs("slot 1", "id", func(s *state) { s.orders[0].ID = exchange.NewOrderID(8, 1) })
 	differs("in slot 1: exists true, other false", "id", func(s *state) { s.orders[0].ID = noOrder })

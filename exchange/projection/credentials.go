@@ -1,7 +1,9 @@
 package projection
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 
 	"github.com/hustings/hustings/exchange"
 )
@@ -16,33 +18,45 @@ type Credential struct {
 	Revoked     bool
 	ExpireAt    exchange.Time // 0: never; whether it has passed is for the caller to see
 	Label       string
+	Tier        exchange.Tier // unset: the account's
+	Scheme      exchange.Scheme
+	Addresses   string        // from where it may be used; empty: from anywhere
 	CreatedAt   exchange.Time // statistic
 }
 
 type credential struct {
 	Credential
-	older uint32 // the account's credential before this one
+	older uint32 // the account's key before this one; sessions have no such list
 }
 
 func hashSecret(hash *[32]byte) uint32 { return binary.LittleEndian.Uint32(hash[:]) }
 
 func (v *View) credentialCreated(a *account, e *exchange.CredentialCreated) *InconsistencyError {
-	if uint32(e.Credential) != v.lastCredential+1 {
+	if e.Session && v.rules >= exchange.GuardRules {
+		v.forgetSessions(e.Account)
+	}
+	if c := v.credentials.get(uint32(e.Credential)); e.Credential == 0 || uint32(e.Credential) > v.lastCredential+1 || c != nil && c.ID != 0 {
 		return broken("credential %d follows credential %d", e.Credential, v.lastCredential)
 	}
 	if v.credentialOf(&e.Hash) != nil {
 		return broken("credential %d has the hash of another", e.Credential)
 	}
 	v.addCredential(a, &Credential{ID: e.Credential, Account: e.Account, Hash: e.Hash, Permissions: e.Permissions,
-		Session: e.Session, ExpireAt: e.ExpireAt, Label: e.Label, CreatedAt: v.now})
+		Session: e.Session, ExpireAt: e.ExpireAt, Label: e.Label, Tier: e.Tier,
+		Scheme: e.Scheme, Addresses: e.Addresses, CreatedAt: v.now})
 	return nil
 }
 
 func (v *View) addCredential(a *account, from *Credential) {
 	id := uint32(from.ID)
 	v.lastCredential = max(v.lastCredential, id)
-	*v.credentials.make(id) = credential{Credential: *from, older: a.newestCredential}
-	a.newestCredential = id
+	c := v.credentials.make(id)
+	*c = credential{Credential: *from}
+	if from.Session {
+		v.sessions[from.Account] = append(v.sessions[from.Account], id)
+	} else {
+		c.older, a.newestKey = a.newestKey, id
+	}
 	v.secrets.insert(hashSecret(&from.Hash), id)
 }
 
@@ -56,6 +70,36 @@ func (v *View) credentialRevoked(e *exchange.CredentialRevoked) *InconsistencyEr
 	}
 	c.Revoked = true
 	return nil
+}
+
+// maxSessions is how many sessions of an account there are at once.
+const maxSessions = 100
+
+// forgetSessions forgets the sessions of an account that are over, and makes room for one more: those that expire first go.
+func (v *View) forgetSessions(id exchange.AccountID) {
+	all := v.sessions[id]
+	slices.SortFunc(all, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(v.credentials.at(b).ExpireAt, v.credentials.at(a).ExpireAt), cmp.Compare(b, a))
+	})
+	kept := all[:0]
+	for _, i := range all {
+		c := v.credentials.at(i)
+		if !c.Revoked && c.ExpireAt > v.now && len(kept) < maxSessions-1 {
+			kept = append(kept, i)
+			continue
+		}
+		v.secrets.remove(hashSecret(&c.Hash), i)
+		*c = credential{}
+	}
+	v.sessions[id] = kept
+}
+
+func (v *View) sessionsEnded(e *exchange.SessionsEnded) {
+	for _, i := range v.sessions[e.Account] {
+		if c := v.credentials.at(i); c.ID != e.Keep {
+			c.Revoked = true
+		}
+	}
 }
 
 func (v *View) credentialOf(hash *[32]byte) *credential {
@@ -78,7 +122,8 @@ func (v *View) CredentialByHash(hash [32]byte) (c Credential, ok bool) {
 	return found.Credential, true
 }
 
-// Credentials returns the account's credentials, newest first, sessions and revoked ones included.
+// Credentials returns the account's credentials, keys before sessions, the newest key first, revoked ones included. Sessions that
+// were forgotten are not among them.
 func (v *View) Credentials(id exchange.AccountID) []Credential {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -86,10 +131,13 @@ func (v *View) Credentials(id exchange.AccountID) []Credential {
 		return nil
 	}
 	var all []Credential
-	for i := v.accounts.at(uint32(id)).newestCredential; i != 0; {
+	for i := v.accounts.at(uint32(id)).newestKey; i != 0; {
 		c := v.credentials.at(i)
 		all = append(all, c.Credential)
 		i = c.older
+	}
+	for _, i := range v.sessions[id] {
+		all = append(all, v.credentials.at(i).Credential)
 	}
 	return all
 }

@@ -64,6 +64,7 @@ func (d *differ) both(what string, id any, a, b bool) bool {
 
 func (d *differ) totals() {
 	compare(d, "shard", "", "version of the rules", d.a.rules, d.b.rules)
+	compare(d, "shard", "", "halted", d.a.halted, d.b.halted)
 	compare(d, "shard", "", "house fees", d.a.total.HouseFees, d.b.total.HouseFees)
 	compare(d, "shard", "", "deposits less withdrawals", d.a.total.World, d.b.total.World)
 	compare(d, "shard", "", "accounts", d.a.lastAccount, d.b.lastAccount)
@@ -84,6 +85,7 @@ func (d *differ) accounts() {
 		compare(d, "account", i, "version", a.version, b.version)
 		compare(d, "account", i, "open orders allowed", a.maxOpenOrders, b.maxOpenOrders)
 		compare(d, "account", i, "blocked", a.blocked, b.blocked)
+		compare(d, "account", i, "tier", a.tier, b.tier)
 		compare(d, "account", i, "dead-man's deadline", a.deadMan, b.deadMan)
 		compare(d, "account", i, "open orders", a.openOrders, b.openOrders)
 		compare(d, "account", i, "name", a.name, b.name)

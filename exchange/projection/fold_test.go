@@ -74,7 +74,7 @@ func TestTradeChangesAllItShould(t *testing.T) {
 	depth, _ := v.Depth(1, 0, 5)
 	for _, c := range []struct{ got, want any }{
 		{ann, projection.Account{ID: 1, Name: "ann", PasswordHash: "secret", Cash: 960_000, Held: 24_000, Version: 1,
-			MaxOpenOrders: projection.DefaultMaxOpenOrders, OpenOrders: 1}},
+			MaxOpenOrders: projection.DefaultMaxOpenOrders, Tier: exchange.TierStandard, OpenOrders: 1}},
 		{bob.Cash, exchange.Money(975_328)},
 		{order, projection.Order{ID: annsBid, Account: 1, Market: 1, Price: 4000, Quantity: 10, Filled: 4, Remaining: 6,
 			Hold: 24_000, Version: 1, ClientID: []byte("ann-1"), PlacedAt: start}},

@@ -26,7 +26,8 @@ func every() []exchange.Event {
 		&exchange.MarketSettled{}, &exchange.MarketHalted{}, &exchange.MarketOrdersCancelled{}, &exchange.PayoutIssued{},
 		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{}, &exchange.TransferSent{},
 		&exchange.TransferReceived{}, &exchange.TransferReleased{}, &exchange.MarketFrozen{}, &exchange.MarketThawed{}, &exchange.MarketPartAdopted{},
-		&exchange.MarketPartDropped{}, &exchange.PlacementSet{},
+		&exchange.MarketPartDropped{}, &exchange.PlacementSet{}, &exchange.TierSet{}, &exchange.SessionsEnded{},
+		&exchange.HaltSet{}, &exchange.OperatorActed{},
 	}
 }
 

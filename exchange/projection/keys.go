@@ -79,6 +79,10 @@ var framePlaces = [...]places{
 	exchange.KindMarketPartAdopted:     {market: 4},
 	exchange.KindMarketPartDropped:     {market: 4},
 	exchange.KindPlacementSet:          {},
+	exchange.KindTierSet:               {account: 4},
+	exchange.KindSessionsEnded:         {account: 4},
+	exchange.KindHaltSet:               {},
+	exchange.KindOperatorActed:         {account: 4},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

@@ -63,6 +63,12 @@ func subjectAccount(event exchange.Event) exchange.AccountID {
 		return e.Account
 	case *exchange.LimitsSet:
 		return e.Account
+	case *exchange.TierSet:
+		return e.Account
+	case *exchange.SessionsEnded:
+		return e.Account
+	case *exchange.OperatorActed:
+		return e.Account
 	case *exchange.TransferSent:
 		return e.Account
 	case *exchange.TransferReceived:

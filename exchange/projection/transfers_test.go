@@ -41,7 +41,7 @@ func TestCourierFindsWhatIsUnderWay(t *testing.T) {
 
 func TestAccountsOfOtherShards(t *testing.T) {
 	v := abroad(t)
-	if got, ok := v.Account(9); !ok || got != (projection.Account{ID: 9, Cash: 70, Version: 1, MaxOpenOrders: projection.DefaultMaxOpenOrders}) {
+	if got, ok := v.Account(9); !ok || got != (projection.Account{ID: 9, Cash: 70, Version: 1, MaxOpenOrders: projection.DefaultMaxOpenOrders, Tier: exchange.TierStandard}) {
 		t.Errorf("account 9 is %+v, %v", got, ok)
 	}
 	if _, ok := v.Account(8); ok {
@@ -78,7 +78,7 @@ func built(tb testing.TB, change func(n1, n3 *projection.Neighbour, a *projectio
 	b.SetTransferred(100, 10)
 	n1 := projection.Neighbour{ID: 1, Released: 1, Received: 1, Outbox: []exchange.Transfer{{To: 1, Number: 2, Account: 9, Amount: 15}}}
 	n3 := projection.Neighbour{ID: 3, Outbox: []exchange.Transfer{{To: 3, Number: 1, Account: 9, Amount: 5}}}
-	a := projection.Account{ID: 9, Cash: 70, Version: 1, MaxOpenOrders: projection.DefaultMaxOpenOrders}
+	a := projection.Account{ID: 9, Cash: 70, Version: 1, MaxOpenOrders: projection.DefaultMaxOpenOrders, Tier: exchange.TierStandard}
 	change(&n1, &n3, &a)
 	if err := errors.Join(b.AddNeighbour(&n1), b.AddNeighbour(&n3), b.AddAccount(&a)); err != nil {
 		tb.Fatal(err)

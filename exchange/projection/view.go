@@ -39,6 +39,8 @@ type contents struct {
 	markets     paged[market]
 	books       store[book]
 
+	sessions map[exchange.AccountID][]uint32 // of each account those that are not forgotten
+
 	lastAccount    uint32
 	lastCredential uint32
 	lastGroup      uint32
@@ -59,6 +61,7 @@ type contents struct {
 	moves     map[exchange.MarketID]Moving // of markets that ever moved; their Stage is in the market
 	underWay  []exchange.MarketID          // those on their way, by id
 	rules     uint32
+	halted    bool
 	placement placement
 	outbox    outbox
 	total     Totals
@@ -66,7 +69,8 @@ type contents struct {
 
 // New returns a View of a shard in which nothing has happened yet.
 func New() *View {
-	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules, moves: map[exchange.MarketID]Moving{}}}
+	return &View{contents: contents{seed: maphash.MakeSeed(), rules: exchange.FirstRules, moves: map[exchange.MarketID]Moving{},
+		sessions: map[exchange.AccountID][]uint32{}}}
 }
 
 // Replace makes a View one that has seen all that other has, which must be later and is not to be used afterwards.
@@ -163,6 +167,11 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return v.positionClosed(e)
 	case *exchange.RulesSwitched:
 		return v.rulesSwitched(e)
+	case *exchange.HaltSet:
+		v.halted = e.Halted
+		return nil
+	case *exchange.OperatorActed: // for the journal
+		return nil
 	case *exchange.PlacementSet:
 		return v.placementSet(e)
 	case *exchange.TransferSent:
@@ -177,7 +186,7 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return nil
 	case *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged, *exchange.DeadManSet, *exchange.AccountRegistered,
 		*exchange.PasswordSet, *exchange.CredentialCreated, *exchange.CredentialRevoked, *exchange.FundsDeposited,
-		*exchange.FundsWithdrawn, *exchange.LimitsSet:
+		*exchange.FundsWithdrawn, *exchange.LimitsSet, *exchange.TierSet, *exchange.SessionsEnded:
 		return v.accountEvent(e)
 	}
 	return v.marketEvent(event)

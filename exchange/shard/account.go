@@ -15,6 +15,8 @@ type names struct {
 	credentials slab.Slab[credential]
 	byName      map[string]exchange.AccountID
 	byHash      map[[32]byte]exchange.CredentialID
+	sessions    map[exchange.AccountID][]exchange.CredentialID // those that are not forgotten; derived, in no order
+	free        freeIDs                                        // derived
 }
 
 // identity is the name of an account. Its strings are replaced, never changed in place.
@@ -23,7 +25,7 @@ type identity struct {
 	passwordHash string
 }
 
-// credential is an API key or a session.
+// credential is an API key or a session. One without an account is free.
 type credential struct {
 	hash        [32]byte
 	label       string
@@ -32,6 +34,9 @@ type credential struct {
 	permissions exchange.Permission
 	session     bool
 	revoked     bool
+	tier        exchange.Tier
+	scheme      exchange.Scheme
+	addresses   string
 }
 
 const (
@@ -111,28 +116,33 @@ func (s *Shard) setPassword(c *exchange.SetPassword, r *exchange.Reply) exchange
 }
 
 func (s *Shard) createCredential(c *exchange.CreateCredential, r *exchange.Reply) exchange.Reject {
-	if s.ledger.Account(c.Account) == nil {
+	acct := s.ledger.Account(c.Account)
+	if acct == nil {
 		return exchange.RejectAccountNotFound
 	}
 	if _, exists := s.names.byHash[c.Hash]; exists {
 		return exchange.RejectCredentialExists
 	}
-	if !validText(c.Label, maxLabel) {
+	if !validText(c.Label, maxLabel) || !validAddresses(c.Addresses) {
 		return exchange.RejectTextInvalid
 	}
 	if c.ExpireAt <= s.now {
 		return exchange.RejectExpiryPassed
 	}
-	id := exchange.CredentialID(s.names.credentials.Add())
-	*s.names.credentials.At(uint32(id)) = credential{hash: c.Hash, label: c.Label, expireAt: c.ExpireAt,
-		account: c.Account, permissions: c.Permissions, session: c.Session}
-	if s.names.byHash == nil {
-		s.names.byHash = map[[32]byte]exchange.CredentialID{}
+	if c.Tier > acct.Tier() {
+		return exchange.RejectTierTooHigh
 	}
-	s.names.byHash[c.Hash] = id
+	if c.Session && s.rules >= exchange.GuardRules {
+		s.names.forgetSessions(c.Account, s.now)
+	}
+	id := s.names.takeID()
+	k := s.names.credentials.At(uint32(id))
+	*k = credential{hash: c.Hash, label: c.Label, expireAt: c.ExpireAt, account: c.Account, permissions: c.Permissions,
+		session: c.Session, tier: c.Tier, scheme: c.Scheme, addresses: c.Addresses}
+	s.names.index(id, k)
 	r.ID = uint64(id)
 	s.emit(&exchange.CredentialCreated{Account: c.Account, Credential: id, Hash: c.Hash, Permissions: c.Permissions,
-		Session: c.Session, ExpireAt: c.ExpireAt, Label: c.Label})
+		Session: c.Session, ExpireAt: c.ExpireAt, Label: c.Label, Tier: c.Tier, Scheme: c.Scheme, Addresses: c.Addresses})
 	return exchange.Accepted
 }
 

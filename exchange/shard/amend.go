@@ -10,6 +10,9 @@ func (s *Shard) amendOrder(c *exchange.AmendOrder, r *exchange.Reply) exchange.R
 	if code != exchange.Accepted {
 		return fundsElsewhere(c.FundsElsewhere, code, c.Account, 0, r)
 	}
+	if s.halted {
+		return exchange.RejectExchangeHalted
+	}
 	m := s.market(c.Market)
 	if m == nil {
 		return exchange.RejectMarketNotFound

@@ -145,6 +145,9 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 	case *exchange.SendTransfer, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer:
 		rejected.Account, _, _ = wire.CommandHead(frame)
 		r.Code = s.doTransfer(cmd, r)
+	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
+		rejected.Account, _, _ = wire.CommandHead(frame)
+		r.Code = s.doGuard(cmd, r)
 	case *exchange.SwitchRules:
 		r.Code = s.switchRules(c, r)
 	case *exchange.SetPlacement:

@@ -87,8 +87,12 @@ func expected() []string {
 	for k := exchange.KindPlaceOrder; k <= exchange.KindReleaseTransfer; k++ {
 		add("command %d", k)
 	}
-	add("command %d", exchange.KindSetPlacement)
-	add("event %d", exchange.KindPlacementSet)
+	for k := exchange.KindSetPlacement; k <= exchange.KindRecordAct; k++ {
+		add("command %d", k)
+	}
+	for k := exchange.KindPlacementSet; k <= exchange.KindOperatorActed; k++ {
+		add("event %d", k)
+	}
 	add("reject %v", exchange.Accepted)
 	for _, code := range exchange.Rejects() {
 		switch code {

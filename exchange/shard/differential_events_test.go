@@ -42,6 +42,8 @@ func (f *fold) add(event exchange.Event) {
 		f.refunded(e)
 	case *exchange.RulesSwitched:
 		f.state.Rules = e.Version
+	case *exchange.HaltSet:
+		f.state.Halted = e.Halted
 	case *exchange.PlacementSet:
 		f.state.Placement, f.state.PlacementVersion = string(e.Data), e.Version
 	case *exchange.MarketFrozen, *exchange.MarketThawed, *exchange.MarketPartAdopted, *exchange.MarketPartDropped:
@@ -164,7 +166,7 @@ func (f *fold) refunded(e *exchange.RefundIssued) {
 func (f *fold) addOfAccount(event exchange.Event) {
 	switch e := event.(type) {
 	case *exchange.AccountRegistered:
-		f.state.Accounts = append(f.state.Accounts, accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders})
+		f.state.Accounts = append(f.state.Accounts, accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders, Tier: exchange.TierStandard})
 	case *exchange.FundsDeposited:
 		a := f.account(e.Account)
 		f.state.World += e.Amount
@@ -186,6 +188,9 @@ func (f *fold) addOfAccount(event exchange.Event) {
 	case *exchange.LimitsSet:
 		a := f.account(e.Account)
 		a.Version, a.MaxOpenOrders, a.Blocked = e.Version, e.MaxOpenOrders, e.Blocked
+	case *exchange.TierSet:
+		a := f.account(e.Account)
+		a.Version, a.Tier = e.Version, e.Tier
 	case *exchange.DeadManSet:
 		f.account(e.Account).Deadline = e.Deadline
 	case *exchange.MassCancelAccepted:
@@ -226,7 +231,7 @@ func (f *fold) admitted(id exchange.AccountID) *accountState {
 	}
 	a := f.account(id)
 	if !a.Exists {
-		*a = accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders}
+		*a = accountState{Exists: true, Version: 1, MaxOpenOrders: defaultOpenOrders, Tier: exchange.TierStandard}
 	}
 	return a
 }

@@ -153,8 +153,10 @@ func (g *generator) make() exchange.Command {
 	case n < 960:
 		return g.accountCommand()
 	case n < 962:
-		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3)}
-	case n < 963:
+		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3, 4, 4)}
+	case n < 963 || g.h.model.Halted && g.chance(30):
+		return g.haltCommand()
+	case n < 964:
 		return &exchange.SetPlacement{Version: g.near(g.h.model.PlacementVersion), Data: make([]byte, pick(g, 0, g.IntN(100), exchange.MaxPart, exchange.MaxPart+1))}
 	case n < 975:
 		return g.transferCommand()

@@ -20,11 +20,17 @@ func (g *generator) accountCommand() exchange.Command {
 			return &exchange.Register{Name: "trader-" + strconv.Itoa(len(g.h.model.Accounts))}
 		}
 		return &exchange.Register{Name: pick(g, "trader-a", "trader-b", "ab", "", "Upper", "sp ace", strings.Repeat("x", 33))}
+	case n < 74:
+		return g.guardCommand(who)
 	case n < 76:
 		return &exchange.SetPassword{Account: who, PasswordHash: "hash"}
 	case n < 86:
 		c := &exchange.CreateCredential{Account: who, Permissions: exchange.Permission(g.IntN(9)), Label: g.text(0, 100), ExpireAt: g.h.now + exchange.Time(pick(g, hour, 1, 0))}
 		c.Hash[0] = byte(g.IntN(256))
+		if c.Session = g.chance(50); g.chance(40) {
+			c.Tier, c.Scheme = exchange.Tier(g.IntN(5)), exchange.Scheme(pick(g, 0, 0, 1, 1, 2))
+			c.Addresses = pick(g, "", "10.0.0.0/8 ::1/128", g.text(0, 1500))
+		}
 		return c
 	case n < 92:
 		return &exchange.RevokeCredential{Account: who, Credential: exchange.CredentialID(g.IntN(len(g.h.model.Credentials) + 2))}

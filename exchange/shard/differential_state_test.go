@@ -13,6 +13,7 @@ type state struct {
 	World, House     exchange.Money
 	Orders           uint64 // accepted so far
 	Rules            uint32
+	Halted           bool
 	Placement        string
 	PlacementVersion uint64
 	Received         exchange.Money
@@ -31,6 +32,7 @@ type accountState struct {
 	Version, MaxOpenOrders  uint32
 	OpenOrders              int
 	Blocked                 bool
+	Tier                    exchange.Tier
 	Deadline                exchange.Time
 }
 
@@ -86,12 +88,12 @@ type positionState struct {
 
 func (v *modelVenue) state() state {
 	e := v.engine
-	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Placement: string(e.Placement),
+	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Halted: e.Halted, Placement: string(e.Placement),
 		PlacementVersion: e.PlacementVersion, Received: e.Received, Released: e.Released,
 		Outbox: e.Outbox(), MovedIn: e.MovedIn, MovedOut: e.MovedOut}
 	for _, a := range e.Accounts {
 		s.Accounts = append(s.Accounts, accountState{Exists: !a.Absent, Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
-			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Deadline: a.Deadline})
+			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Tier: a.Tier, Deadline: a.Deadline})
 	}
 	for _, g := range e.Groups {
 		s.Groups = append(s.Groups, groupState{g.Account, g.Triggered})

@@ -32,11 +32,11 @@ func viewed(v *projection.View, like state) state {
 	s := state{World: totals.World, House: totals.HouseFees, Orders: like.Orders, Rules: uint32(v.Rules()),
 		Received: totals.Received, Released: totals.Released, Outbox: v.Outbox(), MovedIn: totals.MovedIn, MovedOut: totals.MovedOut}
 	version, placement := v.Placement()
-	s.Placement, s.PlacementVersion = string(placement), version
+	s.Placement, s.PlacementVersion, s.Halted = string(placement), version, v.Halted()
 	for i := range like.Accounts {
 		a, ok := v.Account(exchange.AccountID(i + 1))
 		s.Accounts = append(s.Accounts, accountState{Exists: ok, Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,
-			MaxOpenOrders: a.MaxOpenOrders, OpenOrders: int(a.OpenOrders), Blocked: a.Blocked, Deadline: a.DeadMan})
+			MaxOpenOrders: a.MaxOpenOrders, OpenOrders: int(a.OpenOrders), Blocked: a.Blocked, Tier: a.Tier, Deadline: a.DeadMan})
 	}
 	s.Groups = viewedGroups(v, like)
 	for i, m := range like.Markets {

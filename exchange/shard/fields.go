@@ -45,8 +45,14 @@ func (k *credential) Fields(c *codec.Codec) {
 	codec.U64(c, &k.expireAt)
 	codec.U32(c, &k.account)
 	codec.U8(c, &k.permissions)
-	codec.Flag(c, &k.session)
+	attributes := k.tier != 0 || k.scheme != 0 || k.addresses != ""
+	codec.Bits(c, &k.session, &attributes)
 	codec.Flag(c, &k.revoked)
+	if attributes { // not before GuardRules
+		codec.U8(c, &k.tier)
+		codec.U8(c, &k.scheme)
+		c.Text(&k.addresses)
+	}
 }
 
 func (n *neighbour) Fields(c *codec.Codec) {
@@ -79,4 +85,5 @@ func (s *Shard) scalars(c *codec.Codec) {
 	s.keys.Fields(c)
 	s.sweeps.fields(c)
 	s.work.fields(c)
+	s.fieldsSince(c)
 }

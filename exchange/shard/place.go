@@ -76,6 +76,9 @@ func (s *Shard) arrive(o *exchange.PlaceOrder, m *market.Market, a *arrival) exc
 	if code != exchange.Accepted {
 		return code
 	}
+	if s.halted {
+		return exchange.RejectExchangeHalted
+	}
 	if m == nil {
 		return exchange.RejectMarketNotFound
 	}

@@ -46,6 +46,10 @@ func (s *Shard) knows(cmd exchange.Command) bool {
 		return s.rules >= exchange.MoveRules && len(c.Data) <= exchange.MaxPart
 	case *exchange.ThawMarket, *exchange.ReleaseMarket:
 		return s.rules >= exchange.MoveRules
+	case *exchange.CreateCredential:
+		return s.rules >= exchange.GuardRules && c.Tier.Known() && c.Scheme.Known() || c.Tier == 0 && c.Scheme == 0 && c.Addresses == ""
+	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
+		return s.rules >= exchange.GuardRules
 	default:
 		return true
 	}

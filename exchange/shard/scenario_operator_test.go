@@ -41,6 +41,16 @@ func (s *stage) parseOperator(verb string, w *words) (r request, ok bool) {
 		return request{cmd: &exchange.CancelMarketOrders{MarketAction: s.parseAct(w)}}, true
 	case "resolve":
 		return request{cmd: s.parseResolve(w)}, true
+	case "tier":
+		c := &exchange.SetTier{Account: s.account(w, w.next()), Tier: parseTier(w)}
+		if w.is("if-version") {
+			c.Version = uint32(w.number())
+		}
+		return request{cmd: c}, true
+	case "halt", "go-on":
+		return request{cmd: &exchange.SetHalt{Halted: verb == "halt", Reason: w.next()}}, true
+	case "record":
+		return request{cmd: &exchange.RecordAct{Act: w.next(), Subject: w.next()}}, true
 	case "switch":
 		w.must("rules")
 		return request{cmd: &exchange.SwitchRules{Version: uint32(w.number())}}, true

@@ -101,6 +101,13 @@ func (s *stage) parseTrader(who exchange.AccountID, w *words) exchange.Command {
 		return &exchange.ChangeGroup{Account: who, Group: parseGroup(w), Action: exchange.DeleteGroup}
 	case "revokes":
 		return &exchange.RevokeCredential{Account: who, Credential: exchange.CredentialID(w.numbered("c"))}
+	case "ends":
+		w.must("sessions")
+		c := &exchange.EndSessions{Account: who}
+		if w.is("but") {
+			c.Keep = exchange.CredentialID(w.numbered("c"))
+		}
+		return c
 	case "sets":
 		return parseSetting(who, w)
 	case "sends":
@@ -120,12 +127,33 @@ func (s *stage) parseMaking(who exchange.AccountID, w *words) exchange.Command {
 		c.Window = w.span()
 		return c
 	}
-	w.must("credential")
 	c := &exchange.CreateCredential{Account: who, Permissions: exchange.PermTrade}
+	if c.Session = w.is("session"); !c.Session {
+		w.must("credential")
+	}
 	copy(c.Hash[:], w.next())
 	w.must("for")
 	c.ExpireAt = s.now + exchange.Time(w.span())
+	if w.is("tier") {
+		c.Tier = parseTier(w)
+	}
+	if w.is("signing") {
+		c.Scheme = exchange.SchemeEd25519
+	}
+	if w.is("from") {
+		c.Addresses = w.next()
+	}
 	return c
+}
+
+func parseTier(w *words) exchange.Tier {
+	word := w.next()
+	for t := exchange.TierStandard; t.Known(); t++ {
+		if t.String() == word {
+			return t
+		}
+	}
+	return exchange.Tier(200)
 }
 
 func parseSetting(who exchange.AccountID, w *words) exchange.Command {

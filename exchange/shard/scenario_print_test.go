@@ -24,6 +24,8 @@ func (s *stage) answer(cmd exchange.Command, o outcome) string {
 		return "accepted"
 	case *exchange.CreateGroup, *exchange.ChangeGroup:
 		return fmt.Sprintf("accepted g%d", r.ID)
+	case *exchange.SetHalt, *exchange.RecordAct, *exchange.EndSessions:
+		return "accepted"
 	case *exchange.CreateCredential, *exchange.RevokeCredential:
 		return fmt.Sprintf("accepted c%d", r.ID)
 	case *exchange.SendTransfer, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer:

@@ -51,6 +51,7 @@ type Shard struct {
 	outbox  outbox
 
 	placement placement
+	halted    bool // no orders are taken
 
 	rules     uint32 // version of the rules that hold
 	supported uint32 // the greatest version that Apply knows; not part of the state

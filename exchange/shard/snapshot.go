@@ -260,13 +260,17 @@ func (s *Shard) restoreBooks() {
 }
 
 func (n *names) restore() {
-	n.byName, n.byHash = map[string]exchange.AccountID{}, map[[32]byte]exchange.CredentialID{}
+	n.byName = map[string]exchange.AccountID{}
 	for id := uint32(1); id < n.accounts.Len(); id++ {
 		if name := n.accounts.At(id).name; name != "" { // an account that came by a transfer has none
 			n.byName[name] = exchange.AccountID(id)
 		}
 	}
 	for id := uint32(1); id < n.credentials.Len(); id++ {
-		n.byHash[n.credentials.At(id).hash] = exchange.CredentialID(id)
+		if k := n.credentials.At(id); k.account != 0 {
+			n.index(exchange.CredentialID(id), k)
+		} else {
+			n.free = append(n.free, exchange.CredentialID(id)) // sorted, which is a heap
+		}
 	}
 }

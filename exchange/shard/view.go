@@ -25,6 +25,7 @@ func (s *Shard) Builder() (*projection.Builder, error) {
 	b.AddHouse(t.HouseFees, t.World)
 	b.SetTransferred(t.Received, t.Released)
 	b.SetMoved(t.MovedIn, t.MovedOut)
+	b.SetHalted(s.halted)
 	b.SetPlacement(s.placement.version, s.placement.data)
 	for _, add := range []func(*projection.Builder) error{s.viewNeighbours, s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
 		if err := add(b); err != nil {
@@ -52,7 +53,7 @@ func (s *Shard) viewAccounts(b *projection.Builder) error {
 			continue
 		}
 		v := projection.Account{ID: id, Name: name.name, PasswordHash: name.passwordHash, Cash: a.Cash, Held: a.Held,
-			Receivable: a.Receivable, Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Flags&ledger.Blocked != 0}
+			Receivable: a.Receivable, Tier: a.Tier(), Version: a.Version, MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Flags&ledger.Blocked != 0}
 		if a.DeadMan != 0 {
 			v.DeadMan = s.timers.Records.At(a.DeadMan).At
 		}
@@ -62,12 +63,16 @@ func (s *Shard) viewAccounts(b *projection.Builder) error {
 	}
 	for id := uint32(1); id < s.names.credentials.Len(); id++ {
 		k := s.names.credentials.At(id)
+		if k.account == 0 {
+			continue
+		}
 		v := projection.Credential{ID: exchange.CredentialID(id), Account: k.account, Hash: k.hash, Permissions: k.permissions,
-			Session: k.session, Revoked: k.revoked, ExpireAt: k.expireAt, Label: k.label}
+			Session: k.session, Revoked: k.revoked, ExpireAt: k.expireAt, Label: k.label, Tier: k.tier, Scheme: k.scheme, Addresses: k.addresses}
 		if err := b.AddCredential(&v); err != nil {
 			return err
 		}
 	}
+	b.SetCredentials(exchange.CredentialID(s.names.credentials.Len() - 1))
 	for id := uint32(1); id < s.groups.Len(); id++ {
 		g := s.groups.At(id)
 		v := projection.Group{ID: exchange.GroupID(id), Account: g.account, Limit: g.limit, Window: g.window}

@@ -21,6 +21,21 @@ const (
 
 const commandVersion = 1
 
+// credentialVersion is that of a CreateCredential with a tier, a scheme or addresses. One without is written in version 1, which
+// programs that know no later one read as well.
+const credentialVersion = 2
+
+func versionOf(cmd exchange.Command) uint8 {
+	if c, ok := cmd.(*exchange.CreateCredential); ok && hasAttributes(c) {
+		return credentialVersion
+	}
+	return commandVersion
+}
+
+func hasAttributes(c *exchange.CreateCredential) bool {
+	return c.Tier != 0 || c.Scheme != 0 || c.Addresses != ""
+}
+
 // The highest bit of the version's byte marks an order or an amendment whose funds may be on another shard. There it can
 // be left out of the content.
 const (
@@ -165,8 +180,9 @@ func AppendCommand(buf []byte, cmd exchange.Command) ([]byte, error) {
 		return AppendCancelOrder(buf, cmd), nil
 	}
 	start := len(buf)
-	c := codec.Writer(append(buf, 0, 0, byte(cmd.CommandKind()), commandVersion))
-	commandFields(&c, cmd)
+	version := versionOf(cmd)
+	c := codec.Writer(append(buf, 0, 0, byte(cmd.CommandKind()), version))
+	commandFields(&c, cmd, version)
 	b := c.Bytes()
 	n := len(b) - start
 	if !c.OK() || n > maxFrame {
@@ -190,7 +206,7 @@ func ReadCommand(frame []byte) (exchange.Command, error) {
 	if kind == exchange.KindPlaceOrder || kind == exchange.KindAmendOrder {
 		version &^= fundsElsewhere
 	}
-	if version != commandVersion {
+	if version != commandVersion && (kind != exchange.KindCreateCredential || version != credentialVersion) {
 		return nil, malformed("command kind %d has version %d", kind, version)
 	}
 	var ok bool
@@ -201,8 +217,8 @@ func ReadCommand(frame []byte) (exchange.Command, error) {
 		ok = ReadCancelOrder(frame, cmd)
 	default:
 		c := codec.Reader(frame[frameHead:])
-		commandFields(&c, cmd)
-		ok = c.Done()
+		commandFields(&c, cmd, version)
+		ok = c.Done() && versionOf(cmd) == version
 	}
 	if amend, is := cmd.(*exchange.AmendOrder); is {
 		amend.FundsElsewhere = frame[versionAt]&fundsElsewhere != 0

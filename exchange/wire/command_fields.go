@@ -71,6 +71,14 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.ReleaseMarket)
 	case exchange.KindSetPlacement:
 		return new(exchange.SetPlacement)
+	case exchange.KindSetTier:
+		return new(exchange.SetTier)
+	case exchange.KindEndSessions:
+		return new(exchange.EndSessions)
+	case exchange.KindSetHalt:
+		return new(exchange.SetHalt)
+	case exchange.KindRecordAct:
+		return new(exchange.RecordAct)
 	}
 	return nil
 }
@@ -93,8 +101,8 @@ func marketAction(c *codec.Codec, a *exchange.MarketAction) {
 	codec.U32(c, &a.Version)
 }
 
-// commandFields walks over the fields of a command that has no hand-written layout.
-func commandFields(c *codec.Codec, cmd exchange.Command) {
+// commandFields walks over the fields that a command without a hand-written layout has in a version.
+func commandFields(c *codec.Codec, cmd exchange.Command, version uint8) {
 	switch m := cmd.(type) {
 	case *exchange.AmendOrder:
 		actor(c, &m.Account, &m.Key)
@@ -132,6 +140,11 @@ func commandFields(c *codec.Codec, cmd exchange.Command) {
 		codec.Flag(c, &m.Session)
 		codec.U64(c, &m.ExpireAt)
 		c.Text(&m.Label)
+		if version >= credentialVersion {
+			codec.U8(c, &m.Tier)
+			codec.U8(c, &m.Scheme)
+			c.Text(&m.Addresses)
+		}
 	case *exchange.RevokeCredential:
 		actor(c, &m.Account, &m.Key)
 		codec.U32(c, &m.Credential)
@@ -178,8 +191,31 @@ func commandFields(c *codec.Codec, cmd exchange.Command) {
 	case *exchange.SwitchRules:
 		operator(c, &m.Key)
 		codec.U32(c, &m.Version)
+	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
+		guardCommandFields(c, cmd)
 	default:
 		transferCommandFields(c, cmd)
+	}
+}
+
+func guardCommandFields(c *codec.Codec, cmd exchange.Command) {
+	switch m := cmd.(type) {
+	case *exchange.SetTier:
+		actor(c, &m.Account, &m.Key)
+		codec.U32(c, &m.Version)
+		codec.U8(c, &m.Tier)
+	case *exchange.EndSessions:
+		actor(c, &m.Account, &m.Key)
+		codec.U32(c, &m.Keep)
+	case *exchange.SetHalt:
+		operator(c, &m.Key)
+		codec.Flag(c, &m.Halted)
+		c.Text(&m.Reason)
+	case *exchange.RecordAct:
+		actor(c, &m.Account, &m.Key)
+		codec.U32(c, &m.Credential)
+		c.Text(&m.Act)
+		c.Text(&m.Subject)
 	}
 }
 

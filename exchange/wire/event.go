@@ -154,8 +154,9 @@ func AppendEvent(buf []byte, event exchange.Event) []byte {
 	}
 	start := len(buf)
 	kind := event.EventKind()
-	c := codec.Writer(append(buf, 0, 0, byte(kind), eventVersions[kind]))
-	eventFields(&c, event, eventVersions[kind])
+	version := versionOfEvent(event)
+	c := codec.Writer(append(buf, 0, 0, byte(kind), version))
+	eventFields(&c, event, version)
 	b := c.Bytes()
 	n := len(b) - start
 	if !c.OK() || n > maxFrame {

@@ -16,6 +16,8 @@ func eventFields(c *codec.Codec, event exchange.Event, version uint8) {
 	case *exchange.AccountRegistered, *exchange.PasswordSet, *exchange.CredentialCreated, *exchange.CredentialRevoked,
 		*exchange.FundsDeposited, *exchange.FundsWithdrawn, *exchange.LimitsSet:
 		accountEventFields(c, e, version)
+	case *exchange.TierSet, *exchange.SessionsEnded, *exchange.HaltSet, *exchange.OperatorActed:
+		guardEventFields(c, e)
 	case *exchange.RulesSwitched:
 		codec.U32(c, &e.Version)
 	case *exchange.TransferSent:
@@ -127,6 +129,12 @@ func accountEventFields(c *codec.Codec, event exchange.Event, version uint8) {
 		codec.Flag(c, &e.Session)
 		codec.U64(c, &e.ExpireAt)
 		c.Text(&e.Label)
+		if version < 2 { // it has the account's tier, is a secret, and may be used from anywhere
+			return
+		}
+		codec.U8(c, &e.Tier)
+		codec.U8(c, &e.Scheme)
+		c.Text(&e.Addresses)
 	case *exchange.CredentialRevoked:
 		codec.U32(c, &e.Account)
 		codec.U32(c, &e.Credential)
@@ -150,6 +158,26 @@ func accountEventFields(c *codec.Codec, event exchange.Event, version uint8) {
 		codec.U32(c, &e.Version)
 		codec.U32(c, &e.MaxOpenOrders)
 		codec.Flag(c, &e.Blocked)
+	}
+}
+
+func guardEventFields(c *codec.Codec, event exchange.Event) {
+	switch e := event.(type) {
+	case *exchange.TierSet:
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Version)
+		codec.U8(c, &e.Tier)
+	case *exchange.SessionsEnded:
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Keep)
+	case *exchange.HaltSet:
+		codec.Flag(c, &e.Halted)
+		c.Text(&e.Reason)
+	case *exchange.OperatorActed:
+		codec.U32(c, &e.Account)
+		codec.U32(c, &e.Credential)
+		c.Text(&e.Act)
+		c.Text(&e.Subject)
 	}
 }
 

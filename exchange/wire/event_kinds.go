@@ -2,7 +2,7 @@ package wire
 
 import "github.com/hustings/hustings/exchange"
 
-// eventVersions are the schema versions that this program writes.
+// eventVersions are the latest schema versions, which this program writes but where versionOfEvent says otherwise.
 var eventVersions = [...]uint8{
 	exchange.KindOrderPlaced:           1,
 	exchange.KindOrderMatched:          1,
@@ -20,7 +20,7 @@ var eventVersions = [...]uint8{
 	exchange.KindDeadManSet:            1,
 	exchange.KindAccountRegistered:     1,
 	exchange.KindPasswordSet:           1,
-	exchange.KindCredentialCreated:     1,
+	exchange.KindCredentialCreated:     2,
 	exchange.KindCredentialRevoked:     1,
 	exchange.KindFundsDeposited:        2,
 	exchange.KindFundsWithdrawn:        1,
@@ -47,6 +47,19 @@ var eventVersions = [...]uint8{
 	exchange.KindMarketPartAdopted:     1,
 	exchange.KindMarketPartDropped:     1,
 	exchange.KindPlacementSet:          1,
+	exchange.KindTierSet:               1,
+	exchange.KindSessionsEnded:         1,
+	exchange.KindHaltSet:               1,
+	exchange.KindOperatorActed:         1,
+}
+
+// versionOfEvent is the version in which an event is written. A credential without attributes is written as programs write it that
+// know none, so that journals of both are the same before GuardRules.
+func versionOfEvent(event exchange.Event) uint8 {
+	if e, ok := event.(*exchange.CredentialCreated); ok && e.Tier == 0 && e.Scheme == 0 && e.Addresses == "" {
+		return 1
+	}
+	return eventVersions[event.EventKind()]
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -128,6 +141,14 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.MarketPartDropped)
 	case exchange.KindPlacementSet:
 		return new(exchange.PlacementSet)
+	case exchange.KindTierSet:
+		return new(exchange.TierSet)
+	case exchange.KindSessionsEnded:
+		return new(exchange.SessionsEnded)
+	case exchange.KindHaltSet:
+		return new(exchange.HaltSet)
+	case exchange.KindOperatorActed:
+		return new(exchange.OperatorActed)
 	}
 	return nil
 }

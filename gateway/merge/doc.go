@@ -5,7 +5,7 @@
 // What belongs to a market is on its shard. Where a market belongs, package placement says; where it is while it moves, the
 // shards say, and a command that meets one on its way is sent again. What belongs to an account alone (its name,
 // credentials, deposits, withdrawals, order groups) is at home, where markets begin too; what holds for all of its orders (mass cancels, the
-// dead-man's switch, limits) goes to every shard.
+// dead-man's switch, limits, the halt of the exchange) goes to every shard.
 //
 // The Seq of an answer names the shard too. Those of the home shard are as they would be without any other:
 //

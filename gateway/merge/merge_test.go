@@ -464,6 +464,42 @@ func TestPortfolioIsOfAllShards(t *testing.T) {
 	}
 }
 
+// A halt holds on every shard when it is answered, and for a shard that has not heard of it at the gateway already.
+func TestHaltIsEverywhere(t *testing.T) {
+	f := newFixture(t, 3)
+	for i := range f.sites {
+		if r, err := f.one(f.Context(), exchange.ShardID(i+1), &exchange.SwitchRules{Version: exchange.RulesVersion}); err != nil || r.Code != 0 {
+			t.Fatal(r, err)
+		}
+	}
+	id := f.trader("ann", 1_000_000)
+	markets := f.markets()
+	orders := func(want exchange.Reject) {
+		t.Helper()
+		for _, m := range markets {
+			if r := f.give(f.buy(id, m, 100, 1))[0]; r.Code != want {
+				t.Errorf("an order in market %d: %v, not %v", m, r.Code, want)
+			}
+		}
+	}
+	orders(exchange.Accepted)
+	f.accepted(&exchange.SetHalt{Key: f.key(), Halted: true, Reason: "a storm"})
+	f.until(func() bool { return f.Halted() })
+	orders(exchange.RejectExchangeHalted)
+	for _, s := range f.all() {
+		if r, err := s.View.Rules(), s.Fresh(f.Context()); err != nil || !s.View.Halted() {
+			t.Errorf("shard %d with rules %d goes on: %v", s.ID, r, err)
+		}
+	}
+	if r, err := f.one(f.Context(), 2, &exchange.SetHalt{Reason: "it has not heard"}); err != nil || r.Code != 0 {
+		t.Fatal(r, err)
+	}
+	orders(exchange.RejectExchangeHalted)
+	f.accepted(&exchange.SetHalt{Key: f.key(), Reason: "it is over"})
+	f.until(func() bool { return !f.Halted() })
+	orders(exchange.Accepted)
+}
+
 // An account that is blocked trades nowhere, also where nobody has heard of it yet.
 func TestBlockedAccountsTradeNowhere(t *testing.T) {
 	f := newFixture(t, 3)

@@ -184,6 +184,12 @@ func (e *Exchange) AccountByName(name string) (projection.Account, bool) {
 	return e.Account(a.ID)
 }
 
+// Rules implements gateway.Reader.
+func (e *Exchange) Rules() int { return e.home().Rules() }
+
+// Halted implements gateway.Reader.
+func (e *Exchange) Halted() bool { return e.home().Halted() }
+
 // CredentialByHash implements gateway.Reader.
 func (e *Exchange) CredentialByHash(hash [32]byte) (projection.Credential, bool) {
 	return e.home().CredentialByHash(hash)

@@ -44,6 +44,8 @@ func (e *Exchange) target(frame []byte) (target, error) {
 		return everywhere(c)
 	case *exchange.SetLimits:
 		return everywhere(c)
+	case *exchange.SetHalt:
+		return everywhere(c)
 	case *exchange.Withdraw:
 		return target{act: func(ctx context.Context) (exchange.Reply, error) { return e.withdraw(ctx, c) }}, nil
 	case *exchange.UpdateMarket:

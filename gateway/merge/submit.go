@@ -92,8 +92,8 @@ func (e *Exchange) attempt(ctx context.Context, commands []byte, n int, replies 
 		if find(all, hint) != nil {
 			target.shard = hint
 		}
-		if target.order && e.blocked(frame, target.shard) {
-			replies[i] = exchange.Reply{Code: exchange.RejectAccountBlocked, Time: e.Now()}
+		if code := e.refuses(frame, target); code != exchange.Accepted {
+			replies[i] = exchange.Reply{Code: code, Time: e.Now()}
 			continue
 		}
 		for j, s := range all {
@@ -174,6 +174,18 @@ func joined(shard exchange.ShardID, seq exchange.Seq) exchange.Seq {
 		return 0
 	}
 	return JoinSeq(shard, seq)
+}
+
+// refuses says why home would refuse an order that goes to another shard, which may not have heard of it yet.
+func (e *Exchange) refuses(frame []byte, to target) exchange.Reject {
+	switch {
+	case !to.order || to.shard == exchange.HomeShard:
+	case e.blocked(frame, to.shard):
+		return exchange.RejectAccountBlocked
+	case e.home().Halted():
+		return exchange.RejectExchangeHalted
+	}
+	return exchange.Accepted
 }
 
 // blocked reports whether an account that is blocked at home orders on another shard, which may not have heard of it.

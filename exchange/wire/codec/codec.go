@@ -107,6 +107,21 @@ func Flag(c *Codec, v *bool) {
 	*v = n == 1
 }
 
+// Bits is a set of bools in one byte, the lowest bit first.
+func Bits(c *Codec, v ...*bool) {
+	var set uint8
+	for i, b := range v {
+		if *b {
+			set |= 1 << i
+		}
+	}
+	U8(c, &set)
+	c.bad = c.bad || set>>len(v) != 0
+	for i, b := range v {
+		*b = set>>i&1 != 0
+	}
+}
+
 // Bytes32 is 32 bytes as they are.
 func Bytes32(c *Codec, v *[32]byte) {
 	b := c.take(len(v))
