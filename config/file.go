@@ -11,12 +11,13 @@ import (
 
 // File is the settings of a node, all paths resolved. docs/configuration.md lists them.
 type File struct {
-	Node       uint16   `toml:"node"`        // 1 and up; others know this node by it
-	Data       string   `toml:"data"`        // directory of the node's data
-	Region     string   `toml:"region"`      // where the node stands; may be empty
-	Deposits   string   `toml:"deposits"`    // who may pay money in: Operator or Traders
-	AccessLog  bool     `toml:"access_log"`  // log every request
-	DrainDelay Duration `toml:"drain_delay"` // how long readiness fails before the listeners close
+	Node          uint16   `toml:"node"`           // 1 and up; others know this node by it
+	Data          string   `toml:"data"`           // directory of the node's data
+	Region        string   `toml:"region"`         // where the node stands; may be empty
+	Deposits      string   `toml:"deposits"`       // who may pay money in: Operator or Traders
+	AccessLog     bool     `toml:"access_log"`     // log every request
+	PublicMetrics bool     `toml:"public_metrics"` // the API's address has /metrics too
+	DrainDelay    Duration `toml:"drain_delay"`    // how long readiness fails before the listeners close
 
 	Listen  Listen   `toml:"listen"`
 	TLS     TLS      `toml:"tls"`

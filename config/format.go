@@ -27,6 +27,9 @@ deposits = {{printf "%q" .Deposits}}  # who may pay money in: operator, or trade
 {{- if .AccessLog}}
 access_log = true
 {{- end}}
+{{- if .PublicMetrics}}
+public_metrics = true
+{{- end}}
 {{- if .DrainDelay}}
 drain_delay = {{printf "%q" .DrainDelay}}
 {{- end}}

@@ -45,8 +45,10 @@ type call struct {
 	events wire.Decoder
 
 	started   time.Time
+	read      time.Time // when the body had been read
 	submitted time.Time // zero: nothing was submitted
 	replied   time.Time
+	traded    bool // something that was submitted traded at once
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
@@ -72,7 +74,7 @@ func (c *call) free() {
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
 	c.out.Reset()
-	c.started, c.submitted, c.replied = time.Time{}, time.Time{}, time.Time{}
+	c.started, c.read, c.submitted, c.replied, c.traded = time.Time{}, time.Time{}, time.Time{}, time.Time{}, false
 	calls.Put(c)
 }
 
@@ -152,6 +154,8 @@ func (c *call) submit(n int, cancels bool) *api.Problem {
 	}
 	for i := range c.replies {
 		c.s.saw(c.replies[i].Seq)
+		c.s.metrics.replied(c.replies[i].Code)
+		c.traded = c.traded || c.replies[i].Filled > 0
 	}
 	return nil
 }

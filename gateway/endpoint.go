@@ -53,6 +53,9 @@ func (c *call) run() (p *api.Problem) {
 	if c.body, p = readBody(c.r, c.body); p != nil {
 		return p
 	}
+	if c.endpoint.Mutation() {
+		c.read = c.s.now()
+	}
 	if c.endpoint.Request == nil {
 		if p := c.scan.noBody(c.body); p != nil {
 			return p

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,8 +27,9 @@ const (
 func (s *Server) Serve(ctx context.Context, public, admin net.Listener, grace time.Duration) error {
 	servers := []*http.Server{s.httpServer(s.public), s.httpServer(s.admin)}
 	failed := make(chan error, len(servers))
+	open := []*atomic.Int64{&s.publicConns, &s.adminConns}
 	for i, l := range []net.Listener{public, admin} {
-		go func() { failed <- servers[i].Serve(limitConns(l, s.maxConns)) }()
+		go func() { failed <- servers[i].Serve(limitConns(l, s.maxConns, open[i])) }()
 	}
 	var err error
 	pending := len(servers)
@@ -71,9 +73,9 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
-// limitConns bounds how many connections are open at once. One more waits in the kernel's queue.
-func limitConns(l net.Listener, most int) net.Listener {
-	return &limitedListener{Listener: l, room: make(chan struct{}, most), closed: make(chan struct{})}
+// limitConns bounds how many connections are open at once, and counts them. One more waits in the kernel's queue.
+func limitConns(l net.Listener, most int, open *atomic.Int64) net.Listener {
+	return &limitedListener{Listener: l, room: make(chan struct{}, most), closed: make(chan struct{}), open: open}
 }
 
 type limitedListener struct {
@@ -81,6 +83,7 @@ type limitedListener struct {
 	room   chan struct{}
 	once   sync.Once
 	closed chan struct{}
+	open   *atomic.Int64
 }
 
 func (l *limitedListener) Accept() (net.Conn, error) {
@@ -94,7 +97,8 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		<-l.room
 		return nil, err
 	}
-	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { <-l.room })}, nil
+	l.open.Add(1)
+	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { l.open.Add(-1); <-l.room })}, nil
 }
 
 func (l *limitedListener) Close() error {

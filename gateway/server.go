@@ -43,6 +43,13 @@ type Server struct {
 	lastSeq    [MaxShards]atomic.Uint64 // the greatest seq of each shard that an answer carried
 	draining   atomic.Bool
 
+	publicConns, adminConns atomic.Int64 // open now
+
+	health        Health // nil: nothing behind the server is asked
+	checks        checks
+	begun         time.Time
+	publicMetrics bool
+
 	public http.Handler
 	admin  http.Handler
 }
@@ -57,9 +64,11 @@ func New(cfg Config) (*Server, error) {
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
+		health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
 	}
+	cfg.Metrics.MustRegister(poolCollector{s})
 	var err error
 	if s.public, err = s.mux(api.Public); err != nil {
 		return nil, err
@@ -96,7 +105,7 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 			s.refuse(w, api.CodeMethodNotAllowed)
 		})
 	}
-	s.addOperations(mux)
+	s.addOperations(mux, l)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !canonical(r.URL.Path) { // ServeMux would redirect

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,8 +47,8 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if err != nil {
 		return nil, err
 	}
-	rc := n.config.Replica
-	rc.Shard, rc.Dir, rc.Observe, rc.Signer, rc.Log = id, ShardDir(n.config.Dir, id), n.metrics.observe(id), signer, n.log
+	rc, fsync := n.config.Replica, new(atomic.Int64)
+	rc.Shard, rc.Dir, rc.Observe, rc.Signer, rc.Log = id, ShardDir(n.config.Dir, id), n.metrics.observe(id, fsync), signer, n.log
 	if id != exchange.HomeShard {
 		rc.Log = n.log.With("shard", id)
 	}
@@ -62,13 +63,13 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hosted{id: id, replica: r, submit: submitter{r, r}, history: history{r.Journal(), verifier}}
+	h := &hosted{id: id, replica: r, submit: submitter{r, r}, history: history{r.Journal(), verifier}, fsync: fsync}
 	if m != nil {
 		m.opened(id, membersOf(r))
 		h.submit.to = router.New(m.config.Node, here{r, n.failed}, transport{m, id}, patience, n.metrics.retries.Inc)
 	}
-	n.metrics.describe(id, r)
 	n.background.Go(func() { n.watch(h) })
+	n.background.Go(func() { n.countLeaders(h) })
 	return h, nil
 }
 

@@ -22,6 +22,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/gateway"
@@ -39,6 +41,7 @@ type Config struct {
 
 	TraderDeposits bool // traders may pay in by themselves: play money
 	AccessLog      bool
+	PublicMetrics  bool // the API's address has /metrics too
 	Version        string
 
 	Cluster *Cluster // nil: this node is the whole exchange
@@ -81,6 +84,7 @@ func Start(config Config) (_ *Node, err error) {
 	}
 	n := &Node{config: config, fsys: config.Replica.FS, metrics: newMetrics(config.Version), served: make(chan error, 1),
 		started: make(chan struct{}), failed: make(chan struct{}), log: config.Log}
+	n.metrics.MustRegister(figures{&n.shards})
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	if n.fsys == nil {
 		n.fsys = vfs.OS
@@ -196,7 +200,10 @@ func (n *Node) gateway() (*gateway.Server, error) {
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
-	c.Shards = n.spread()
+	c.Shards, c.PublicMetrics = n.spread(), n.config.PublicMetrics
+	health := &health{Node: n}
+	c.Health = health
+	n.background.Go(health.keepPace)
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
 	}
@@ -265,6 +272,9 @@ func (n *Node) Shard(id exchange.ShardID) *replica.Replica {
 	}
 	return nil
 }
+
+// Metrics is what the node measures, as /metrics has it.
+func (n *Node) Metrics() *prometheus.Registry { return n.metrics.Registry }
 
 // View is the read model of the home shard.
 func (n *Node) View() *projection.View { return n.Replica().View() }

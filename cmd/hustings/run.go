@@ -48,6 +48,7 @@ operator's key in DATA/admin.key.`,
 	f.StringVar(&config.AdminListen, "admin-listen", "127.0.0.1:8081", "address of the operator's API")
 	f.StringVar(&deposits, "deposits", "traders", "who may pay money in: traders (play money) or operator")
 	f.BoolVar(&config.AccessLog, "access-log", false, "log every request")
+	f.BoolVar(&config.PublicMetrics, "public-metrics", false, "serve /metrics at the API's address too; it tells everybody how busy the exchange is")
 	f.DurationVar(&config.DrainDelay, "drain-delay", 0, "how long readiness fails before the listeners close, for load balancers to notice")
 	f.BoolVar(&jsonLog, "log-json", false, "log as JSON")
 	f.BoolVar(&verbose, "verbose", false, "log details")

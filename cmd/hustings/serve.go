@@ -70,7 +70,7 @@ func nodeConfig(f *config.File) node.Config {
 	}
 	return node.Config{
 		Dir: f.Data, Listen: string(f.Listen.API), AdminListen: string(f.Listen.Admin), Cluster: c, Version: version(),
-		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, DrainDelay: time.Duration(f.DrainDelay),
+		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, PublicMetrics: f.PublicMetrics, DrainDelay: time.Duration(f.DrainDelay),
 	}
 }
 
