@@ -91,6 +91,7 @@ func Routes() []Route {
 	all = append(all, accountRoutes...)
 	all = append(all, adminMarketRoutes...)
 	all = append(all, adminAccountRoutes...)
+	all = append(all, watchRoutes...)
 	all = append(all, clusterRoutes...)
 	return append(all, shardRoutes...)
 }

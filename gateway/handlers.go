@@ -78,6 +78,8 @@ var handlers = map[string]func(*call) *api.Problem{
 	"adminWithdraw":      onAccount((*call).withdrawFrom),
 	"setLimits":          onAccount((*call).setLimits),
 
+	"listFindings": (*call).listFindings,
+
 	"getCluster":     (*call).getCluster,
 	"addMember":      (*call).addMember,
 	"setRole":        (*call).setRole,

@@ -45,6 +45,7 @@ type Server struct {
 
 	publicConns, adminConns atomic.Int64 // open now
 
+	findings      Findings
 	health        Health // nil: nothing behind the server is asked
 	checks        checks
 	begun         time.Time
@@ -64,7 +65,7 @@ func New(cfg Config) (*Server, error) {
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
-		health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
+		findings: cfg.Findings, health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
 	}

@@ -70,6 +70,7 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	}
 	n.background.Go(func() { n.watch(h) })
 	n.background.Go(func() { n.countLeaders(h) })
+	n.background.Go(func() { n.watchManipulation(h) })
 	return h, nil
 }
 

@@ -59,6 +59,7 @@ type Node struct {
 	config        Config
 	fsys          vfs.FS
 	metrics       *metrics
+	findings      *findings
 	keys          keys
 	public, admin net.Listener
 	stop          context.CancelFunc
@@ -85,6 +86,7 @@ func Start(config Config) (_ *Node, err error) {
 	n := &Node{config: config, fsys: config.Replica.FS, metrics: newMetrics(config.Version), served: make(chan error, 1),
 		started: make(chan struct{}), failed: make(chan struct{}), log: config.Log}
 	n.metrics.MustRegister(figures{&n.shards})
+	n.findings = newFindings(n.log.With("part", "watch"), n.metrics)
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	if n.fsys == nil {
 		n.fsys = vfs.OS
@@ -202,7 +204,7 @@ func (n *Node) gateway() (*gateway.Server, error) {
 	}
 	c.Shards, c.PublicMetrics = n.spread(), n.config.PublicMetrics
 	health := &health{Node: n}
-	c.Health = health
+	c.Health, c.Findings = health, n.findings
 	n.background.Go(health.keepPace)
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
