@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ func (c *checker) check(f *File) {
 		}
 	}
 	c.checkListen(f.Listen)
+	c.checkTracing(f.Tracing)
 	c.checkTiming(f.Timing)
 	c.checkMembers(f.Members)
 }
@@ -72,6 +74,15 @@ func (c *checker) checkListen(l Listen) {
 		case port == 0 && at.name == "listen.peers":
 			c.say(at.name, "other nodes must know the port: write one above 0")
 		}
+	}
+}
+
+func (c *checker) checkTracing(t Tracing) {
+	if u, err := url.Parse(t.Endpoint); t.Endpoint != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		c.say("tracing.endpoint", "%q is no URL of a collector: write one such as \"http://127.0.0.1:4318\"", t.Endpoint)
+	}
+	if !(t.Ratio >= 0 && t.Ratio <= 1) {
+		c.say("tracing.ratio", "%v is no part of the requests: write a number from 0 to 1", t.Ratio)
 	}
 }
 

@@ -53,6 +53,7 @@ func TestFormatIsRead(t *testing.T) {
 		func(*File) {},
 		func(f *File) {
 			f.Data, f.Region, f.Deposits, f.AccessLog, f.DrainDelay = `/var/lib/a "b" \c`, "new york", Traders, true, Duration(90*time.Second)
+			f.PublicMetrics, f.Tracing = true, Tracing{"https://collector:4318", 0.25, true}
 			f.Listen = Listen{API: "[::]:80", Admin: "127.0.0.1:0", Peers: ":7000"}
 			f.TLS, f.Secrets = TLS{"/a", "/b", "/c"}, Secrets{"/d", "/e", "/f"}
 			f.Timing = Timing{Duration(10 * time.Millisecond), Duration(100 * time.Millisecond)}
@@ -89,7 +90,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{replace("node = 3", "nod = 3"), 1, []string{"no nod:", "one of node, data, region, deposits"}},
 		{replace("peers", "peer"), 3, []string{"no listen.peer", "api, admin, peers"}},
 		{least + "nodes = 7\n", 7, []string{"no member.nodes", "node, peers"}},
-		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, tls, secrets, timing, member"}},
+		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, tracing, tls, secrets, timing, member"}},
 		{replace("node = 3", "node = 0"), 1, []string{"node: give this node a number"}},
 		{replace("node = 3", ""), 0, []string{"node: give this node a number"}},
 		{replace("node = 3", "node = 65536"), 1, []string{"node"}},
@@ -114,6 +115,8 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{least + "[timing]\nelection = \"61s\"\n", 8, []string{"timing.election: 1m1s is too long: write 1m0s or less"}},
 		{least + "[timing]\nelection = \"60\"\n", 8, []string{`"60" is no duration`}},
 		{least + "[timing]\nelection = 60\n", 8, nil},
+		{least + "[tracing]\nendpoint = \"localhost:4318\"\n", 8, []string{`tracing.endpoint: "localhost:4318" is no URL of a collector`}},
+		{least + "[tracing]\nratio = 1.5\n", 8, []string{"tracing.ratio: 1.5 is no part of the requests"}},
 		{"drain_delay = \"-1s\"\n" + least, 1, []string{`"-1s" is no duration`}},
 	} {
 		path := write(t, c.text)

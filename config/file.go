@@ -20,6 +20,7 @@ type File struct {
 	DrainDelay    Duration `toml:"drain_delay"`    // how long readiness fails before the listeners close
 
 	Listen  Listen   `toml:"listen"`
+	Tracing Tracing  `toml:"tracing"`
 	TLS     TLS      `toml:"tls"`
 	Secrets Secrets  `toml:"secrets"`
 	Timing  Timing   `toml:"timing"`
@@ -53,6 +54,13 @@ type Secrets struct {
 	Checkpoint string `toml:"checkpoint"`
 }
 
+// Tracing says which requests are followed, and who is told.
+type Tracing struct {
+	Endpoint string  `toml:"endpoint"` // URL of a collector; empty: nothing is followed
+	Ratio    float64 `toml:"ratio"`    // of the requests, 0 to 1
+	Trust    bool    `toml:"trust"`    // clients decide for their own requests
+}
+
 // Timing says how soon a leader that is silent is replaced.
 type Timing struct {
 	Heartbeat Duration `toml:"heartbeat"`
@@ -70,6 +78,7 @@ func Defaults() File {
 	return File{
 		Data: "data", Deposits: Operator,
 		Listen:  Listen{API: "127.0.0.1:8080", Admin: "127.0.0.1:8081"},
+		Tracing: Tracing{Ratio: 0.001},
 		TLS:     TLS{Authority: "tls/authority.pem", Certificate: "tls/node.pem", Key: "tls/node.key"},
 		Secrets: Secrets{Admin: "admin.key", Gateway: "gateway.secret", Checkpoint: "checkpoint.key"},
 		Timing:  Timing{Heartbeat: Duration(5 * time.Millisecond), Election: Duration(100 * time.Millisecond)},

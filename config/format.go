@@ -39,6 +39,14 @@ api = {{printf "%q" .Listen.API}}
 admin = {{printf "%q" .Listen.Admin}}  # the operator's: keep it from the public
 peers = {{printf "%q" .Listen.Peers}}
 
+{{- if .Tracing.Endpoint}}
+
+[tracing]
+endpoint = {{printf "%q" .Tracing.Endpoint}}
+ratio = {{.Tracing.Ratio}}
+trust = {{.Tracing.Trust}}
+{{- end}}
+
 [tls]  # between nodes
 authority = {{printf "%q" .TLS.Authority}}
 certificate = {{printf "%q" .TLS.Certificate}}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
@@ -48,7 +49,8 @@ type call struct {
 	read      time.Time // when the body had been read
 	submitted time.Time // zero: nothing was submitted
 	replied   time.Time
-	traded    bool // something that was submitted traded at once
+	span      trace.Span // nil: the request is not followed
+	traded    bool       // something that was submitted traded at once
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
@@ -70,7 +72,7 @@ func (c *call) free() {
 	}
 	c.s, c.endpoint, c.w, c.r = nil, nil, nil, nil
 	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
-	c.mustBeFresh = false
+	c.mustBeFresh, c.span = false, nil
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
 	c.out.Reset()

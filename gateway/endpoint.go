@@ -21,6 +21,9 @@ type endpoint struct {
 // serve answers one request.
 func (e *endpoint) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	c := newCall(s, e, w, r)
+	if ctx, span := s.tracer.Request(r, e.Name); span != nil {
+		c.r, c.span = r.WithContext(ctx), span
+	}
 	p := c.run()
 	if p != nil {
 		c.problem(p)
@@ -28,6 +31,7 @@ func (e *endpoint) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 		c.success()
 	}
 	e.metrics.observe(c)
+	c.endTrace()
 	s.logAccess(c, p)
 	c.free()
 }

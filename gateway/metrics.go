@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -112,6 +111,3 @@ func (r *routeMetrics) count(status int) {
 	}
 	have.Inc()
 }
-
-// observe records a time of the call.
-func (c *call) observe(o prometheus.Observer, d time.Duration) { o.Observe(d.Seconds()) }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/tracing"
 )
 
 // Server serves the API. Make one with New, and start it with Serve; or use its handlers.
@@ -45,6 +46,7 @@ type Server struct {
 
 	publicConns, adminConns atomic.Int64 // open now
 
+	tracer        *tracing.Tracer
 	findings      Findings
 	health        Health // nil: nothing behind the server is asked
 	checks        checks
@@ -65,7 +67,7 @@ func New(cfg Config) (*Server, error) {
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
-		findings: cfg.Findings, health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
+		tracer: cfg.Tracer, findings: cfg.Findings, health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
 	}

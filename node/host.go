@@ -52,6 +52,7 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if id != exchange.HomeShard {
 		rc.Log = n.log.With("shard", id)
 	}
+	rc.Trace = traceStages(n.tracer)
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
 	m := n.member
 	if m != nil {
@@ -63,7 +64,7 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hosted{id: id, replica: r, submit: submitter{r, r}, history: history{r.Journal(), verifier}, fsync: fsync}
+	h := &hosted{id: id, replica: r, submit: submitter{to: r, replica: r, tracer: n.tracer, shard: id}, history: history{r.Journal(), verifier}, fsync: fsync}
 	if m != nil {
 		m.opened(id, membersOf(r))
 		h.submit.to = router.New(m.config.Node, here{r, n.failed}, transport{m, id}, patience, n.metrics.retries.Inc)

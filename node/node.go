@@ -30,6 +30,7 @@ import (
 	"github.com/hustings/hustings/gateway/merge"
 	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -43,6 +44,8 @@ type Config struct {
 	AccessLog      bool
 	PublicMetrics  bool // the API's address has /metrics too
 	Version        string
+
+	Tracing tracing.Config // its Version, Node and Log are set by the node
 
 	Cluster *Cluster // nil: this node is the whole exchange
 
@@ -60,6 +63,7 @@ type Node struct {
 	fsys          vfs.FS
 	metrics       *metrics
 	findings      *findings
+	tracer        *tracing.Tracer // nil: no request is followed
 	keys          keys
 	public, admin net.Listener
 	stop          context.CancelFunc
@@ -96,6 +100,9 @@ func Start(config Config) (_ *Node, err error) {
 			err = errors.Join(err, n.abort())
 		}
 	}()
+	if n.tracer, err = n.openTracer(); err != nil {
+		return nil, err
+	}
 	if err = n.fsys.MkdirAll(config.Dir); err != nil {
 		return nil, err
 	}
@@ -161,6 +168,25 @@ func (n *Node) serve(server *gateway.Server) {
 	go func() { n.served <- server.Serve(serving, n.public, n.admin, grace) }()
 }
 
+// openTracer makes what follows requests, if that is wanted.
+func (n *Node) openTracer() (*tracing.Tracer, error) {
+	c := n.config.Tracing
+	c.Version, c.Log = n.config.Version, n.log.With("part", "traces")
+	if n.config.Cluster != nil {
+		c.Node = n.config.Cluster.Node
+	}
+	return tracing.New(c)
+}
+
+// closeTracer sends the last traces. A collector that cannot be reached keeps nobody from stopping.
+func (n *Node) closeTracer() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := n.tracer.Close(ctx); err != nil {
+		n.log.Warn("the last traces were not sent", "error", err)
+	}
+}
+
 // openKeys reads the keys: those of its exchange, or its own, which it makes at the first start.
 func (n *Node) openKeys() (err error) {
 	secrets := SecretsIn(n.config.Dir)
@@ -204,7 +230,7 @@ func (n *Node) gateway() (*gateway.Server, error) {
 	}
 	c.Shards, c.PublicMetrics = n.spread(), n.config.PublicMetrics
 	health := &health{Node: n}
-	c.Health, c.Findings = health, n.findings
+	c.Health, c.Findings, c.Tracer = health, n.findings, n.tracer
 	n.background.Go(health.keepPace)
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
@@ -249,6 +275,7 @@ func (n *Node) release() error {
 	if n.member != nil {
 		errs = append(errs, n.member.close())
 	}
+	n.closeTracer()
 	if n.lock != nil {
 		errs = append(errs, n.lock.Close())
 	}

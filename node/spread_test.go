@@ -48,7 +48,7 @@ func (f *spreadFixture) open(id exchange.ShardID) {
 			f.Error(err)
 		}
 	})
-	f.shards.add(&hosted{id: id, replica: r, submit: submitter{r, r}})
+	f.shards.add(&hosted{id: id, replica: r, submit: submitter{to: r, replica: r}})
 }
 
 // do gives a shard a command and waits until it can be seen.

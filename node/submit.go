@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
 )
 
 // submitter lets the gateway submit commands to a shard, and wait for fresh reads.
@@ -16,9 +20,16 @@ type submitter struct {
 		Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error
 	}
 	replica *replica.Replica
+	tracer  *tracing.Tracer
+	shard   exchange.ShardID
 }
 
 func (s submitter) Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error {
+	if s.tracer.Followed(ctx) {
+		within, span := s.tracer.Within(ctx, "router", attribute.Int("hustings.shard", int(s.shard)), attribute.Int("hustings.commands", count))
+		defer span.End()
+		ctx = within
+	}
 	err := s.to.Submit(ctx, commands, count, replies)
 	if errors.Is(err, replica.ErrNotSubmitted) {
 		return fmt.Errorf("%w: %w", gateway.ErrNotSubmitted, err)
@@ -36,3 +47,16 @@ type here struct {
 }
 
 func (h here) Failed() <-chan struct{} { return h.failed }
+
+// traceStages makes what follows a command through the log of a shard; nil where no request is followed.
+func traceStages(t *tracing.Tracer) func(context.Context) func(replica.Stage, time.Time, time.Time) {
+	if t == nil {
+		return nil
+	}
+	return func(ctx context.Context) func(replica.Stage, time.Time, time.Time) {
+		if !t.Followed(ctx) {
+			return nil
+		}
+		return func(s replica.Stage, begun, ended time.Time) { t.Past(ctx, s.String(), begun, ended) }
+	}
+}

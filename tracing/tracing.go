@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
@@ -25,8 +27,9 @@ type Config struct {
 	// Trust has a request whose traceparent says so be followed as a part of its client's trace. Otherwise what clients say decides
 	// nothing: a request that is followed names its client's trace as a link. Leave it off where clients are strangers.
 	Trust   bool
-	Version string // of this program
-	Node    uint16 // 0: the exchange is one node
+	Version string       // of this program
+	Node    uint16       // 0: the exchange is one node
+	Log     *slog.Logger // is told what goes wrong on the way to the collector; nil: slog.Default()
 }
 
 // Check returns what is wrong with a configuration, or nil.
@@ -57,6 +60,11 @@ func New(c Config) (*Tracer, error) {
 	if err := c.Check(); err != nil || c.Endpoint == "" {
 		return nil, err
 	}
+	log := c.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are lost", "error", err) })) // of the whole process
 	target := c.Endpoint
 	if u, err := url.Parse(target); err == nil && (u.Path == "" || u.Path == "/") {
 		target = u.JoinPath("v1/traces").String()

@@ -13,6 +13,7 @@ import (
 	"github.com/hustings/hustings/config"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/setup"
+	"github.com/hustings/hustings/tracing"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -70,7 +71,8 @@ func nodeConfig(f *config.File) node.Config {
 	}
 	return node.Config{
 		Dir: f.Data, Listen: string(f.Listen.API), AdminListen: string(f.Listen.Admin), Cluster: c, Version: version(),
-		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, PublicMetrics: f.PublicMetrics, DrainDelay: time.Duration(f.DrainDelay),
+		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, PublicMetrics: f.PublicMetrics, Tracing: tracing.Config{Endpoint: f.Tracing.Endpoint, Ratio: f.Tracing.Ratio, Trust: f.Tracing.Trust},
+		DrainDelay: time.Duration(f.DrainDelay),
 	}
 }
 
