@@ -64,12 +64,24 @@ func Judge(s *Series, found []watch.Finding) (j Judgement) {
 		}
 	}
 	for _, k := range j.Kinds {
-		j.All.Planted += k.Planted
-		j.All.Detected += k.Detected
-		j.All.Findings += k.Findings
-		j.All.True += k.True
+		j.All.add(k)
 	}
 	return j
+}
+
+// Add takes in the judgement of another series.
+func (j *Judgement) Add(other Judgement) {
+	for k := range j.Kinds {
+		j.Kinds[k].add(other.Kinds[k])
+	}
+	j.All.add(other.All)
+}
+
+func (s *Score) add(other Score) {
+	s.Planted += other.Planted
+	s.Detected += other.Detected
+	s.Findings += other.Findings
+	s.True += other.True
 }
 
 // Watch shows a series to a new Watch and returns what it finds.
