@@ -53,6 +53,7 @@ var imports = map[string]string{
 	"watch":             "exchange exchange/wire",
 	"peer":              "",
 	"client":            "exchange api",
+	"top":               "api client latency",
 	"courier":           "exchange exchange/projection",
 	"router":            "exchange exchange/projection exchange/wire courier placement replica",
 	"node":              "exchange/... journal/... vfs replica api gateway gateway/merge latency peer placement router tracing watch",

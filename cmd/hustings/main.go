@@ -45,7 +45,7 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(),
+	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newTopCommand(), newFindingsCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(),
 		newBenchCommand(), newDriveCommand())
 	return root
 }
