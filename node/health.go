@@ -90,15 +90,15 @@ func timed(call func(context.Context) error) func(context.Context) (time.Duratio
 }
 
 // caughtUp waits until the read model has seen what was applied before the call.
-func (s *hosted) caughtUp(ctx context.Context) error {
-	_, seq := s.replica.Applied()
-	return s.replica.View().WaitSeq(ctx, exchange.Seq(seq))
+func (h *hosted) caughtUp(ctx context.Context) error {
+	_, seq := h.replica.Applied()
+	return h.replica.View().WaitSeq(ctx, exchange.Seq(seq))
 }
 
 // disk tells how long the last fsync of the log took.
-func (s *hosted) disk(context.Context) (time.Duration, error) {
-	took := time.Duration(s.fsync.Load())
-	if err := s.replica.Err(); err != nil {
+func (h *hosted) disk(context.Context) (time.Duration, error) {
+	took := time.Duration(h.fsync.Load())
+	if err := h.replica.Err(); err != nil {
 		return took, err
 	}
 	if took > slowFsync {

@@ -27,7 +27,10 @@ type healthPage struct {
 func health(t *testing.T, ctx context.Context, addr, path string) (p healthPage) {
 	t.Helper()
 	req := must[*http.Request](t)(http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil))
-	resp := must[*http.Response](t)((&http.Transport{DisableKeepAlives: true}).RoundTrip(req))
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer resp.Body.Close()
 	if err := json.Unmarshal(must[[]byte](t)(io.ReadAll(resp.Body)), &p); err != nil {
 		t.Fatal(err)

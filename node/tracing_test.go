@@ -58,7 +58,10 @@ func exemplar(t *testing.T, r *running) {
 	t.Helper()
 	req := must[*http.Request](t)(http.NewRequest(http.MethodGet, "http://"+r.AdminAddr()+"/metrics", nil))
 	req.Header.Set("Accept", "application/openmetrics-text")
-	resp := must[*http.Response](t)((&http.Transport{DisableKeepAlives: true}).RoundTrip(req))
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer resp.Body.Close()
 	page := string(must[[]byte](t)(io.ReadAll(resp.Body)))
 	for line := range strings.Lines(page) {

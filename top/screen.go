@@ -12,11 +12,10 @@ import (
 // Show shows boards on a terminal until q is pressed or ctx ends.
 func Show(ctx context.Context, w *Watcher, every time.Duration, in io.Reader, out io.Writer, coloured bool) error {
 	p := tea.NewProgram(&screen{ctx: ctx, watcher: w, every: every, coloured: coloured}, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out))
-	_, err := p.Run()
-	if ctx.Err() != nil {
-		return nil
+	if _, err := p.Run(); ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // screen is the board and what keeps it new. One look follows the other, so a node that is slow to answer is not asked twice.

@@ -128,12 +128,12 @@ func TestSlowPoisoningIsFound(t *testing.T) {
 func TestASurgeDoesNotHideTheNext(t *testing.T) {
 	tape := newTape()
 	tape.traffic(1, 60, steady(6000))
-	for range 4 {
-		tape.traffic(1, 3, steady(60_000))
+	for range 10 {
+		tape.traffic(1, 3, steady(18_000))
 		tape.traffic(1, 20, steady(6000))
 	}
-	if len(tape.found) != 4 {
-		t.Errorf("%d of 4 surges are found", len(tape.found))
+	if len(tape.found) != 10 {
+		t.Errorf("%d of 10 surges are found", len(tape.found))
 	}
 }
 
@@ -281,6 +281,14 @@ func TestWash(t *testing.T) {
 				}
 			}
 		}, nil},
+		{"along the same chain, again and again", func(t *tape) {
+			for range 4 {
+				t.trade(1, 7, 8, 50)
+				t.trade(1, 8, 9, 50)
+				t.trade(1, 9, 10, 50)
+				t.wait(240)
+			}
+		}, nil},
 		{"along a chain", func(t *tape) {
 			for i := range exchange.AccountID(20) {
 				t.trade(1, 7+i, 8+i, 50)
@@ -347,6 +355,9 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestTableKeepsWhatIsUsed(t *testing.T) {
 	table := newTable[int](64)
 	for i := range 10_000 {
+		if v := table.at(1); i > 0 && *v != 7 {
+			t.Fatal("what was used last is gone")
+		}
 		*table.at(1) = 7
 		*table.at(uint64(2 + i)) = i
 	}
