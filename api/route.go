@@ -92,6 +92,7 @@ func Routes() []Route {
 	all = append(all, adminMarketRoutes...)
 	all = append(all, adminAccountRoutes...)
 	all = append(all, exchangeRoutes...)
+	all = append(all, watchRoutes...)
 	all = append(all, clusterRoutes...)
 	return append(all, shardRoutes...)
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/hustings/hustings/api"
 )
@@ -109,6 +110,21 @@ func (c *Client) ResumeExchange(ctx context.Context, key, reason string) (a api.
 // AccountOf returns an account.
 func (c *Client) AccountOf(ctx context.Context, account api.ID) (a api.AccountInfo, err error) {
 	err = c.get(ctx, accountPath(account), nil, &a)
+	return a, err
+}
+
+// Findings lists what the manipulation watch of the node asked has found, newest first. Empty strings and 0 ask for all.
+func (c *Client) Findings(ctx context.Context, kind string, market api.ID, cursor string) (a api.Findings, err error) {
+	query := url.Values{}
+	for name, value := range map[string]string{"kind": kind, "cursor": cursor} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if market != 0 {
+		query.Set("market", market.String())
+	}
+	err = c.get(ctx, "/api/admin/findings", query, &a)
 	return a, err
 }
 

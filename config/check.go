@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -57,6 +58,7 @@ func (c *checker) check(f *File) {
 	}
 	c.checkListen(f.Listen)
 	c.checkHTTPS(f.HTTPS)
+	c.checkTracing(f.Tracing)
 	c.checkTiming(f.Timing)
 	c.checkMembers(f.Members)
 	c.checkLimits(&f.Limits)
@@ -86,6 +88,15 @@ func (c *checker) checkHTTPS(h HTTPS) {
 	}
 	if h.ACMEHost == "" && (h.ACMEEmail != "" || h.ACMEDirectory != "") {
 		c.say("https.acme_host", "write the name under which the API is reached, or take the other acme settings out")
+	}
+}
+
+func (c *checker) checkTracing(t Tracing) {
+	if u, err := url.Parse(t.Endpoint); t.Endpoint != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		c.say("tracing.endpoint", "%q is no URL of a collector: write one such as \"http://127.0.0.1:4318\"", t.Endpoint)
+	}
+	if !(t.Ratio >= 0 && t.Ratio <= 1) {
+		c.say("tracing.ratio", "%v is no part of the requests: write a number from 0 to 1", t.Ratio)
 	}
 }
 

@@ -53,6 +53,7 @@ func TestFormatIsRead(t *testing.T) {
 		func(*File) {},
 		func(f *File) {
 			f.Data, f.Region, f.Deposits, f.AccessLog, f.DrainDelay = `/var/lib/a "b" \c`, "new york", Traders, true, Duration(90*time.Second)
+			f.PublicMetrics, f.Tracing = true, Tracing{"https://collector:4318", 0.25, true}
 			f.Listen = Listen{API: "[::]:80", Admin: "127.0.0.1:0", Peers: ":7000"}
 			f.HTTPS = HTTPS{"/g", "/h", "/i", "example.com", "x@example.com", "https://acme.example/directory"}
 			f.TLS, f.Secrets = TLS{"/a", "/b", "/c"}, Secrets{"/d", "/e", "/f"}
@@ -91,7 +92,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{replace("node = 3", "nod = 3"), 1, []string{"no nod:", "one of node, data, region, deposits"}},
 		{replace("peers", "peer"), 3, []string{"no listen.peer", "api, admin, peers"}},
 		{least + "nodes = 7\n", 7, []string{"no member.nodes", "node, peers"}},
-		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, https, tls, secrets, timing, limits, member"}},
+		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, https, tracing, tls, secrets, timing, limits, member"}},
 		{replace("node = 3", "node = 0"), 1, []string{"node: give this node a number"}},
 		{replace("node = 3", ""), 0, []string{"node: give this node a number"}},
 		{replace("node = 3", "node = 65536"), 1, []string{"node"}},
@@ -122,6 +123,8 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{least + "[limits]\n[[limits.account]]\naccount = 0\ntier = \"premium\"\n", 7, []string{"account 0: give each account once"}},
 		{least + "[limits]\n[[limits.account]]\naccount = 1\ntier = \"premium\"\n[[limits.account]]\naccount = 1\n", 7, []string{"account 1: give each"}},
 		{least + "[limits]\nrate = 5\n", 8, []string{"no limits.rate", "enforce, tier, target_latency"}},
+		{least + "[tracing]\nendpoint = \"localhost:4318\"\n", 8, []string{`tracing.endpoint: "localhost:4318" is no URL of a collector`}},
+		{least + "[tracing]\nratio = 1.5\n", 8, []string{"tracing.ratio: 1.5 is no part of the requests"}},
 		{"drain_delay = \"-1s\"\n" + least, 1, []string{`"-1s" is no duration`}},
 	} {
 		path := write(t, c.text)

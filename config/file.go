@@ -11,15 +11,17 @@ import (
 
 // File is the settings of a node, all paths resolved. docs/configuration.md lists them.
 type File struct {
-	Node       uint16   `toml:"node"`        // 1 and up; others know this node by it
-	Data       string   `toml:"data"`        // directory of the node's data
-	Region     string   `toml:"region"`      // where the node stands; may be empty
-	Deposits   string   `toml:"deposits"`    // who may pay money in: Operator or Traders
-	AccessLog  bool     `toml:"access_log"`  // log every request
-	DrainDelay Duration `toml:"drain_delay"` // how long readiness fails before the listeners close
+	Node          uint16   `toml:"node"`           // 1 and up; others know this node by it
+	Data          string   `toml:"data"`           // directory of the node's data
+	Region        string   `toml:"region"`         // where the node stands; may be empty
+	Deposits      string   `toml:"deposits"`       // who may pay money in: Operator or Traders
+	AccessLog     bool     `toml:"access_log"`     // log every request
+	PublicMetrics bool     `toml:"public_metrics"` // the API's address has /metrics too
+	DrainDelay    Duration `toml:"drain_delay"`    // how long readiness fails before the listeners close
 
 	Listen  Listen   `toml:"listen"`
 	HTTPS   HTTPS    `toml:"https"`
+	Tracing Tracing  `toml:"tracing"`
 	TLS     TLS      `toml:"tls"`
 	Secrets Secrets  `toml:"secrets"`
 	Timing  Timing   `toml:"timing"`
@@ -64,6 +66,13 @@ type Secrets struct {
 	Checkpoint string `toml:"checkpoint"`
 }
 
+// Tracing says which requests are followed, and who is told.
+type Tracing struct {
+	Endpoint string  `toml:"endpoint"` // URL of a collector; empty: nothing is followed
+	Ratio    float64 `toml:"ratio"`    // of the requests, 0 to 1
+	Trust    bool    `toml:"trust"`    // clients decide for their own requests
+}
+
 // Timing says how soon a leader that is silent is replaced.
 type Timing struct {
 	Heartbeat Duration `toml:"heartbeat"`
@@ -81,6 +90,7 @@ func Defaults() File {
 	return File{
 		Data: "data", Deposits: Operator,
 		Listen:  Listen{API: "127.0.0.1:8080", Admin: "127.0.0.1:8081"},
+		Tracing: Tracing{Ratio: 0.001},
 		TLS:     TLS{Authority: "tls/authority.pem", Certificate: "tls/node.pem", Key: "tls/node.key"},
 		Secrets: Secrets{Admin: "admin.key", Gateway: "gateway.secret", Checkpoint: "checkpoint.key"},
 		Timing:  Timing{Heartbeat: Duration(5 * time.Millisecond), Election: Duration(100 * time.Millisecond)},

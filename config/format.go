@@ -27,6 +27,9 @@ deposits = {{printf "%q" .Deposits}}  # who may pay money in: operator, or trade
 {{- if .AccessLog}}
 access_log = true
 {{- end}}
+{{- if .PublicMetrics}}
+public_metrics = true
+{{- end}}
 {{- if .DrainDelay}}
 drain_delay = {{printf "%q" .DrainDelay}}
 {{- end}}
@@ -51,6 +54,14 @@ acme_email = {{printf "%q" .ACMEEmail}}
 {{- end}}{{if .ACMEDirectory}}
 acme_directory = {{printf "%q" .ACMEDirectory}}
 {{- end}}{{end}}{{end}}
+
+{{- if .Tracing.Endpoint}}
+
+[tracing]
+endpoint = {{printf "%q" .Tracing.Endpoint}}
+ratio = {{.Tracing.Ratio}}
+trust = {{.Tracing.Trust}}
+{{- end}}
 
 [tls]  # between nodes
 authority = {{printf "%q" .TLS.Authority}}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
@@ -57,8 +58,11 @@ type call struct {
 	events wire.Decoder
 
 	started   time.Time
+	read      time.Time // when the body had been read
 	submitted time.Time // zero: nothing was submitted
 	replied   time.Time
+	span      trace.Span // nil: the request is not followed
+	traded    bool       // something that was submitted traded at once
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
@@ -82,10 +86,11 @@ func (c *call) free() {
 	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
 	c.root, c.nonce, c.keyOfNonce, c.recorded, c.mustBeFresh, c.bodyRead = false, "", false, false, false, false
 	c.caller, c.verdict, c.limited, c.knocked, c.knockedOut = guard.Caller{}, guard.Verdict{}, false, false, nil
+	c.span = nil
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]
 	c.out.Reset()
-	c.started, c.submitted, c.replied = time.Time{}, time.Time{}, time.Time{}
+	c.started, c.read, c.submitted, c.replied, c.traded = time.Time{}, time.Time{}, time.Time{}, time.Time{}, false
 	calls.Put(c)
 }
 
@@ -157,6 +162,8 @@ func (c *call) submit(n int, cancels bool) *api.Problem {
 	}
 	for i := range c.replies {
 		c.s.saw(c.replies[i].Seq)
+		c.s.metrics.replied(c.replies[i].Code)
+		c.traded = c.traded || c.replies[i].Filled > 0
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hustings/hustings/guard"
+	"github.com/hustings/hustings/tracing"
 )
 
 // Config is what a Server is made of. The ports and the admin key are required, the rest has defaults.
@@ -43,6 +44,11 @@ type Config struct {
 	MaxConns    int // open connections of each listener; default 10,000
 	MaxInFlight int // submissions under way, for cancels, which wait for their turn, and the rest each; default 4,096
 	MaxLogins   int // password hashes computed at once; default half of the processors
+
+	Tracer        *tracing.Tracer // nil: no request is followed
+	Findings      Findings        // of the manipulation watch; nil: there is none
+	Health        Health          // what is behind the server; nil: it is not asked
+	PublicMetrics bool            // the public listener has /metrics too
 
 	Ready      <-chan struct{} // readiness fails until it is closed; nil: it need not be waited for
 	DrainDelay time.Duration   // how long readiness fails before the listeners close; default 0

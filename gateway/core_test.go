@@ -249,7 +249,7 @@ func (a ask) request() *http.Request {
 func (s *site) do(a ask) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h := s.server.Public()
-	if strings.HasPrefix(a.path, "/api/admin/") {
+	if strings.HasPrefix(a.path, "/api/admin/") || a.path == "/metrics" {
 		h = s.server.Admin()
 	}
 	h.ServeHTTP(w, a.request())

@@ -23,6 +23,9 @@ type endpoint struct {
 // serve answers one request.
 func (e *endpoint) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	c := newCall(s, e, w, r)
+	if ctx, span := s.tracer.Request(r, e.Name); span != nil {
+		c.r, c.span = r.WithContext(ctx), span
+	}
 	p := c.run()
 	if p != nil {
 		c.holdBack()
@@ -31,6 +34,7 @@ func (e *endpoint) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 		c.success()
 	}
 	e.metrics.observe(c)
+	c.endTrace()
 	s.logAccess(c, p)
 	c.free()
 }
@@ -63,6 +67,9 @@ func (c *call) run() (p *api.Problem) {
 		if c.body, p = readBody(c.r, c.body); p != nil {
 			return p
 		}
+	}
+	if c.endpoint.Mutation() {
+		c.read = c.s.now()
 	}
 	if c.endpoint.Request == nil {
 		if p := c.scan.noBody(c.body); p != nil {

@@ -82,6 +82,7 @@ var handlers = map[string]func(*call) *api.Problem{
 	"getExchange":    (*call).getExchange,
 	"haltExchange":   (*call).haltExchange,
 	"resumeExchange": (*call).resumeExchange,
+	"listFindings":   (*call).listFindings,
 
 	"getCluster":     (*call).getCluster,
 	"addMember":      (*call).addMember,

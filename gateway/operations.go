@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -11,22 +10,23 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
-// addOperations adds what an operator's machinery asks for. None of it needs a key, and none shows an account.
-func (s *Server) addOperations(mux *http.ServeMux) {
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
-		s.tell(w, http.StatusOK, status{Status: "ok"})
-	})
+// addOperations adds what an operator's machinery asks for. None of it needs a key, and none shows an account. Metrics tell
+// how busy the exchange is, so the public listener has them only where that is wanted.
+func (s *Server) addOperations(mux *http.ServeMux, l api.Listener) {
+	alive := func(w http.ResponseWriter, _ *http.Request) { s.tell(w, http.StatusOK, status{Status: statusOK}) }
+	mux.HandleFunc("GET /livez", alive)
+	mux.HandleFunc("GET /health", alive)
+	mux.HandleFunc("GET /matching/health", s.matchingHealth)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) {
-		s.tell(w, http.StatusOK, status{Status: "ok", Version: s.version})
+		s.tell(w, http.StatusOK, status{Status: statusOK, Version: s.version})
 	})
-	mux.Handle("GET /metrics", s.metrics.handler)
-}
-
-type status struct {
-	Status  string `json:"status"`
-	Version string `json:"version,omitzero"`
-	Seq     api.ID `json:"seq,omitzero"`
+	if l == api.Admin {
+		mux.HandleFunc("GET /health/deep", s.deepHealth)
+	}
+	if l == api.Admin || s.publicMetrics {
+		mux.Handle("GET /metrics", s.metrics.handler)
+	}
 }
 
 // starting reports whether what is behind the server is not ready yet.
@@ -42,19 +42,25 @@ func (s *Server) starting() bool {
 	}
 }
 
-// readyz says whether this server should be sent requests: not before it is ready or while it goes down, and not while its read model
-// lags behind its own answers.
+// readyz says whether this server should be sent requests. With "verbose" it says how each dependency is.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	const patience = 500 * time.Millisecond
-	if s.draining.Load() {
-		s.tell(w, http.StatusServiceUnavailable, status{Status: "draining"})
-		return
+	code, st := s.readiness(r.Context())
+	if r.URL.Query().Has("verbose") {
+		st.Checks, _ = s.checked()
 	}
-	if s.starting() {
-		s.tell(w, http.StatusServiceUnavailable, status{Status: "starting"})
-		return
+	s.tell(w, code, st)
+}
+
+// readiness fails before the server is ready and while it goes down, and while its read model lags behind its own answers. It does
+// not fail without a leader: reads go on, an election takes less than a load balancer needs to notice, and /matching/health tells.
+func (s *Server) readiness(ctx context.Context) (int, status) {
+	switch {
+	case s.draining.Load():
+		return http.StatusServiceUnavailable, status{Status: statusDraining}
+	case s.starting():
+		return http.StatusServiceUnavailable, status{Status: statusStarting}
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
 	for i := range s.lastSeq {
 		last := exchange.Seq(s.lastSeq[i].Load())
@@ -62,12 +68,13 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		if err := s.reader.WaitSeq(ctx, last); err != nil {
-			s.tell(w, http.StatusServiceUnavailable, status{Status: "read model lags", Seq: api.ID(s.reader.Seq())})
-			return
+			return http.StatusServiceUnavailable, status{Status: statusLags, Seq: s.readSeq()}
 		}
 	}
-	s.tell(w, http.StatusOK, status{Status: "ready", Seq: api.ID(s.reader.Seq())})
+	return http.StatusOK, status{Status: statusReady, Seq: s.readSeq()}
 }
+
+func (s *Server) readSeq() string { return api.ID(s.reader.Seq()).String() }
 
 func (s *Server) tell(w http.ResponseWriter, code int, v status) {
 	h := w.Header()

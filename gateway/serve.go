@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,8 +32,9 @@ func (s *Server) Serve(ctx context.Context, public, admin net.Listener, grace ti
 		net.Listener
 		http.Handler
 		*tls.Config
-	}{{public, s.public, s.publicTLS}, {admin, s.admin, s.adminTLS}} {
-		l, h := secured(limitConns(s.limits.limitAddresses(on.Listener), s.maxConns), on.Handler, on.Config)
+		open *atomic.Int64
+	}{{public, s.public, s.publicTLS, &s.publicConns}, {admin, s.admin, s.adminTLS, &s.adminConns}} {
+		l, h := secured(limitConns(s.limits.limitAddresses(on.Listener), s.maxConns, on.open), on.Handler, on.Config)
 		server := s.httpServer(h)
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(l) }()
@@ -82,9 +84,9 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
-// limitConns bounds how many connections are open at once. One more waits in the kernel's queue.
-func limitConns(l net.Listener, most int) net.Listener {
-	return &limitedListener{Listener: l, room: make(chan struct{}, most), closed: make(chan struct{})}
+// limitConns bounds how many connections are open at once, and counts them. One more waits in the kernel's queue.
+func limitConns(l net.Listener, most int, open *atomic.Int64) net.Listener {
+	return &limitedListener{Listener: l, room: make(chan struct{}, most), closed: make(chan struct{}), open: open}
 }
 
 type limitedListener struct {
@@ -92,6 +94,7 @@ type limitedListener struct {
 	room   chan struct{}
 	once   sync.Once
 	closed chan struct{}
+	open   *atomic.Int64
 }
 
 func (l *limitedListener) Accept() (net.Conn, error) {
@@ -105,7 +108,8 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		<-l.room
 		return nil, err
 	}
-	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { <-l.room })}, nil
+	l.open.Add(1)
+	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { l.open.Add(-1); <-l.room })}, nil
 }
 
 func (l *limitedListener) Close() error {

@@ -69,14 +69,20 @@ func TestServeAndDrain(t *testing.T) {
 		return resp.StatusCode, string(b)
 	}
 	for _, addr := range []string{s.public, s.admin} {
-		for path, want := range map[string]string{"/health": `"ok"`, "/readyz": `"ready"`, "/version": `"test"`, "/metrics": "hustings_http_unrouted_total"} {
+		for path, want := range map[string]string{"/livez": `"ok"`, "/health": `"ok"`, "/matching/health": `"ok"`, "/readyz": `"ready"`, "/version": `"test"`} {
 			if status, body := get(addr, path); status != 200 || !strings.Contains(body, want) {
 				t.Errorf("%s%s: %d %s", addr, path, status, body)
 			}
 		}
 	}
+	if status, body := get(s.admin, "/metrics"); status != 200 || !strings.Contains(body, "hustings_http_unrouted_total") {
+		t.Errorf("metrics: %d %s", status, body)
+	}
 	s.stop()
 	for status := 200; status != 503; status, _ = get(s.public, "/readyz") {
+	}
+	if status, body := get(s.public, "/matching/health"); status != 503 || !strings.Contains(body, "draining") {
+		t.Errorf("the order path while draining: %d %s", status, body)
 	}
 	if status, _ := get(s.public, "/api/markets"); status != 200 {
 		t.Errorf("a request while draining: %d", status)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/tracing"
 )
 
 // Server serves the API. Make one with New, and start it with Serve; or use its handlers.
@@ -52,6 +53,15 @@ type Server struct {
 	lastSeq    [MaxShards]atomic.Uint64 // the greatest seq of each shard that an answer carried
 	draining   atomic.Bool
 
+	publicConns, adminConns atomic.Int64 // open now
+
+	tracer        *tracing.Tracer
+	findings      Findings
+	health        Health // nil: nothing behind the server is asked
+	checks        checks
+	begun         time.Time
+	publicMetrics bool
+
 	public http.Handler
 	admin  http.Handler
 }
@@ -66,10 +76,12 @@ func New(cfg Config) (*Server, error) {
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
 		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
+		tracer: cfg.Tracer, findings: cfg.Findings, health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelRoom: make(chan struct{}, cfg.MaxInFlight),
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
 		publicTLS: cfg.PublicTLS, adminTLS: cfg.AdminTLS, signatureWindow: cfg.SignatureWindow, nonces: newNonces(cfg.SignatureWindow, mostNonces), looks: newLooks(),
 	}
+	cfg.Metrics.MustRegister(poolCollector{s})
 	var err error
 	if s.limits, err = newLimits(&cfg, s.orderGate.fill); err != nil {
 		return nil, err
@@ -112,7 +124,7 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 			s.refuse(w, r, api.CodeMethodNotAllowed)
 		})
 	}
-	s.addOperations(mux)
+	s.addOperations(mux, l)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -47,11 +48,12 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if err != nil {
 		return nil, err
 	}
-	rc := n.config.Replica
-	rc.Shard, rc.Dir, rc.Observe, rc.Signer, rc.Log = id, ShardDir(n.config.Dir, id), n.metrics.observe(id), signer, n.log
+	rc, fsync := n.config.Replica, new(atomic.Int64)
+	rc.Shard, rc.Dir, rc.Observe, rc.Signer, rc.Log = id, ShardDir(n.config.Dir, id), n.metrics.observe(id, fsync), signer, n.log
 	if id != exchange.HomeShard {
 		rc.Log = n.log.With("shard", id)
 	}
+	rc.Trace = traceStages(n.tracer)
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
 	m := n.member
 	if m != nil {
@@ -63,13 +65,14 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hosted{id: id, replica: r, submit: newSubmitter(r), history: history{r.Journal(), verifier}}
+	h := &hosted{id: id, replica: r, submit: newSubmitter(id, r, n.tracer), history: history{r.Journal(), verifier}, fsync: fsync}
 	if m != nil {
 		m.opened(id, membersOf(r))
 		h.submit.to = router.New(m.config.Node, here{r, n.failed}, transport{m, id}, patience, n.metrics.retries.Inc)
 	}
-	n.metrics.describe(id, r, h.submit.breaker)
 	n.background.Go(func() { n.watch(h) })
+	n.background.Go(func() { n.countLeaders(h) })
+	n.background.Go(func() { n.watchManipulation(h) })
 	return h, nil
 }
 

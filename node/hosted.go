@@ -49,7 +49,8 @@ type hosted struct {
 	replica *replica.Replica
 	submit  submitter // to its leader, wherever that is
 	history history
-	shown   bool // to the gateway
+	shown   bool          // to the gateway
+	fsync   *atomic.Int64 // how long the last one of the log took, ns
 }
 
 // table is the shards that a node hosts. It only grows.

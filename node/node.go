@@ -22,6 +22,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/hustings/hustings/certificate"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -30,6 +32,7 @@ import (
 	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -41,10 +44,12 @@ type Config struct {
 
 	TraderDeposits bool // traders may pay in by themselves: play money
 	AccessLog      bool
+	PublicMetrics  bool // the API's address has /metrics too
 	Version        string
 
-	TLS     TLS      // of the API and the operator's API
-	Cluster *Cluster // nil: this node is the whole exchange
+	TLS     TLS            // of the API and the operator's API
+	Tracing tracing.Config // its Version, Node and Log are set by the node
+	Cluster *Cluster       // nil: this node is the whole exchange
 
 	Limits     *guard.Policy  // who may do how much; nil: there are no limits
 	DrainDelay time.Duration  // how long readiness fails before the listeners close
@@ -60,6 +65,8 @@ type Node struct {
 	config        Config
 	fsys          vfs.FS
 	metrics       *metrics
+	findings      *findings
+	tracer        *tracing.Tracer // nil: no request is followed
 	keys          keys
 	certificates  []*certificate.Source // of the listeners
 	public, admin net.Listener
@@ -86,6 +93,8 @@ func Start(config Config) (_ *Node, err error) {
 	}
 	n := &Node{config: config, fsys: config.Replica.FS, metrics: newMetrics(config.Version), served: make(chan error, 1),
 		started: make(chan struct{}), failed: make(chan struct{}), log: config.Log}
+	n.metrics.MustRegister(figures{&n.shards})
+	n.findings = newFindings(n.log.With("part", "watch"), n.metrics)
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	if n.fsys == nil {
 		n.fsys = vfs.OS
@@ -95,6 +104,9 @@ func Start(config Config) (_ *Node, err error) {
 			err = errors.Join(err, n.abort())
 		}
 	}()
+	if n.tracer, err = n.openTracer(); err != nil {
+		return nil, err
+	}
 	if err = n.fsys.MkdirAll(config.Dir); err != nil {
 		return nil, err
 	}
@@ -163,6 +175,25 @@ func (n *Node) serve(server *gateway.Server) {
 	go func() { n.served <- server.Serve(serving, n.public, n.admin, grace) }()
 }
 
+// openTracer makes what follows requests, if that is wanted.
+func (n *Node) openTracer() (*tracing.Tracer, error) {
+	c := n.config.Tracing
+	c.Version, c.Log = n.config.Version, n.log.With("part", "traces")
+	if n.config.Cluster != nil {
+		c.Node = n.config.Cluster.Node
+	}
+	return tracing.New(c)
+}
+
+// closeTracer sends the last traces. A collector that cannot be reached keeps nobody from stopping.
+func (n *Node) closeTracer() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := n.tracer.Close(ctx); err != nil {
+		n.log.Warn("the last traces were not sent", "error", err)
+	}
+}
+
 // openKeys reads the keys: those of its exchange, or its own, which it makes at the first start.
 func (n *Node) openKeys() (err error) {
 	secrets := SecretsIn(n.config.Dir)
@@ -209,7 +240,10 @@ func (n *Node) gateway() (*gateway.Server, error) {
 	if c.PublicTLS, c.AdminTLS, err = n.secure(); err != nil {
 		return nil, err
 	}
-	c.Shards = n.spread()
+	c.Shards, c.PublicMetrics = n.spread(), n.config.PublicMetrics
+	health := &health{Node: n}
+	c.Health, c.Findings, c.Tracer = health, n.findings, n.tracer
+	n.background.Go(health.keepPace)
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
 	}
@@ -253,6 +287,7 @@ func (n *Node) release() error {
 	if n.member != nil {
 		errs = append(errs, n.member.close())
 	}
+	n.closeTracer()
 	if n.lock != nil {
 		errs = append(errs, n.lock.Close())
 	}
@@ -278,6 +313,9 @@ func (n *Node) Shard(id exchange.ShardID) *replica.Replica {
 	}
 	return nil
 }
+
+// Metrics is what the node measures, as /metrics has it.
+func (n *Node) Metrics() *prometheus.Registry { return n.metrics.Registry }
 
 // View is the read model of the home shard.
 func (n *Node) View() *projection.View { return n.Replica().View() }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
 )
 
@@ -49,17 +50,25 @@ func TestMetrics(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	for series, want := range map[string]float64{
-		`hustings_http_requests_total{route="placeOrder",status="201"}`:                      2,
-		`hustings_http_requests_total{route="placeOrder",status="422"}`:                      1,
-		`hustings_http_requests_total{route="deposit",status="201"}`:                         2,
-		`hustings_http_requests_total{route="createMarket",status="201"}`:                    1,
-		`hustings_http_stage_seconds_count{route="placeOrder",stage="total"}`:                3,
-		`hustings_http_stage_seconds_count{route="deposit",stage="read"}`:                    2,
-		`hustings_http_stage_seconds_count{route="deposit",stage="submit"}`:                  2,
-		`hustings_http_stage_seconds_count{route="deposit",stage="answer"}`:                  2,
-		`hustings_http_stage_seconds_count{route="createMarket",stage="total"}`:              1,
-		`hustings_leader{shard="1"}`:                                                         1,
-		fmt.Sprintf(`hustings_build_info{go="%s",version="v0.0.0-test"}`, runtime.Version()): 1,
+		`hustings_http_requests_total{route="placeOrder",status="201"}`:                                                        2,
+		`hustings_http_requests_total{route="placeOrder",status="422"}`:                                                        1,
+		`hustings_http_requests_total{route="deposit",status="201"}`:                                                           2,
+		`hustings_http_requests_total{route="createMarket",status="201"}`:                                                      1,
+		`hustings_http_stage_seconds_count{route="placeOrder",stage="total"}`:                                                  3,
+		`hustings_http_stage_seconds_count{route="deposit",stage="read"}`:                                                      2,
+		`hustings_http_stage_seconds_count{route="deposit",stage="submit"}`:                                                    2,
+		`hustings_http_stage_seconds_count{route="deposit",stage="answer"}`:                                                    2,
+		`hustings_http_stage_seconds_count{route="createMarket",stage="total"}`:                                                1,
+		`hustings_order_to_trade_seconds_count`:                                                                                1,
+		`hustings_http_stage_seconds_count{route="deposit",stage="validation"}`:                                                2,
+		`hustings_commands_total{code="price_out_of_range"}`:                                                                   0, // refused before it was a command
+		`hustings_orders_total{shard="1"}`:                                                                                     2,
+		`hustings_trades_total{shard="1"}`:                                                                                     1,
+		`hustings_market_trades_total{market="1",shard="1"}`:                                                                   1,
+		`hustings_markets{shard="1",state="open"}`:                                                                             1,
+		`hustings_pool_size{pool="orders"}`:                                                                                    4096,
+		`hustings_leader{shard="1"}`:                                                                                           1,
+		fmt.Sprintf(`hustings_build_info{go="%s",rules="%d",version="v0.0.0-test"}`, runtime.Version(), exchange.RulesVersion): 1,
 	} {
 		if got := m[series]; got != want {
 			t.Errorf("%s is %v, not %v", series, got, want)

@@ -48,7 +48,7 @@ func (f *spreadFixture) open(id exchange.ShardID) {
 			f.Error(err)
 		}
 	})
-	f.shards.add(&hosted{id: id, replica: r, submit: newSubmitter(r)})
+	f.shards.add(&hosted{id: id, replica: r, submit: newSubmitter(id, r, nil)})
 }
 
 // do gives a shard a command and waits until it can be seen.

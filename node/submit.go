@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
 )
 
 // submitter lets the gateway submit commands to a shard, and wait for fresh reads.
@@ -15,11 +19,13 @@ type submitter struct {
 	to      submits
 	replica *replica.Replica
 	breaker *breaker
+	tracer  *tracing.Tracer
+	shard   exchange.ShardID
 }
 
 // newSubmitter submits to a replica here, until another way is set.
-func newSubmitter(r *replica.Replica) submitter {
-	return submitter{to: r, replica: r, breaker: newBreaker(func() replica.ID {
+func newSubmitter(id exchange.ShardID, r *replica.Replica, t *tracing.Tracer) submitter {
+	return submitter{to: r, replica: r, tracer: t, shard: id, breaker: newBreaker(func() replica.ID {
 		leader, _ := r.Leader()
 		return leader
 	})}
@@ -31,6 +37,11 @@ type submits interface {
 }
 
 func (s submitter) Submit(ctx context.Context, commands []byte, count int, replies []exchange.Reply) error {
+	if s.tracer.Followed(ctx) {
+		within, span := s.tracer.Within(ctx, "router", attribute.Int("hustings.shard", int(s.shard)), attribute.Int("hustings.commands", count))
+		defer span.End()
+		ctx = within
+	}
 	err := s.breaker.submit(ctx, s.to, commands, count, replies)
 	if errors.Is(err, replica.ErrNotSubmitted) {
 		return fmt.Errorf("%w: %w", gateway.ErrNotSubmitted, err)
@@ -55,4 +66,17 @@ func (n *Node) queueFill() (fill float64) {
 		fill = max(fill, h.replica.QueueFill())
 	}
 	return fill
+}
+
+// traceStages makes what follows a command through the log of a shard; nil where no request is followed.
+func traceStages(t *tracing.Tracer) func(context.Context) func(replica.Stage, time.Time, time.Time) {
+	if t == nil {
+		return nil
+	}
+	return func(ctx context.Context) func(replica.Stage, time.Time, time.Time) {
+		if !t.Followed(ctx) {
+			return nil
+		}
+		return func(s replica.Stage, begun, ended time.Time) { t.Past(ctx, s.String(), begun, ended) }
+	}
 }

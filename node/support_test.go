@@ -13,6 +13,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/replica"
 )
@@ -32,7 +33,15 @@ func configOf(dir string) node.Config {
 		Dir: dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TraderDeposits: true, Version: "v0.0.0-test",
 		Replica: replica.Config{WALSegment: 1 << 20, CheckpointEvery: 10 * time.Millisecond},
 		Log:     testLog(),
+		Limits:  generous(),
 	}
+}
+
+// generous are limits that no test reaches.
+func generous() *guard.Policy {
+	p := guard.Default()
+	p.Tier, p.AddressFactor, p.AddressConns = guard.Institutional, 1_000, 10_000
+	return &p
 }
 
 // running is a node and clients of its two listeners.

@@ -57,6 +57,8 @@ type agreement struct {
 	own    [2][]Vote // journal, state: by index
 	others map[ID][2][]Vote
 	last   *Agreement
+
+	compared, differing uint64 // how often; how often not all agreed
 }
 
 var voted = [2]string{"journal", "state"}
@@ -124,6 +126,10 @@ func (a *agreement) compare(kind int, own Vote) error {
 		if hash != most {
 			end.Differing = append(end.Differing, ids...)
 		}
+	}
+	a.compared++
+	if len(end.Differing) > 0 {
+		a.differing++
 	}
 	slices.Sort(end.Compared)
 	slices.Sort(end.Differing)

@@ -132,6 +132,7 @@ func (a *applier) applyBatch(e *raftpb.Entry, p *proposal) error {
 		return fmt.Errorf("applying entry %d: %w", a.index, err)
 	}
 	if p != nil {
+		p.trace(begun)
 		a.r.gate.answer(p, a.out.Replies)
 		a.r.config.Observe(StageLog, begun.Sub(p.since))
 	}

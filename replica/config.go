@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -43,8 +44,11 @@ type Config struct {
 	QueueBytes int
 
 	Observe func(Stage, time.Duration) // nil: stages are not measured
-	Changed func(Members)              // is told the members after a change; must not wait; nil: nobody is
-	Log     *slog.Logger               // nil: slog.Default()
+	// Trace returns who is to be told when each stage of a submission began and ended, nil for nobody. It is asked with the context
+	// of Submit. nil: nothing is traced.
+	Trace   func(context.Context) func(stage Stage, begun, ended time.Time)
+	Changed func(Members) // is told the members after a change; must not wait; nil: nobody is
+	Log     *slog.Logger  // nil: slog.Default()
 
 	snapshotPause time.Duration // times as long as the writing of the last snapshot took, before the next one
 }

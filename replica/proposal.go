@@ -33,6 +33,19 @@ func (p *proposal) answer(replies []exchange.Reply, err error) {
 	}
 }
 
+// trace tells those who follow a command when its stages began: how long it waited, the log, and the state machine until now.
+func (p *proposal) trace(applied time.Time) {
+	for _, s := range p.subs {
+		if s.trace != nil {
+			if s.since.Before(p.since) { // it may have come while the proposal was being made
+				s.trace(StageQueue, s.since, p.since)
+			}
+			s.trace(StageLog, p.since, applied)
+			s.trace(StageApply, applied, time.Now())
+		}
+	}
+}
+
 // pending holds the proposals that are in the log and not applied, by index. Whoever takes one out answers it.
 type pending struct {
 	mu       sync.Mutex

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/hustings/hustings/exchange"
@@ -22,6 +23,8 @@ type publisher struct {
 	had     uint64 // Seq up to which an earlier run has left the journal
 	broken  bool   // the read model refused an event
 	failed  bool   // nothing is published any more
+
+	since atomic.Int64 // when what is published now was handed over, Unix ns; 0: nothing is
 }
 
 // publication is the events of one entry.
@@ -77,7 +80,7 @@ func (p *publisher) statistics() <-chan []byte {
 
 // copied hands over a record of another replica's journal that is missing here.
 func (p *publisher) copied(rec journal.Record) {
-	p.send(publication{record: rec, copied: true})
+	p.send(publication{record: rec, since: time.Now(), copied: true})
 }
 
 // replace makes the read model that of another state.
@@ -120,7 +123,10 @@ func (p *publisher) next(pub publication) {
 	case pub.then != nil:
 		pub.then(!p.failed)
 	case !p.failed:
-		if err := p.publish(pub); err != nil {
+		p.since.Store(pub.since.UnixNano())
+		err := p.publish(pub)
+		p.since.Store(0)
+		if err != nil {
 			p.failed = true
 			p.r.fail(err)
 			return

@@ -28,6 +28,7 @@ type submission struct {
 	count    int
 	replies  []exchange.Reply
 	since    time.Time
+	trace    func(stage Stage, begun, ended time.Time) // nil: nobody is told
 	state    atomic.Int32
 	done     chan error
 }
@@ -199,6 +200,10 @@ func (r *Replica) Submit(ctx context.Context, commands []byte, n int, replies []
 	}
 	s := submissions.Get().(*submission)
 	s.commands, s.count, s.replies, s.since = commands, n, replies[:n], time.Now()
+	s.trace = nil
+	if r.config.Trace != nil {
+		s.trace = r.config.Trace(ctx)
+	}
 	s.state.Store(waiting)
 	if err := r.queue.put(s); err != nil {
 		submissions.Put(s)

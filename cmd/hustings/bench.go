@@ -20,7 +20,7 @@ func newBenchCommand() *cobra.Command {
 	}
 	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand(), newBenchRecoverCommand(),
 		newBenchOrdersCommand(), newBenchFailoverCommand(), newBenchElectionsCommand(), newBenchRebalanceCommand(), newBenchShardsCommand(),
-		newBenchFloodCommand())
+		newBenchFloodCommand(), newBenchWatchCommand())
 	return c
 }
 

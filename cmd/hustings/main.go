@@ -45,7 +45,8 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newExchangeCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(),
+	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newExchangeCommand(), newTopCommand(), newFindingsCommand(),
+		newVerifyCommand(), newReplayCommand(), newAtCommand(),
 		newBenchCommand(), newDriveCommand())
 	return root
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hustings/hustings/config"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/setup"
+	"github.com/hustings/hustings/tracing"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -75,7 +76,9 @@ func nodeConfig(f *config.File) node.Config {
 		Dir: f.Data, Listen: string(f.Listen.API), AdminListen: string(f.Listen.Admin), Cluster: c, Version: version(),
 		TLS: (&listeners{node.TLS{Certificate: f.HTTPS.Certificate, Key: f.HTTPS.Key, Clients: f.HTTPS.Clients},
 			f.HTTPS.ACMEHost, f.HTTPS.ACMEEmail, f.HTTPS.ACMEDirectory}).resolve(f.Data),
-		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, DrainDelay: time.Duration(f.DrainDelay),
+		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, PublicMetrics: f.PublicMetrics,
+		Tracing:    tracing.Config{Endpoint: f.Tracing.Endpoint, Ratio: f.Tracing.Ratio, Trust: f.Tracing.Trust},
+		DrainDelay: time.Duration(f.DrainDelay),
 	}
 }
 

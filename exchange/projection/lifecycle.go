@@ -35,7 +35,7 @@ func (v *View) changeMarket(id exchange.MarketID, m *market, event exchange.Even
 	case *exchange.MarketResolved:
 		return v.marketResolved(id, m, e)
 	case *exchange.MarketVoided:
-		m.end().VoidReason = e.Reason
+		m.end().VoidReason, m.end().voidedAt = e.Reason, v.now
 		return v.become(id, m, exchange.StateVoiding, e.Version,
 			exchange.StateOpen, exchange.StateSuspended, exchange.StateClosed, exchange.StateResolved)
 	case *exchange.MarketSettled:

@@ -38,6 +38,7 @@ type market struct {
 type conclusion struct {
 	Ending
 	payAfter exchange.Time
+	voidedAt exchange.Time // 0: before the last start
 }
 
 // paysAfter is when payouts begin; 0 unless it is resolved.
@@ -138,7 +139,7 @@ func (v *View) addMarket(from *Market) *market {
 		m.outcomes = &outcomes
 	}
 	if from.Ending != (Ending{}) || from.PayAfter != 0 {
-		*m.end() = conclusion{from.Ending, from.PayAfter}
+		*m.end() = conclusion{Ending: from.Ending, payAfter: from.PayAfter}
 	}
 	v.addEscrow(m, from.Escrow)
 	v.addFees(m, from.Fees)

@@ -1,0 +1,56 @@
+package watch
+
+import "github.com/hustings/hustings/exchange"
+
+// messages is what an account did in a window of ten minutes, in all markets. A market maker sends many for each trade too, but
+// its quotes stand for a while; who floods an exchange takes orders back before anybody could trade with them.
+type messages struct {
+	start     exchange.Time
+	sent      uint32 // orders placed, changed and cancelled
+	cancelled uint32 // of these: cancels
+	fleeting  uint32 // of these: of orders that lived for less than a second
+	trades    uint32
+	told      bool
+	trail     trail
+}
+
+const (
+	messageWindow = 10 * minute
+	leastMessages = 500 // in a window, below which nobody is bothered
+	ratioLimit    = 60  // messages for each trade
+	fleetingPart  = 50  // per cent of the cancels
+	fleetingLife  = second
+)
+
+func (m *messages) roll(now exchange.Time) {
+	if now-m.start >= messageWindow {
+		*m = messages{start: now}
+	}
+}
+
+// cancel takes in that an order is taken back that was placed at a time.
+func (m *messages) cancel(now, placed exchange.Time) {
+	m.roll(now)
+	m.cancelled++
+	if now-placed < fleetingLife {
+		m.fleeting++
+	}
+}
+
+// send takes in a message, and reports how many there were for each trade if these are too many.
+func (m *messages) send(now exchange.Time, seq exchange.Seq) (ratio uint64, out bool) {
+	m.roll(now)
+	m.sent++
+	if m.sent&(m.sent-1) == 0 { // the 1st, 2nd, 4th, … and so some from all of the window
+		m.trail.add(seq)
+	}
+	if m.sent < leastMessages || m.told || m.fleeting*100 < m.cancelled*fleetingPart {
+		return 0, false
+	}
+	if ratio = uint64(m.sent) / uint64(max(m.trades, 1)); ratio < ratioLimit {
+		return 0, false
+	}
+	m.told = true
+	m.trail.add(seq)
+	return ratio, true
+}

@@ -1,0 +1,76 @@
+package watch_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/load/manipulation"
+	"github.com/hustings/hustings/watch"
+)
+
+// Whoever reads the same events finds the same.
+func TestFindingsFollowFromTheEvents(t *testing.T) {
+	s := small(t)
+	first, err := manipulation.Watch(s, watch.DefaultRoom())
+	if err != nil || len(first) == 0 {
+		t.Fatal(err, len(first))
+	}
+	second, _ := manipulation.Watch(s, watch.DefaultRoom())
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func small(tb testing.TB) *manipulation.Series {
+	tb.Helper()
+	c := manipulation.Default(4)
+	c.Hours, c.Markets, c.Planted = 2, 6, 3
+	return manipulation.Generate(c)
+}
+
+func TestDamagedRecordsAreRefused(t *testing.T) {
+	r := small(t).Records[0]
+	w := watch.New(watch.DefaultRoom(), func(watch.Finding) {})
+	if err := w.Record(r.Time, r.First, r.Events[:len(r.Events)-1], r.Count); err == nil {
+		t.Error("half an event was taken")
+	}
+	if err := w.Record(r.Time, r.First, r.Events, r.Count+1); err == nil {
+		t.Error("an event that is not there was taken")
+	}
+}
+
+// No bytes make a Watch break, and what it says always makes sense.
+func FuzzRecord(f *testing.F) {
+	for _, r := range small(f).Records[:400] {
+		f.Add(r.Events, r.Count)
+	}
+	f.Fuzz(func(t *testing.T, events []byte, count int) {
+		w := watch.New(watch.Room{Markets: 4, Accounts: 4, Dealings: 4, Pairs: 4, Rings: 4, Orders: 4}, func(found watch.Finding) {
+			if found.Kind >= watch.Kinds || found.To < found.From || len(found.Evidence) == 0 {
+				t.Errorf("%+v", found)
+			}
+		})
+		for i := range exchange.Time(8) {
+			_ = w.Record(1e18+i*1e8, 1, events, min(max(count, 0), 64)) // most of what is made up is malformed
+		}
+	})
+}
+
+// BenchmarkEvent is what the watch costs for each event of the journal, reading its bytes included.
+func BenchmarkEvent(b *testing.B) {
+	s := manipulation.Generate(manipulation.Default(5))
+	w := watch.New(watch.DefaultRoom(), func(watch.Finding) {})
+	b.ReportAllocs()
+	b.ResetTimer()
+	for n := 0; n < b.N; {
+		for i := 0; i < len(s.Records) && n < b.N; i++ {
+			r := &s.Records[i]
+			if err := w.Record(r.Time, r.First, r.Events, r.Count); err != nil {
+				b.Fatal(err)
+			}
+			n += r.Count
+		}
+	}
+}
