@@ -56,6 +56,10 @@ type Route struct {
 // Mutation reports whether the route changes something.
 func (r *Route) Mutation() bool { return r.Key != KeyNone }
 
+// Cacheable reports whether anyone may have the answer, so that caches may keep it. Each use of it is checked first: the
+// answer has an ETag, and If-None-Match is answered by 304.
+func (r *Route) Cacheable() bool { return r.Need == NeedNothing && !r.Mutation() }
+
 // Headers of the API beside the standard ones.
 const (
 	HeaderKey    = "Idempotency-Key"
