@@ -45,7 +45,7 @@ type Route struct {
 	Need     Need
 	Key      KeyRule
 	IfMatch  bool    // takes If-Match with the version of the resource; 412 when stale
-	ETag     bool    // answers with the version of the resource
+	ETag     bool    // answers with the version of the resource, beside what Cacheable says
 	Query    []Param // beside Seq, which every read takes
 	Request  any     // a zero value of the body's shape; nil: no body
 	Answer   any     // a zero value of the answer's shape
@@ -65,6 +65,13 @@ const (
 	HeaderKey    = "Idempotency-Key"
 	HeaderSeq    = "Hustings-Seq"     // of an answer
 	HeaderMinSeq = "Hustings-Min-Seq" // of a read: wait until the read model has it
+)
+
+// Where an exchange explains itself, on both listeners.
+const (
+	PathOpenAPI = "/api/openapi.json" // the description of this API, OpenAPI 3.1
+	PathDocs    = "/docs"             // the reference, for people
+	PathErrors  = "/docs/errors"      // the catalogue of errors, with an anchor for each code
 )
 
 // ParamSeq is the query parameter that does what HeaderMinSeq does.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -90,6 +91,9 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		allowed[route.Path] = append(allowed[route.Path], route.Method)
 	}
 	for path, methods := range allowed {
+		if slices.Contains(methods, http.MethodGet) {
+			methods = append(methods, http.MethodHead)
+		}
 		allow := strings.Join(methods, ", ")
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", allow)
@@ -97,6 +101,9 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		})
 	}
 	s.addOperations(mux)
+	if err := addDocs(mux); err != nil {
+		return nil, err
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !canonical(r.URL.Path) { // ServeMux would redirect

@@ -171,6 +171,6 @@ func (m Map[T]) MarshalJSONTo(e *jsontext.Encoder) error {
 
 // JSON returns the document as text.
 func (d *Document) JSON() ([]byte, error) {
-	b, err := json.Marshal(d, jsontext.WithIndent("  "), json.Deterministic(true))
+	b, err := json.Marshal(d, jsontext.WithIndent(" "), json.Deterministic(true))
 	return append(b, '\n'), err
 }

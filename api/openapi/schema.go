@@ -88,7 +88,7 @@ func (s *shapes) shape(t reflect.Type, inRequest bool) {
 	if known := s.known[t]; known != nil && (!inRequest || known.AdditionalFields != nil) {
 		return
 	}
-	made := &Schema{Type: "object", Description: s.comments[t.Name()]}
+	made := &Schema{Type: "object", Description: inWordsOfJSON(t, s.comments[t.Name()])}
 	if inRequest || s.requests[t] {
 		made.AdditionalFields = new(bool)
 	}
@@ -109,13 +109,29 @@ func (s *shapes) fields(into *Schema, t reflect.Type, inRequest bool) {
 		if field.Ref != "" && !l.empty() {
 			field = &Schema{AllOf: []*Schema{field}}
 		}
-		field.Description = s.comments[t.Name()+"."+f.Name]
+		field.Description = inWordsOfJSON(t, s.comments[t.Name()+"."+f.Name])
 		l.apply(field)
 		into.Properties = append(into.Properties, Member[*Schema]{name, field})
 		if !strings.Contains(options, "omitzero") {
 			into.Required = append(into.Required, name)
 		}
 	}
+}
+
+// inWordsOfJSON puts the names that fields have in JSON for those that they have in Go. A name of one word is one only where the
+// text begins with it: elsewhere it is a word.
+func inWordsOfJSON(t reflect.Type, text string) string {
+	words := strings.Split(text, " ")
+	for i := range t.NumField() {
+		f := t.Field(i)
+		for j, word := range words {
+			bare := strings.TrimRight(word, ".,;:)")
+			if bare == f.Name && (j == 0 || strings.ToLower(f.Name[1:]) != f.Name[1:]) && bare != t.Name() {
+				words[j] = fieldName(&f) + word[len(bare):]
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func (l *limit) empty() bool { return reflect.ValueOf(*l).IsZero() }

@@ -46,7 +46,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(),
-		newBenchCommand(), newDriveCommand())
+		newBenchCommand(), newDriveCommand(), newOpenAPICommand())
 	return root
 }
 
