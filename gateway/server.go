@@ -106,6 +106,11 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			// It may have had a length too, which net/http does not tell. Whoever goes by that takes another place for the end of
+			// this request, so no further one is read from the connection (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		if !canonical(r.URL.Path) { // ServeMux would redirect
 			s.refuse(w, api.CodeNotFound)
 			return
