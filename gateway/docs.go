@@ -8,9 +8,6 @@ import (
 	"github.com/hustings/hustings/api/reference"
 )
 
-// Headers of the pages. Nothing of them comes from elsewhere, and nobody may put them into a frame.
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 // addDocs adds the reference of the API, for people and for programs. It shows nothing of this exchange.
 func addDocs(mux *http.ServeMux) error {
 	pages, err := reference.Pages()
@@ -33,7 +30,7 @@ func servePage(w http.ResponseWriter, r *http.Request, page *reference.Page) {
 		return
 	}
 	h.Set("Content-Type", page.ContentType)
-	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("Content-Security-Policy", reference.Policy)
 	h.Set("Referrer-Policy", "no-referrer")
 	body := page.Body
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {

@@ -28,6 +28,8 @@ function openTarget() {
 }
 
 input.closest("[hidden]").hidden = false;
+input.value = new URLSearchParams(location.search).get("q") ?? ""; // so that a search can be linked to
+search();
 input.addEventListener("input", search);
 addEventListener("hashchange", openTarget);
 addEventListener("keydown", (k) => {
