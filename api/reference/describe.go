@@ -140,7 +140,7 @@ func fields(s *openapi.Schema) []field {
 }
 
 func describeField(name string, s *openapi.Schema, required bool) field {
-	f := field{Name: name, Required: required, Description: s.Description, Bounds: bounds(s)}
+	f := field{Name: name, Required: required, Description: s.Description, Bounds: strings.Join(bounds(s), "; ")}
 	element, list := s, false
 	if s.Items != nil {
 		element, list = s.Items, true
@@ -162,16 +162,14 @@ func describeField(name string, s *openapi.Schema, required bool) field {
 	return f
 }
 
-// bounds says in words what a schema allows.
-func bounds(s *openapi.Schema) string {
+// bounds says in words what a schema allows, but for what its description says already.
+func bounds(s *openapi.Schema) []string {
 	var all []string
 	if s.MinItems != nil || s.MaxItems != nil {
 		all = append(all, span(s.MinItems, s.MaxItems, "entries"))
 	}
 	if s.Items != nil {
-		if inner := bounds(s.Items); inner != "" {
-			all = append(all, inner)
-		}
+		all = append(all, bounds(s.Items)...)
 	}
 	if len(s.Enum) > 0 {
 		all = append(all, strings.Join(s.Enum, " · "))
@@ -180,22 +178,44 @@ func bounds(s *openapi.Schema) string {
 		all = append(all, span(s.MinLength, s.MaxLength, "characters"))
 	}
 	if s.Minimum != nil && s.Maximum != nil && s.Format != "uint64" {
-		all = append(all, fmt.Sprintf("%d to %d", *s.Minimum, *s.Maximum))
+		all = append(all, fmt.Sprintf("%d to %s", *s.Minimum, grouped(*s.Maximum)))
 	}
-	if s.Default != nil {
-		all = append(all, fmt.Sprintf("by default %v", s.Default))
+	if text, ok := s.Default.(string); ok && !strings.Contains(s.Description, strconv.Quote(text)) {
+		all = append(all, "by default "+text)
 	}
-	return strings.Join(all, "; ")
+	return slices.DeleteFunc(all, func(part string) bool { return said(s.Description, part) })
+}
+
+// said reports whether a text has all words of a list, or a range, as it would be written there.
+func said(text, part string) bool {
+	if !strings.Contains(part, " · ") {
+		return strings.Contains(text, part)
+	}
+	for word := range strings.SplitSeq(part, " · ") {
+		if !strings.Contains(text, strconv.Quote(word)) {
+			return false
+		}
+	}
+	return true
 }
 
 func span(least, most *int, of string) string {
 	switch {
 	case least == nil:
-		return fmt.Sprintf("at most %d %s", *most, of)
+		return fmt.Sprintf("at most %s %s", grouped(uint64(*most)), of)
 	case most == nil:
 		return fmt.Sprintf("at least %d %s", *least, of)
 	}
-	return fmt.Sprintf("%d to %d %s", *least, *most, of)
+	return fmt.Sprintf("%d to %s %s", *least, grouped(uint64(*most)), of)
+}
+
+// grouped writes a number with a comma before every three digits.
+func grouped(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 // curl writes a request as a command that can be typed.

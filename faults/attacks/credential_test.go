@@ -2,6 +2,7 @@ package attacks
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestAddressesAreApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		res.Body.Close()
-		if res.StatusCode != 404 {
+		if res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", r.Name, res.StatusCode)
 		}
 	}

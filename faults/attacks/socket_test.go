@@ -41,7 +41,7 @@ func TestSmuggling(t *testing.T) {
 			if !strings.HasPrefix(status, "HTTP/1.1 ") || strings.HasPrefix(status, "HTTP/1.1 5") && !strings.HasPrefix(status, "HTTP/1.1 501") {
 				t.Errorf("%s, %s: %q", r.Name, name, status)
 			}
-			if strings.Contains(got, `"status":"ok"`) {
+			if strings.Contains(got, healthy) {
 				t.Errorf("%s, %s: what was hidden is answered:\n%s", r.Name, name, got)
 			}
 		}
@@ -49,7 +49,10 @@ func TestSmuggling(t *testing.T) {
 	t.Logf("%-28s %3d of %3d routes  %6d requests", "smuggling", len(mutating), len(mutating), sent)
 }
 
-// raw sends bytes on a connection of its own and returns all that comes back.
+// healthy is in the answer to the request that is hidden behind others.
+const healthy = `"status":"ok"`
+
+// raw sends bytes on a connection of its own and returns all that comes back, up to the answer that should not be there.
 func raw(t *testing.T, addr, text string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
@@ -59,8 +62,15 @@ func raw(t *testing.T, addr, text string) string {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 	_, _ = io.WriteString(conn, text) // the exchange may have closed it already
-	b, _ := io.ReadAll(conn)
-	return string(b)
+	var got strings.Builder
+	for b := make([]byte, 4<<10); !strings.Contains(got.String(), healthy); {
+		n, err := conn.Read(b)
+		got.Write(b[:n])
+		if err != nil {
+			break
+		}
+	}
+	return got.String()
 }
 
 // What a proxy would add is not believed from a client.
