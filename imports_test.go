@@ -46,7 +46,7 @@ var imports = map[string]string{
 	"api":               "exchange",
 	"config":            "guard",
 	"guard":             "",
-	"gateway":           "exchange/... api guard signature latency tracing",
+	"gateway":           "exchange/... api guard signature latency tracing api/reference",
 	"signature":         "",
 	"certificate":       "",
 	"gateway/merge":     "exchange exchange/projection exchange/wire gateway placement",
@@ -68,6 +68,9 @@ var imports = map[string]string{
 	"tracing/collector": "",
 	"watch":             "exchange exchange/wire",
 	"top":               "api client latency",
+	"api/openapi":       "exchange api",
+	"api/reference":     "api api/openapi",
+	"faults/attacks":    "",
 }
 
 // impure are packages of the standard library that the core may not import.

@@ -46,14 +46,14 @@ type PlaceOrder struct {
 	Quantity uint32 `json:"quantity"` // 1 to 1,000,000
 	// TimeInForce is "gtc" (default), "gtt", "ioc" (default of market orders) or "fok".
 	TimeInForce string `json:"time_in_force,omitzero"`
-	ExpiresAt   Time   `json:"expires_at,omitzero"` // with "gtt" only
-	PostOnly    bool   `json:"post_only,omitzero"`
-	ReduceOnly  bool   `json:"reduce_only,omitzero"`
+	ExpiresAt   Time   `json:"expires_at,omitzero"`  // with "gtt" only
+	PostOnly    bool   `json:"post_only,omitzero"`   // refused if it would trade at once
+	ReduceOnly  bool   `json:"reduce_only,omitzero"` // closes what the account holds, and opens nothing
 	// SelfTrade is "cancel_taker" (default), "cancel_maker", "cancel_both", "decrease_both" or, where the market
 	// permits it, "allow".
 	SelfTrade string `json:"self_trade,omitzero"`
 	MaxCost   Money  `json:"max_cost,omitzero"` // market orders only: most to pay, fees included
-	Group     ID     `json:"group,omitzero"`
+	Group     ID     `json:"group,omitzero"`    // the order group that it belongs to
 	// ClientOrderID is the caller's own id, 1 to 64 printable ASCII characters. It is the idempotency key where the
 	// request has no other.
 	ClientOrderID string `json:"client_order_id,omitzero"`

@@ -14,7 +14,7 @@ const (
 
 // Problem is the body of every answer that is not a success.
 type Problem struct {
-	Type   string `json:"type"`           // a URI that names the code
+	Type   string `json:"type"`           // names the code: where the catalogue of errors explains it, relative to this exchange
 	Title  string `json:"title"`          // of the code, always the same
 	Status int    `json:"status"`         // the HTTP status
 	Detail string `json:"detail"`         // what happened here and what to do
@@ -24,8 +24,9 @@ type Problem struct {
 	Seq    ID     `json:"seq,omitzero"`   // where the refusal is recorded, if the exchange decided it
 }
 
-// ProblemURI is what Type is for a code.
-func ProblemURI(code string) string { return "urn:hustings:problem:" + code }
+// ProblemURI is what Type is for a code. It has no host, for an exchange does not know by which names it is reached; relative to
+// the request's own address it leads to the exchange's page.
+func ProblemURI(code string) string { return PathErrors + "#" + code }
 
 // Code is a reason that the gateway has itself, before or beside the exchange's own.
 type Code struct {

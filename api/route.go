@@ -45,7 +45,7 @@ type Route struct {
 	Need     Need
 	Key      KeyRule
 	IfMatch  bool    // takes If-Match with the version of the resource; 412 when stale
-	ETag     bool    // answers with the version of the resource
+	ETag     bool    // answers with the version of the resource, beside what Cacheable says
 	Query    []Param // beside Seq, which every read takes
 	Request  any     // a zero value of the body's shape; nil: no body
 	Answer   any     // a zero value of the answer's shape
@@ -56,11 +56,22 @@ type Route struct {
 // Mutation reports whether the route changes something.
 func (r *Route) Mutation() bool { return r.Key != KeyNone }
 
+// Cacheable reports whether anyone may have the answer, so that caches may keep it. Each use of it is checked first: the
+// answer has an ETag, and If-None-Match is answered by 304.
+func (r *Route) Cacheable() bool { return r.Need == NeedNothing && !r.Mutation() }
+
 // Headers of the API beside the standard ones.
 const (
 	HeaderKey    = "Idempotency-Key"
 	HeaderSeq    = "Hustings-Seq"     // of an answer
 	HeaderMinSeq = "Hustings-Min-Seq" // of a read: wait until the read model has it
+)
+
+// Where an exchange explains itself, on both listeners.
+const (
+	PathOpenAPI = "/api/openapi.json" // the description of this API, OpenAPI 3.1
+	PathDocs    = "/docs"             // the reference, for people
+	PathErrors  = "/docs/errors"      // the catalogue of errors, with an anchor for each code
 )
 
 // ParamSeq is the query parameter that does what HeaderMinSeq does.

@@ -38,7 +38,7 @@ func decode[T any](s *scanner, body []byte) (*T, *api.Problem) {
 }
 
 // survey walks over a whole request, which must be an object, and returns the names of its fields. It refuses what
-// reflection would let through: null, great depth, and anything after the value.
+// reflection would let through: null, a negative zero, great depth, and anything after the value.
 func (s *scanner) survey() (names []string, p *api.Problem) {
 	if p := s.open('{', ""); p != nil {
 		return nil, p
@@ -52,6 +52,8 @@ func (s *scanner) survey() (names []string, p *api.Problem) {
 		switch {
 		case token.Kind() == 'n':
 			return nil, nullProblem(fieldPath(s.d.StackPointer()))
+		case token.Kind() == '0' && token.String() == "-0":
+			return nil, api.CodeInvalidField.Problem(fieldPath(s.d.StackPointer()), "0 has no sign.")
 		case s.d.StackDepth() > api.MaxDepth:
 			return nil, api.CodeMalformedJSON.Problem("", "The JSON has more than 8 levels.")
 		case s.d.StackDepth() == 1 && kind == '{' && count%2 == 1:

@@ -120,10 +120,16 @@ var (
 
 func (c *call) success() {
 	h := c.w.Header()
-	h["Content-Type"] = jsonType
-	if c.etag != 0 {
+	h["Cache-Control"] = noStore
+	switch {
+	case c.endpoint.Cacheable():
+		if c.unchanged(h) {
+			return
+		}
+	case c.etag != 0:
 		h["Etag"] = []string{`"` + strconv.FormatUint(uint64(c.etag), 10) + `"`}
 	}
+	h["Content-Type"] = jsonType
 	c.write(h)
 }
 
@@ -132,7 +138,7 @@ func (c *call) problem(p *api.Problem) {
 	c.out.Reset()
 	c.out.Write(appendProblem(c.out.AvailableBuffer(), p))
 	h := c.w.Header()
-	h["Content-Type"] = problemType
+	h["Content-Type"], h["Cache-Control"] = problemType, noStore
 	problemHeaders(h, p)
 	if p.Seq == 0 {
 		c.seq = 0
@@ -152,10 +158,12 @@ func problemHeaders(h http.Header, p *api.Problem) {
 	}
 }
 
+// write sends the head, and the body in out. An answer of 304 has no body.
 func (c *call) write(h http.Header) {
-	h["Cache-Control"] = noStore
 	c.limitHeaders(h)
-	h["Content-Length"] = []string{strconv.Itoa(c.out.Len())}
+	if c.status != http.StatusNotModified {
+		h["Content-Length"] = []string{strconv.Itoa(c.out.Len())}
+	}
 	if c.seq != 0 {
 		h[api.HeaderSeq] = []string{strconv.FormatUint(uint64(c.seq), 10)}
 	}

@@ -52,7 +52,8 @@ func headerKey(h http.Header) (string, *api.Problem) {
 	return given[0], nil
 }
 
-// ifMatch returns the version that a request insists on, 0 if it does not.
+// ifMatch returns the version that a request insists on, 0 if it does not. It is given as the body of a read has it, "3", or as
+// the ETag of a public read has it, W/"3-…".
 func ifMatch(h http.Header, taken bool) (uint32, *api.Problem) {
 	given := h["If-Match"]
 	if len(given) == 0 {
@@ -61,15 +62,8 @@ func ifMatch(h http.Header, taken bool) (uint32, *api.Problem) {
 	if !taken {
 		return 0, api.CodeIfMatchInvalid.Problem("If-Match", "This cannot be made conditional.")
 	}
-	var v uint32
-	s := given[0]
-	ok := len(given) == 1 && len(s) >= 3 && len(s) <= 12 && s[0] == '"' && s[len(s)-1] == '"'
-	if ok {
-		id, err := api.ParseID(s[1 : len(s)-1])
-		ok = err == nil && id <= 1<<32-1
-		v = uint32(id)
-	}
-	if !ok {
+	v, ok := tagVersion(given[0])
+	if !ok || len(given) > 1 {
 		return 0, api.CodeIfMatchInvalid.Problem("If-Match", "")
 	}
 	return v, nil

@@ -206,7 +206,7 @@ func TestAmendOrder(t *testing.T) {
 	refused(t, s.do(amend(ada, `{}`, "")), 400, "missing_field", "price")
 	refused(t, s.do(amend(ada, `{"contract":"yes","quantity":3}`, "")), 400, "invalid_field", "contract")
 	refused(t, s.do(ask{method: "PATCH", path: path, token: ada.token, body: `{"quantity":3}`}), 400, "idempotency_key_required", api.HeaderKey)
-	for _, bad := range []string{`1`, `""`, `"01"`, `W/"1"`, `*`, `"1", "2"`, `"x"`, `"4294967296"`} {
+	for _, bad := range []string{`1`, `""`, `"01"`, `W/"1-x"`, `W/1`, `"1-"`, `*`, `"1", "2"`, `"x"`, `"4294967296"`} {
 		refused(t, s.do(amend(ada, `{"quantity":3}`, bad)), 400, "if_match_invalid", "If-Match")
 	}
 	crossing := s.place(bob, m, `{"outcome":"no","side":"sell","price":"0.55","quantity":6}`)

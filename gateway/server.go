@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -118,6 +119,9 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		allowed[route.Path] = append(allowed[route.Path], route.Method)
 	}
 	for path, methods := range allowed {
+		if slices.Contains(methods, http.MethodGet) {
+			methods = append(methods, http.MethodHead)
+		}
 		allow := strings.Join(methods, ", ")
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", allow)
@@ -125,9 +129,17 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		})
 	}
 	s.addOperations(mux, l)
+	if err := addDocs(mux); err != nil {
+		return nil, err
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
+		if len(r.TransferEncoding) > 0 {
+			// It may have had a length too, which net/http does not tell. Whoever goes by that takes another place for the end of
+			// this request, so no further one is read from the connection (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		if !canonical(r.URL.Path) { // ServeMux would redirect
 			s.refuse(w, r, api.CodeNotFound)
 			return

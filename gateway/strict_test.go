@@ -369,7 +369,7 @@ func TestStrictEnvelope(t *testing.T) {
 			refused(t, s.do(a), test.status, test.code, test.field)
 		})
 	}
-	if got := s.do(ask{method: "PATCH", path: "/api/keys"}).Header().Get("Allow"); got != "POST, GET" {
+	if got := s.do(ask{method: "PATCH", path: "/api/keys"}).Header().Get("Allow"); got != "POST, GET, HEAD" {
 		t.Errorf("Allow: %s", got)
 	}
 	for _, kind := range []string{"application/json", "application/json; charset=utf-8", `Application/JSON;charset="UTF-8"`} {

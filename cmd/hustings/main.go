@@ -47,7 +47,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newExchangeCommand(), newTopCommand(), newFindingsCommand(),
 		newVerifyCommand(), newReplayCommand(), newAtCommand(),
-		newBenchCommand(), newDriveCommand())
+		newBenchCommand(), newDriveCommand(), newOpenAPICommand())
 	return root
 }
 

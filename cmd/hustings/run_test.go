@@ -236,7 +236,7 @@ func TestRunFirstTradeAndGoOn(t *testing.T) {
 	p := runProcess(t, ctx, dir)
 	want(t, p.greeting, 0, 0, "started        new, in ", filepath.Join(dir, node.AdminKeyFile))
 	out := shell(t, ctx, p.firstTradeLines(t))
-	if strings.Contains(out, "urn:hustings:problem") {
+	if strings.Contains(out, "/docs/errors#") {
 		t.Errorf("something was refused: %s", out)
 	}
 	want(t, out, 0, 0, `"status":"filled"`, `"volume":10`, `"equity":"100.0000"`)
@@ -262,7 +262,7 @@ func TestReadmeFirstTrade(t *testing.T) {
 	p := runProcess(t, ctx, filepath.Join(t.TempDir(), "data"))
 	readme := p.readmeLines(t)
 	out := shell(t, ctx, readme)
-	if strings.Contains(out, "urn:hustings:problem") {
+	if strings.Contains(out, "/docs/errors#") {
 		t.Errorf("something was refused: %s", out)
 	}
 	p.wantFirstTrade(t, ctx)
