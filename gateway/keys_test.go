@@ -369,7 +369,7 @@ func TestReplayedRequestsDoNothing(t *testing.T) {
 	g, ada := newSigner(t, `{"public_key":"%s"}`)
 	m := g.market("")
 	other, err := New(Config{Submitter: g.core, Reader: g.view, History: g.core, AdminKey: []byte(adminKey), TraderDeposits: true,
-		Secret: []byte("0123456789abcdef0123456789abcdef"), Now: func() time.Time { return g.now }})
+		Secret: []byte("0123456789abcdef0123456789abcdef"), Now: func() time.Time { return g.now.Add(time.Second) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,10 +144,10 @@ func TestEveryRouteAgainstAddressAndEnd(t *testing.T) {
 			t.Errorf("%s was submitted", route.Name)
 		}
 	}
-	if _, p := s.server.Authenticate(httptest.NewRequest("GET", "/ws", nil)); p == nil || p.Code != "unauthenticated" {
+	if _, p := s.server.Authenticate(httptest.NewRequest(http.MethodGet, "/ws", nil)); p == nil || p.Code != "unauthenticated" {
 		t.Errorf("nobody is let in: %+v", p)
 	}
-	r := httptest.NewRequest("GET", "/ws", nil)
+	r := httptest.NewRequest(http.MethodGet, "/ws", nil)
 	r.Header.Set("Authorization", "Bearer "+ada.token)
 	if who, p := s.server.Authenticate(r); p != nil || api.ID(who.Account) != ada.account || !s.server.Valid(&who) {
 		t.Errorf("%+v, %+v", who, p)

@@ -43,29 +43,34 @@ func TestListenersAreSecured(t *testing.T) {
 	config := configOf(t.TempDir())
 	config.TLS = node.TLS{Certificate: server.Certificate, Key: server.Key, Clients: operators.Authority}
 	r := start(t, config)
-	get := func(url string, c *tls.Config) (*http.Response, error) {
+	type answer struct {
+		status, major int
+		strict        string
+	}
+	get := func(url string, c *tls.Config) (answer, error) {
 		transport := &http.Transport{TLSClientConfig: c}
 		defer transport.CloseIdleConnections()
 		w, err := (&http.Client{Transport: transport}).Get(url)
-		if err == nil {
-			w.Body.Close()
+		if err != nil {
+			return answer{}, err
 		}
-		return w, err
+		w.Body.Close()
+		return answer{w.StatusCode, w.ProtoMajor, w.Header.Get("Strict-Transport-Security")}, nil
 	}
 	w, err := get("https://"+r.Addr()+"/api/markets", &tls.Config{RootCAs: authority})
-	if err != nil || w.StatusCode != 200 || w.Header.Get("Strict-Transport-Security") == "" || w.ProtoMajor != 1 {
+	if err != nil || w.status != http.StatusOK || w.strict == "" || w.major != 1 {
 		t.Fatalf("%+v, %v", w, err)
 	}
 	admin := "https://" + r.AdminAddr() + "/health"
 	if _, err := get(admin, &tls.Config{RootCAs: authority}); err == nil {
 		t.Error("the operator's API answers who shows no certificate")
 	}
-	if w, err := get(admin, &tls.Config{RootCAs: authority, Certificates: []tls.Certificate{own}}); err != nil || w.StatusCode != 200 {
+	if w, err := get(admin, &tls.Config{RootCAs: authority, Certificates: []tls.Certificate{own}}); err != nil || w.status != http.StatusOK {
 		t.Errorf("%+v, %v", w, err)
 	}
 	if w, err := http.Get("http://" + r.Addr() + "/api/markets"); err == nil {
 		w.Body.Close()
-		if w.StatusCode == 200 {
+		if w.StatusCode == http.StatusOK {
 			t.Error("it is answered without TLS as well")
 		}
 	}
@@ -83,7 +88,7 @@ func TestListenersAreSecured(t *testing.T) {
 	if err := r.ReloadCertificates(); err != nil {
 		t.Fatal(err)
 	}
-	if w, err := get("https://"+r.Addr()+"/api/markets", &tls.Config{RootCAs: nextAuthority}); err != nil || w.StatusCode != 200 {
+	if w, err := get("https://"+r.Addr()+"/api/markets", &tls.Config{RootCAs: nextAuthority}); err != nil || w.status != http.StatusOK {
 		t.Errorf("%+v, %v", w, err)
 	}
 }

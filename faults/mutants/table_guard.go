@@ -62,7 +62,7 @@ var guardMutants = []mutant{
 		name: "guard-ended-sessions-stay", broken: "sessions that are over stay in memory",
 		file:  "exchange/shard/credential.go",
 		old:   "!k.revoked && k.expireAt > now && len(kept) < maxSessions-1",
-		new:   "len(kept) < maxSessions-1",
+		new:   "!k.revoked && len(kept) < maxSessions-1",
 		tests: tests{"exchange/shard", "^TestScenarios$"},
 	},
 	{
