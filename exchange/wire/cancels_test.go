@@ -8,7 +8,9 @@ import (
 
 func TestOnlyCancels(t *testing.T) {
 	cancel, place := &exchange.CancelOrder{Account: 1, Market: 1, Order: 1}, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 1, Quantity: 1}
-	group := func(a exchange.GroupAction) exchange.Command { return &exchange.ChangeGroup{Account: 1, Group: 1, Action: a} }
+	group := func(a exchange.GroupAction) exchange.Command {
+		return &exchange.ChangeGroup{Account: 1, Group: 1, Action: a}
+	}
 	for name, test := range map[string]struct {
 		commands []exchange.Command
 		want     bool
