@@ -29,17 +29,21 @@ func (l *addressListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-		if err != nil { // no socket of the Internet
+		tcp, ok := conn.(*net.TCPConn)
+		if !ok {
 			return conn, nil
 		}
-		peer := at.Addr().Unmap()
+		peer := peerOf(tcp)
 		if l.conns.Enter(peer) {
 			return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { l.conns.Leave(peer) })}, nil
 		}
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // no state is kept for it
-		}
+		_ = tcp.SetLinger(0) // no state is kept for it
 		_ = conn.Close()
 	}
+}
+
+// peerOf is who is at the other end.
+func peerOf(conn *net.TCPConn) netip.Addr {
+	at, _ := conn.RemoteAddr().(*net.TCPAddr) // of a TCP connection it is one
+	return at.AddrPort().Addr().Unmap()
 }

@@ -50,14 +50,14 @@ func (s *stage) send(ctx context.Context, cmd exchange.Command) bool {
 }
 
 var (
-	order  = &exchange.PlaceOrder{Account: 1, Market: 1, Price: 1, Quantity: 1}
-	cancel = &exchange.CancelOrder{Account: 1, Market: 1, Order: 1}
-	nobody = fmt.Errorf("nobody leads: %w", replica.ErrNotSubmitted)
+	order     = &exchange.PlaceOrder{Account: 1, Market: 1, Price: 1, Quantity: 1}
+	cancel    = &exchange.CancelOrder{Account: 1, Market: 1, Order: 1}
+	errNobody = fmt.Errorf("nobody leads: %w", replica.ErrNotSubmitted)
 )
 
 func (s *stage) lose() {
 	s.Helper()
-	s.leader, s.answer = 0, nobody
+	s.leader, s.answer = 0, errNobody
 	for i := range breakerFailures {
 		if !s.send(s.Context(), order) {
 			s.Fatalf("shut after %d failures", i)
@@ -79,7 +79,7 @@ func TestShardThatDoesNotAnswerIsShut(t *testing.T) {
 		if s.send(t.Context(), order) {
 			t.Error("tried before the time")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if !s.send(t.Context(), order) {
 			t.Fatal("not tried in time")
 		}

@@ -160,7 +160,7 @@ func (f *flooder) drain(conn net.Conn) {
 	in := bufio.NewReaderSize(conn, 4<<10)
 	for {
 		line, err := in.ReadSlice('\n')
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return
 		}
 		// A body ends without a line break, and the next answer begins behind it.
