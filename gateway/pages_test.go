@@ -26,6 +26,7 @@ var lists = map[string]struct {
 	"listMarketPositions": {"positions", "account", false},
 	"listAccounts":        {"accounts", "account", false},
 	"adminListPositions":  {"positions", "market", false},
+	"listFindings":        {"findings", "observed", true},
 }
 
 // pager reads a list page by page.
@@ -62,12 +63,29 @@ func (p *pager) next(limit int) bool {
 	return p.cursor != ""
 }
 
+// found is what a manipulation watch has found, oldest first.
+type found []api.Finding
+
+func (f *found) Kinds() []string { return []string{"layering"} }
+
+func (f *found) Newest(before uint64, kind string, market api.ID, limit int) (all []NumberedFinding) {
+	for i := len(*f) - 1; i >= 0 && len(all) < limit; i-- {
+		x := (*f)[i]
+		if n := uint64(i + 1); (before == 0 || n < before) && (kind == "" || kind == x.Kind) && (market == 0 || market == x.Market) {
+			all = append(all, NumberedFinding{n, x})
+		}
+	}
+	return all
+}
+
 // Every list, page by page, has each entry once and ends, while new entries come in; a cursor of another list is refused.
 func TestEveryListHasStablePages(t *testing.T) {
-	s := newSite(t)
+	findings := new(found)
+	s := newSite(t, func(c *Config) { c.Findings = findings })
 	ada, bob := s.trader("ada", "100"), s.trader("bob", "100")
 	grow := func() {
 		m := s.market("")
+		*findings = append(*findings, api.Finding{Kind: "layering", Market: api.ID(m), Observed: api.ID(m)})
 		for _, price := range []string{"0.50", "0.40"} {
 			s.place(ada, m, `{"outcome":"yes","side":"buy","price":"`+price+`","quantity":2}`)
 		}

@@ -31,7 +31,9 @@ var (
 	healthWords    = []string{api.HealthHealthy, api.HealthDegraded, api.HealthWaiting, api.HealthNoLeader}
 	memberHealth   = []string{api.HealthOK, api.HealthLagging, api.HealthUnreachable}
 	changeWords    = []string{api.ChangeAdd, api.ChangeDrain, api.ChangeMove}
-	permissions    = []string{api.PermissionRead, api.PermissionTrade}
+	permissions    = []string{api.PermissionRead, api.PermissionTrade, api.PermissionAdmin}
+	usual          = []string{api.PermissionRead, api.PermissionTrade}
+	tierWords      = []string{api.TierStandard, api.TierPremium, api.TierInstitutional}
 )
 
 const (
@@ -48,7 +50,12 @@ var limits = map[string]limit{
 	"SetPassword.current":       {example: "correct horse battery"},
 	"SetPassword.new":           {length: [2]int{8, 128}, example: "a new battery for the horse"},
 	"CreateKey.label":           {length: [2]int{0, 100}, example: "market maker"},
-	"CreateKey.permissions":     {words: permissions, items: [2]int{1, 0}, value: permissions},
+	"CreateKey.permissions":     {words: permissions, items: [2]int{1, 0}, value: usual},
+	"CreateKey.tier":            {words: tierWords},
+	"CreateKey.addresses":       {length: [2]int{2, 43}, items: [2]int{1, 32}, example: []string{"203.0.113.0/24"}},
+	"CreateKey.public_key":      {pattern: `^[A-Za-z0-9_-]{43}$`, length: [2]int{43, 43}},
+	"SetTier.tier":              {words: tierWords},
+	"SetHalt.reason":            {length: [2]int{1, 500}, example: "prices come from a feed that is wrong"},
 	"CreateAccount.name":        {pattern: namePattern, length: [2]int{3, 32}, example: "house"},
 	"Transfer.amount":           {example: "100.0000", pattern: positivePattern},
 	"Transfer.reference":        {length: [2]int{0, 200}, example: "invoice 7"},

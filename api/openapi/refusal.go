@@ -10,9 +10,11 @@ import (
 // Codes of refusals that many routes have in common.
 var (
 	anyRoute = codes(api.CodeInternal, api.CodeInvalidQuery, api.CodeBodyTooLarge, api.CodeMediaType, api.CodeMalformedJSON,
-		api.CodeUnknownField, api.CodeDuplicateField, api.CodeInvalidField)
-	needsCredential = codes(api.CodeUnauthenticated, api.CodeForbidden)
-	needsOperator   = codes(api.CodeUnauthenticated)
+		api.CodeUnknownField, api.CodeDuplicateField, api.CodeInvalidField, api.CodeTooManyHeaders, api.CodeRateLimited, api.CodePenaltyBox,
+		api.CodeOverloaded)
+	signed          = codes(api.CodeUnauthenticated, api.CodeAddressNotAllowed, api.CodeSignatureInvalid, api.CodeTimestampOutOfWindow, api.CodeNonceUsed)
+	needsCredential = slices.Concat(signed, codes(api.CodeForbidden))
+	needsOperator   = signed
 	hasBody         = codes(api.CodeMissingField)
 	reads           = codes(api.CodeNotCaughtUp)
 	fromJournal     = codes(api.CodeHistoryUnavailable)
@@ -23,7 +25,7 @@ var (
 	ofMarket = rejects(exchange.RejectMarketNotFound, exchange.RejectMarketHalted, exchange.RejectMarketState,
 		exchange.RejectVersionMismatch, exchange.RejectMarketMoving, exchange.RejectMarketMoved)
 	ofGroup = rejects(exchange.RejectAccountNotFound, exchange.RejectGroupNotFound, exchange.RejectAccountBlocked)
-	ofOrder = slices.Concat(ofTrader, rejects(exchange.RejectMarketNotFound, exchange.RejectOutcomeNotFound, exchange.RejectGroupNotFound,
+	ofOrder = slices.Concat(ofTrader, rejects(exchange.RejectExchangeHalted, exchange.RejectMarketNotFound, exchange.RejectOutcomeNotFound, exchange.RejectGroupNotFound,
 		exchange.RejectMarketHalted, exchange.RejectMarketNotOpen, exchange.RejectAmountOutOfRange, exchange.RejectOptionsConflict,
 		exchange.RejectPriceOutOfRange, exchange.RejectPriceOffTick, exchange.RejectQuantityOutOfRange, exchange.RejectExpiryPassed,
 		exchange.RejectGroupTriggered, exchange.RejectTooManyOrders, exchange.RejectPriceOutsideCollar, exchange.RejectNothingToReduce,
@@ -32,6 +34,7 @@ var (
 	ofMoney = slices.Concat(ofTrader, rejects(exchange.RejectAmountOutOfRange, exchange.RejectInsufficientFunds, exchange.RejectFundsElsewhere))
 	ofKeys  = rejects(exchange.RejectAccountNotFound, exchange.RejectCredentialExists, exchange.RejectCredentialNotFound,
 		exchange.RejectExpiryPassed, exchange.RejectTermsInvalid, exchange.RejectTextInvalid)
+	newKeys   = slices.Concat(ofKeys, codes(api.CodeRulesTooOld), rejects(exchange.RejectTierTooHigh))
 	ofPast    = slices.Concat(fromJournal, codes(api.CodeTimeOutOfRange, api.CodeOverloaded), rejects(exchange.RejectMarketNotFound))
 	ofCluster = codes(api.CodeNoCluster, api.CodeMemberNotFound, api.CodeMemberLags, api.CodeQuorumAtRisk, api.CodeChangeUnderWay,
 		api.CodeNotLost, api.CodeSeizeElsewhere, api.CodeRulesUnknown, api.CodeNotLeader, api.CodeNoLeader, api.CodeUnavailable)
@@ -46,7 +49,7 @@ var refusals = map[string][]string{
 	"login":       slices.Concat(codes(api.CodeLoginFailed, api.CodeNotCaughtUp), ofKeys),
 	"logout":      slices.Concat(reads, ofKeys),
 	"setPassword": slices.Concat(codes(api.CodeLoginFailed, api.CodeNotCaughtUp), rejects(exchange.RejectAccountNotFound)),
-	"createKey":   slices.Concat(reads, ofKeys),
+	"createKey":   slices.Concat(reads, newKeys),
 	"revokeKey":   slices.Concat(reads, ofKeys),
 
 	"getMarket":      rejects(exchange.RejectMarketNotFound),
@@ -60,7 +63,7 @@ var refusals = map[string][]string{
 	"amendOrder": slices.Concat(reads, fromJournal, ofOrder, rejects(exchange.RejectOrderNotFound, exchange.RejectQuantityFilled, exchange.RejectVersionMismatch)),
 	"cancelOrder": rejects(exchange.RejectAccountNotFound, exchange.RejectMarketNotFound, exchange.RejectOrderNotFound, exchange.RejectMarketHalted,
 		exchange.RejectMarketMoving, exchange.RejectMarketMoved),
-	"batch":             slices.Concat(reads, ofOrder, rejects(exchange.RejectOrderNotFound)),
+	"batch":             slices.Concat(reads, codes(api.CodeOverBurst), ofOrder, rejects(exchange.RejectOrderNotFound)),
 	"listOrders":        fromJournal,
 	"cancelOrders":      rejects(exchange.RejectAccountNotFound, exchange.RejectMarketNotFound, exchange.RejectGroupNotFound),
 	"createGroup":       slices.Concat(ofTrader, rejects(exchange.RejectTermsInvalid)),
@@ -94,11 +97,14 @@ var refusals = map[string][]string{
 	"createAccount":      rejects(exchange.RejectNameTaken, exchange.RejectNameInvalid),
 	"adminGetAccount":    rejects(exchange.RejectAccountNotFound),
 	"adminListPositions": slices.Concat(ofPast, rejects(exchange.RejectAccountNotFound)),
-	"adminCreateKey":     slices.Concat(reads, ofKeys),
+	"adminCreateKey":     slices.Concat(reads, codes(api.CodeForbidden), newKeys),
 	"adminListKeys":      rejects(exchange.RejectAccountNotFound),
 	"adminRevokeKey":     slices.Concat(reads, ofKeys),
 	"adminDeposit":       ofMoney,
 	"adminWithdraw":      ofMoney,
+	"setTier":            slices.Concat(codes(api.CodeRulesTooOld), rejects(exchange.RejectAccountNotFound, exchange.RejectVersionMismatch, exchange.RejectTermsInvalid)),
+	"haltExchange":       slices.Concat(codes(api.CodeRulesTooOld), rejects(exchange.RejectTextInvalid)),
+	"resumeExchange":     slices.Concat(codes(api.CodeRulesTooOld), rejects(exchange.RejectTextInvalid)),
 	"setLimits":          rejects(exchange.RejectAccountNotFound, exchange.RejectVersionMismatch, exchange.RejectTermsInvalid),
 
 	"getCluster": ofCluster, "addMember": ofCluster, "setRole": ofCluster, "setSynchronous": ofCluster, "removeMember": ofCluster,
