@@ -55,6 +55,8 @@ const (
 	KindMarketPartAdopted
 	KindMarketPartDropped
 	KindPlacementSet
+	KindGroupSet
+	KindGroupCounted
 	eventKinds
 )
 

@@ -62,6 +62,7 @@ const (
 	RejectMarketMoving // on its way to another shard; the key is not used up
 	RejectMarketMoved  // on another shard, which the Reply's ID names; the key is not used up
 	RejectMoveAbandoned
+	RejectGroupElsewhere // in the place of RejectGroupNotFound; the key is not used up
 
 	rejects
 )
@@ -126,6 +127,7 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectMarketMoving:       {"market_moving", RetryLater, "The market is on its way to another machine. Send the same again."},
 	RejectMarketMoved:        {"market_moved", RetryLater, "The market is on another shard. Send the same there."},
 	RejectMoveAbandoned:      {"move_abandoned", RetryNever, "The move was given up, or what came is not a market."},
+	RejectGroupElsewhere:     {"group_elsewhere", RetryLater, "The order group has to be made known on this shard first. Send the same again."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

@@ -6,5 +6,6 @@ const (
 	FirstRules    = 1
 	TransferRules = 2 // cash moves between shards
 	MoveRules     = 3 // markets move between shards
-	RulesVersion  = 3 // the greatest version that this program knows
+	GroupRules    = 4 // order groups on several shards
+	RulesVersion  = 4 // the greatest version that this program knows
 )

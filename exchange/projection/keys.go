@@ -79,6 +79,8 @@ var framePlaces = [...]places{
 	exchange.KindMarketPartAdopted:     {market: 4},
 	exchange.KindMarketPartDropped:     {market: 4},
 	exchange.KindPlacementSet:          {},
+	exchange.KindGroupSet:              {account: 4},
+	exchange.KindGroupCounted:          {account: 4},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

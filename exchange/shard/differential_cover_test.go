@@ -87,7 +87,11 @@ func expected() []string {
 	for k := exchange.KindPlaceOrder; k <= exchange.KindReleaseTransfer; k++ {
 		add("command %d", k)
 	}
-	add("command %d", exchange.KindSetPlacement)
+	for _, k := range []exchange.CommandKind{exchange.KindSetPlacement, exchange.KindSetGroup, exchange.KindCountGroup} {
+		add("command %d", k)
+	}
+	add("event %d", exchange.KindGroupSet)
+	add("event %d", exchange.KindGroupCounted)
 	add("event %d", exchange.KindPlacementSet)
 	add("reject %v", exchange.Accepted)
 	for _, code := range exchange.Rejects() {

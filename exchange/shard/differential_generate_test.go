@@ -148,12 +148,14 @@ func (g *generator) make() exchange.Command {
 		return g.massCancel()
 	case n < 880:
 		return g.groupCommand()
-	case n < 887:
+	case n < 890:
+		return g.groupNews()
+	case n < 897:
 		return &exchange.SetDeadMan{Account: g.account(), Timeout: pick(g, 0, second, 10*second, hour, 24*hour, second-1, 24*hour+1)}
 	case n < 960:
 		return g.accountCommand()
 	case n < 962:
-		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3)}
+		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3, 4)}
 	case n < 963:
 		return &exchange.SetPlacement{Version: g.near(g.h.model.PlacementVersion), Data: make([]byte, pick(g, 0, g.IntN(100), exchange.MaxPart, exchange.MaxPart+1))}
 	case n < 975:

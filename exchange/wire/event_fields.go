@@ -16,6 +16,8 @@ func eventFields(c *codec.Codec, event exchange.Event, version uint8) {
 	case *exchange.AccountRegistered, *exchange.PasswordSet, *exchange.CredentialCreated, *exchange.CredentialRevoked,
 		*exchange.FundsDeposited, *exchange.FundsWithdrawn, *exchange.LimitsSet:
 		accountEventFields(c, e, version)
+	case *exchange.GroupSet, *exchange.GroupCounted:
+		groupEventFields(c, e)
 	case *exchange.RulesSwitched:
 		codec.U32(c, &e.Version)
 	case *exchange.TransferSent:

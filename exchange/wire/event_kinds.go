@@ -47,6 +47,8 @@ var eventVersions = [...]uint8{
 	exchange.KindMarketPartAdopted:     1,
 	exchange.KindMarketPartDropped:     1,
 	exchange.KindPlacementSet:          1,
+	exchange.KindGroupSet:              1,
+	exchange.KindGroupCounted:          1,
 }
 
 // newEvent returns an event of a kind without a hand-written layout.
@@ -128,6 +130,10 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.MarketPartDropped)
 	case exchange.KindPlacementSet:
 		return new(exchange.PlacementSet)
+	case exchange.KindGroupSet:
+		return new(exchange.GroupSet)
+	case exchange.KindGroupCounted:
+		return new(exchange.GroupCounted)
 	}
 	return nil
 }
