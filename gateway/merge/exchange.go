@@ -23,6 +23,7 @@ type View interface {
 	Received(from exchange.ShardID) uint64
 	Holds(id exchange.MarketID) (m projection.Moving, holds bool)
 	UnderWay() []exchange.MarketID
+	Group(id exchange.GroupID) (g projection.Group, known bool)
 	Orders(id exchange.MarketID, outcome exchange.Outcome, side exchange.Side) []projection.Order
 }
 
