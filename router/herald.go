@@ -138,4 +138,3 @@ func tell[C exchange.Command](ctx context.Context, h *Herald, seen Arrival, to S
 	}
 	return nil
 }
-

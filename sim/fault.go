@@ -43,6 +43,10 @@ const (
 	MoverTwice                   // a step of a move was asked for twice
 	MoveGivenUp                  // a mover lost its patience
 	AskedElsewhere               // a client was sent to another shard, or told to come again
+	GroupElsewhere               // an order named a group of which its shard had not heard
+	NewsLost                     // news of an order group got lost
+	NewsTwice                    // news of an order group was told again, or came late
+	CopyTriggered                // what was filled on one shard triggered a group on another
 	Faults
 )
 
@@ -52,7 +56,8 @@ var faultNames = [Faults]string{
 	"hand-over", "leadership lost", "member removed", "member added", "snapshot fetched", "fetch interrupted", "client retry",
 	"client twice", "courier twice", "courier forgets", "role changed", "synchronous copy marked", "synchronous copy unmarked",
 	"region lost", "group seized", "power cut while seizing", "tail lost", "old voter",
-	"placement changed", "mover forgets", "mover twice", "move given up", "asked elsewhere",
+	"placement changed", "mover forgets", "mover twice", "move given up", "asked elsewhere", "group elsewhere",
+	"news of a group lost", "old news of a group", "group triggered from elsewhere",
 }
 
 func (f Fault) String() string { return faultNames[f] }

@@ -55,6 +55,7 @@ type world struct {
 	groups []*group
 	pairs  []*carrier
 	movers []*mover
+	herald []*herald
 	history
 	desk   *desk
 	ending bool // nothing goes wrong any more
@@ -122,6 +123,9 @@ func newWorld(seed uint64, options Options) *world {
 			}
 		}
 	}
+	for _, g := range w.groups[1:] {
+		w.herald = append(w.herald, &herald{w: w, home: w.groups[0], other: g})
+	}
 	w.desk = newDesk(w)
 	if err := w.retell(); err != nil {
 		panic(err) // there is nothing to tell
@@ -185,6 +189,9 @@ func (w *world) run(length time.Duration) {
 	}
 	for _, m := range w.movers {
 		m.walk()
+	}
+	for _, h := range w.herald {
+		h.walk()
 	}
 	w.after(time.Second, w.trouble)
 	if w.set.elsewhere > 0 {

@@ -95,10 +95,12 @@ func (e *Engine) countGroup(c *exchange.CountGroup) exchange.Reply {
 func (e *Engine) takeGroup(t *exchange.GroupTerms, from *Engine) bool {
 	there, here := from.groupAt(t.Group), e.groupAt(t.Group)
 	if e.Rules < 4 || there == nil || there.Account != t.Account || there.Version < t.Version || there.Limit != t.Limit ||
-		there.Window != t.Window || here != nil && here.Account != t.Account {
+		there.Window != t.Window {
 		return false
 	}
-	e.learn(t)
+	if here == nil || here.Account == t.Account { // otherwise home has lost it and given its id to another
+		e.learn(t)
+	}
 	return true
 }
 
@@ -117,8 +119,12 @@ func (e *Engine) joinGroup(o *Order, x *part.Order) bool {
 		return true
 	}
 	g := e.groupAt(x.Group)
-	if e.Rules < 4 || g == nil || g.Account != o.Account {
+	if e.Rules < 4 || g == nil {
 		return false
+	}
+	if g.Account != o.Account {
+		o.Group, o.Doomed = 0, append(o.Doomed, exchange.CancelMass)
+		return true
 	}
 	if g.takesNoOrders() || g.Cancelled > x.GroupVersion {
 		o.Doomed = append(o.Doomed, exchange.CancelGroup)

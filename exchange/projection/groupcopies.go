@@ -38,7 +38,7 @@ func stateOf(t *exchange.GroupTerms) GroupState {
 }
 
 func (v *View) groupSet(a *account, e *exchange.GroupSet) *InconsistencyError {
-	if g := v.group(e.Group); g != nil && (!g.Copy || e.Version <= g.Version) {
+	if g := v.group(e.Group); g != nil && (!g.Copy || e.Version <= g.Version || g.Account != e.Account) {
 		return broken("version %d of group %d follows version %d", e.Version, e.Group, g.Version)
 	}
 	return v.setCopy(a, &e.GroupTerms)
@@ -55,9 +55,7 @@ func (v *View) setCopy(a *account, t *exchange.GroupTerms) *InconsistencyError {
 		v.addGroup(a, &Group{ID: t.Group, Account: t.Account, Limit: t.Limit, Window: t.Window, Copy: true, Version: t.Version,
 			Cancelled: t.Cancelled, State: stateOf(t)})
 		return nil
-	case g.Account != t.Account:
-		return broken("group %d belongs to account %d", t.Group, g.Account)
-	case !g.Copy || t.Version <= g.Version:
+	case !g.Copy || t.Version <= g.Version || t.Account != g.Account:
 		return nil
 	}
 	g.Version, g.Cancelled, g.State, g.Filled = t.Version, t.Cancelled, stateOf(t), 0

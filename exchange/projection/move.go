@@ -197,12 +197,16 @@ func (v *View) adoptOrder(id exchange.MarketID, m *market, x *part.Order, slot u
 	if x.Account == 0 || x.Account > exchange.MaxAccounts || o.id != 0 || v.openOrder(id, x.ID) != nil {
 		return broken("there is no such account, or its slot or id is taken")
 	}
-	if x.Group != 0 && !v.alone && v.groupOf(x.Group, x.Account) == nil {
-		return broken("its account has no group %d", x.Group)
+	group := x.Group
+	if group != 0 && !v.alone && v.groupOf(group, x.Account) == nil {
+		if v.group(group) == nil {
+			return broken("its group %d is not known", group)
+		}
+		group = 0 // it is somebody else's here
 	}
 	a := v.admitted(x.Account)
 	p := v.makePosition(x.Account, id, x.Outcome) // one without contracts is not there where the View was made from a state
-	*o = order{id: x.ID, account: x.Account, market: id, group: x.Group, outcome: x.Outcome, side: x.Side, price: x.Price, selfTrade: x.SelfTrade,
+	*o = order{id: x.ID, account: x.Account, market: id, group: group, outcome: x.Outcome, side: x.Side, price: x.Price, selfTrade: x.SelfTrade,
 		flags: x.Flags, filled: x.Filled, remaining: x.Remaining, closing: x.Closing, expireAt: x.ExpireAt, version: x.Version}
 	if x.ExpireAt != 0 {
 		o.timeInForce = exchange.GoodTillTime

@@ -86,7 +86,7 @@ func (s *Shard) setCopy(t *exchange.GroupTerms) bool {
 		*g = group{account: t.Account, limit: t.Limit, window: t.Window, copied: true, version: t.Version, cancelled: t.Cancelled,
 			triggered: t.Triggered, deleted: t.Deleted}
 		return true
-	case !g.copied || t.Version <= g.version:
+	case !g.copied || t.Version <= g.version || t.Account != g.account:
 		return false
 	}
 	missed := t.Cancelled > g.version || t.Triggered
@@ -174,7 +174,7 @@ func (s *Shard) checkGroups(p *part.Part) bool {
 	}
 	for i := range p.Groups {
 		t := &p.Groups[i]
-		if !t.Valid() || t.Group > exchange.MaxGroups || s.meetGroup(t) != exchange.Accepted ||
+		if !t.Valid() || t.Group > exchange.MaxGroups || !validGroup(t.Limit, t.Window) ||
 			s.ledger.Account(t.Account) == nil && !hasPosition(p, t.Account) {
 			return false
 		}
@@ -205,10 +205,11 @@ func hasPosition(p *part.Part, id exchange.AccountID) bool {
 	return false
 }
 
-// knowsGroup reports whether an order's group is known here, or comes with the order.
+// knowsGroup reports whether an order's group is known here, or comes with the order. If home lost groups when it was begun anew,
+// the id may be another account's.
 func (s *Shard) knowsGroup(p *part.Part, o *part.Order) bool {
-	if g := s.known(o.Group); g != nil {
-		return g.account == o.Account
+	if s.known(o.Group) != nil {
+		return true
 	}
 	for i := range p.Groups {
 		if p.Groups[i].Group == o.Group {
@@ -227,9 +228,14 @@ func (s *Shard) known(id exchange.GroupID) *group {
 }
 
 // join puts an order that came with its market in its group here, and reports whether it has to go: the group takes no orders,
-// or they were cancelled after the version of it that the order's shard knew.
+// or they were cancelled after the version of it that the order's shard knew. Where it is a group of somebody else, the order goes
+// without one, because nobody would keep its limit.
 func (s *Shard) join(x *extra, o *part.Order) (doomed bool) {
 	g := s.groups.At(uint32(o.Group))
+	if g.account != o.Account {
+		x.doomed = true
+		return true
+	}
 	x.group, x.came = o.Group, g.arriving()
 	if g.triggered || g.cancelled > o.GroupVersion {
 		x.came = tooLate

@@ -52,6 +52,9 @@ func (f *fold) adopted(e *exchange.MarketPartAdopted) {
 		f.setCopy(&p.Groups[i])
 	}
 	for _, x := range p.Orders {
+		if x.Group != 0 && f.state.Groups[x.Group-1].Account != x.Account {
+			x.Group = 0
+		}
 		o := &foldedOrder{market: e.Market, outcome: x.Outcome, side: x.Side, orderState: orderState{
 			Number: x.ID.Number(), Account: x.Account, Price: x.Price, Quantity: int64(x.Filled + x.Remaining), Filled: int64(x.Filled),
 			Open: int64(x.Remaining), Closing: int64(x.Closing), Hold: x.Hold, Version: x.Version, ExpireAt: x.ExpireAt, Flags: x.Flags,
