@@ -104,12 +104,12 @@ func (w *world) agreed() bool {
 // newGroup makes a group that some fills pass.
 func (d *desk) newGroup(id exchange.AccountID) exchange.Command {
 	d.grouped++
-	return &exchange.CreateGroup{Key: d.key(), Account: id, Limit: exchange.Quantity(20 + d.w.IntN(200)), Window: 2e9}
+	return &exchange.CreateGroup{Key: d.key(), Account: id, Limit: exchange.Quantity(5 + d.w.IntN(60)), Window: 5e9}
 }
 
 // group puts some orders in a group of their account: the one that it was given when the exchange was founded.
 func (d *desk) group(o *exchange.PlaceOrder) {
-	if d.w.chance(30) {
+	if d.w.chance(50) {
 		o.Group = exchange.GroupID(o.Account)
 	}
 }
