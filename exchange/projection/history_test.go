@@ -26,7 +26,7 @@ func every() []exchange.Event {
 		&exchange.MarketSettled{}, &exchange.MarketHalted{}, &exchange.MarketOrdersCancelled{}, &exchange.PayoutIssued{},
 		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{}, &exchange.TransferSent{},
 		&exchange.TransferReceived{}, &exchange.TransferReleased{}, &exchange.MarketFrozen{}, &exchange.MarketThawed{}, &exchange.MarketPartAdopted{},
-		&exchange.MarketPartDropped{}, &exchange.PlacementSet{},
+		&exchange.MarketPartDropped{}, &exchange.PlacementSet{}, &exchange.GroupSet{}, &exchange.GroupCounted{},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/exchange/wire"
 )
 
 // moveOfGroup is a market with two orders of a group that is about to move to another shard.
@@ -120,9 +119,11 @@ func TestGroupsOfEarlierRulesAreReadAgain(t *testing.T) {
 	if third, _ := dump(t, load().Freeze()); first != second || second != third {
 		t.Error("the states differ under the rules that know of copies")
 	}
-	var out Output
-	batch, _ := wire.AppendCommand(wire.AppendBatchHead(nil, 3, 1), &exchange.CountGroup{From: 3, Account: 1, Group: 1, Version: 2, Filled: 10})
-	if err := load().Apply(batch, &out); err != nil || out.Count != 2 || out.Replies[0].Version != 3 {
-		t.Errorf("6 contracts more than 4 of 9 do not trigger: %+v, %v", out.Replies, err)
+	last := load()
+	for i, filled := range []uint64{9, 10} { // of which 4 were counted before
+		r := apply(t, last, 3, &exchange.CountGroup{From: 3, Account: 1, Group: 1, Version: 2, Filled: filled})[0]
+		if want := uint32(2 + i); r.Version != want {
+			t.Errorf("%d contracts where the limit is 9 make version %d, not %d", filled, r.Version, want)
+		}
 	}
 }

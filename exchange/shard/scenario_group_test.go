@@ -39,4 +39,6 @@ func (s *stage) parseHome(w *words) request {
 	return request{cmd: c}
 }
 
-func answerGroup(r exchange.Reply) string { return fmt.Sprintf("accepted g%d, version %d", r.ID, r.Version) }
+func answerGroup(r exchange.Reply) string {
+	return fmt.Sprintf("accepted g%d, version %d", r.ID, r.Version)
+}

@@ -28,7 +28,7 @@ var copyMutants = []mutant{
 		file:  "exchange/shard/copy.go",
 		old:   "more := c.Filled - from.filled",
 		new:   "more := c.Filled",
-		tests: tests{"exchange/shard", "^TestScenarios$"},
+		tests: tests{"exchange/shard", "^TestGroupsOfEarlierRulesAreReadAgain$"},
 	},
 	{
 		name: "count-of-old-version", broken: "what was filled on another shard before a trigger counts after the reset",

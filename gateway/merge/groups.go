@@ -47,8 +47,11 @@ func (e *Exchange) changeGroup(ctx context.Context, c *exchange.ChangeGroup) (ex
 	}
 	g, _ := e.home().Group(c.Group)
 	_ = e.each(func(s *Shard) error { // what goes wrong, the shards' leaders make good
-		if s.ID == exchange.HomeShard || s.Fresh(ctx) != nil {
+		if s.ID == exchange.HomeShard {
 			return nil
+		}
+		if err := s.Fresh(ctx); err != nil {
+			return err
 		}
 		if _, known := s.View.Group(c.Group); !known {
 			return nil
