@@ -80,6 +80,7 @@ var advices = map[string]advice{
 	"post_only_crosses":         {"Somebody offers that price already, and a post-only order does not take.", "Take a price further from the other side, or leave post_only out."},
 	"fill_or_kill_unfilled":     {"The book cannot fill the whole order at its price, so none of it was done.", "Send it again later with a new key, lower the quantity, or use ioc to take what there is."},
 	"funds_elsewhere":           {"The account's cash is on another shard and is on its way.", "Send the same again with the same key."},
+	"group_elsewhere":           {"The order group is on its way to the machine that has the market. The key is unused.", "Send the same again with the same key."},
 	"transfer_out_of_order":     {"Cash on its way between shards arrives in order, and an earlier part is not there yet.", "Send the same again with the same key."},
 	"market_exists":             {"The identifier for the new market is in use.", "Send the request again with a new key."},
 	"market_moving":             {"The market is on its way to another machine, which takes milliseconds. The key is unused.", "Send the same again with the same key."},

@@ -157,7 +157,7 @@ var rejectStatus = map[exchange.Reject]int{
 	exchange.RejectPostOnlyCrosses:    409,
 	exchange.RejectUnfillable:         409,
 
-	exchange.RejectFundsElsewhere: 409, exchange.RejectTransferOutOfOrder: 409, exchange.RejectMarketExists: 409,
+	exchange.RejectFundsElsewhere: 409, exchange.RejectGroupElsewhere: 409, exchange.RejectTransferOutOfOrder: 409, exchange.RejectMarketExists: 409,
 	exchange.RejectExchangeHalted: 409, exchange.RejectTierTooHigh: 422,
 	exchange.RejectMarketMoving: 409, exchange.RejectMarketMoved: 409, exchange.RejectMoveAbandoned: 409,
 }

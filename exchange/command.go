@@ -46,6 +46,8 @@ const (
 	KindEndSessions
 	KindSetHalt
 	KindRecordAct
+	KindSetGroup
+	KindCountGroup
 	commandKinds
 )
 
@@ -66,8 +68,9 @@ type PlaceOrder struct {
 	Group       GroupID
 	ClientID    []byte // the client's own id, up to 64 printable ASCII characters; may be empty
 
-	// FundsElsewhere says that the account may have more cash on another shard: what is missing here is answered with
-	// RejectFundsElsewhere, which is not remembered. It is no part of the order or of what the key stands for.
+	// FundsElsewhere says that the account may have more cash on another shard, and that its group may be known there: what is
+	// missing here is answered with RejectFundsElsewhere or RejectGroupElsewhere, which is not remembered. It is no part of the
+	// order or of what the key stands for.
 	FundsElsewhere bool
 }
 

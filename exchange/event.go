@@ -59,6 +59,8 @@ const (
 	KindSessionsEnded
 	KindHaltSet
 	KindOperatorActed
+	KindGroupSet
+	KindGroupCounted
 	eventKinds
 )
 

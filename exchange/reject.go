@@ -67,6 +67,8 @@ const (
 	RejectExchangeHalted // in the place behind RejectAccountBlocked
 	RejectTierTooHigh
 
+	RejectGroupElsewhere // in the place of RejectGroupNotFound; the key is not used up
+
 	rejects
 )
 
@@ -132,6 +134,7 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectMoveAbandoned:      {"move_abandoned", RetryNever, "The move was given up, or what came is not a market."},
 	RejectExchangeHalted:     {"exchange_halted", RetryLater, "The operator has halted the exchange: no orders are taken. Cancels are."},
 	RejectTierTooHigh:        {"tier_too_high", RetryChange, "A key's tier is at most that of its account."},
+	RejectGroupElsewhere:     {"group_elsewhere", RetryLater, "The order group has to be made known on this shard first. Send the same again."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

@@ -7,5 +7,6 @@ const (
 	TransferRules = 2 // cash moves between shards
 	MoveRules     = 3 // markets move between shards
 	GuardRules    = 4 // tiers and addresses of credentials, sessions that end, a halt of the whole exchange
+	GroupRules    = 4 // order groups on several shards
 	RulesVersion  = 4 // the greatest version that this program knows
 )

@@ -205,6 +205,11 @@ func (n *Node) begin(h *hosted, others []*hosted) {
 	for _, other := range others {
 		n.carry(h, other)
 		n.carry(other, h)
+		if h.id == exchange.HomeShard {
+			n.herald(h, other)
+		} else if other.id == exchange.HomeShard {
+			n.herald(other, h)
+		}
 	}
 }
 

@@ -150,8 +150,8 @@ func placementRefusal(err error) error {
 // AddShard implements gateway.Shards. The rules come first: without them no placement is known. The shard has no points
 // before it takes commands, so that nothing belongs to what does not work.
 func (s spread) AddShard(ctx context.Context, id exchange.ShardID, points uint16) (exchange.ShardID, error) {
-	if uint16(s.home.replica.View().Rules()) < exchange.MoveRules {
-		if err := s.switchRules(ctx, exchange.MoveRules); err != nil {
+	if uint16(s.home.replica.View().Rules()) < exchange.GroupRules {
+		if err := s.switchRules(ctx, exchange.GroupRules); err != nil {
 			return 0, err
 		}
 	}

@@ -47,6 +47,13 @@ func (n *Node) sweep(h *hosted) {
 	n.background.Go(func() { s.Run(n.ctx) })
 }
 
+// herald lets home and another shard tell each other of order groups, while the other one is led here.
+func (n *Node) herald(home, other *hosted) {
+	h := router.Herald{Shard: other.id, Self: n.number(), Source: other.replica, Home: home.replica, ToSource: other.submit.to,
+		Homewards: home.submit.to, Log: n.log}
+	n.background.Go(func() { h.Run(n.ctx) })
+}
+
 // number is the number of this node: 1 if it is the whole exchange.
 func (n *Node) number() uint16 {
 	if n.member == nil {

@@ -22,7 +22,7 @@ func (m *Mover) begin(ctx context.Context, ids []exchange.MarketID) error {
 	if err := m.calm(ctx); err != nil {
 		return fmt.Errorf("asking the destination: %w", err)
 	}
-	if m.Arrival.View().Rules() < exchange.MoveRules {
+	if rules := m.Arrival.View().Rules(); rules < exchange.MoveRules || rules < m.Source.View().Rules() {
 		return errNotReady
 	}
 	ids = slices.DeleteFunc(ids, func(id exchange.MarketID) bool { return !m.mayCome(id) })

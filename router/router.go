@@ -140,7 +140,7 @@ func keyed(commands []byte, n int) bool {
 			return false
 		}
 		switch _, key, ok := wire.CommandHead(frame); wire.CommandKind(frame) {
-		case exchange.KindReceiveTransfer, exchange.KindReleaseTransfer, exchange.KindFreezeMarket, exchange.KindThawMarket,
+		case exchange.KindReceiveTransfer, exchange.KindReleaseTransfer, exchange.KindSetGroup, exchange.KindCountGroup, exchange.KindFreezeMarket, exchange.KindThawMarket,
 			exchange.KindAdoptMarket, exchange.KindAbandonMarket, exchange.KindReleaseMarket:
 		default:
 			if !ok || key == (exchange.Key{}) {

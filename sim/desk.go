@@ -22,6 +22,7 @@ type desk struct {
 	orders  []resting  // that may still rest
 	opened  int        // markets; their ids go up to here
 	books   []int      // of each of them
+	grouped int        // order groups, likewise
 }
 
 // dealing is a command and its answer, to be asked for again.
@@ -57,7 +58,7 @@ func (d *desk) open() {
 	}
 	var all []founding
 	for _, g := range d.w.groups {
-		all = append(all, founding{g, &exchange.SwitchRules{Key: d.key(), Version: exchange.MoveRules}})
+		all = append(all, founding{g, &exchange.SwitchRules{Key: d.key(), Version: exchange.GroupRules}})
 		for range markets {
 			all = append(all, founding{g, d.newMarket()})
 		}
@@ -66,6 +67,7 @@ func (d *desk) open() {
 	for id := exchange.AccountID(1); id <= traders; id++ {
 		all = append(all, founding{home, &exchange.Register{Key: d.key(), Name: fmt.Sprintf("trader%d", id)}},
 			founding{home, &exchange.Deposit{Key: d.key(), Account: id, Amount: 50_000_000, Reference: "first"}})
+		all = append(all, founding{home, d.newGroup(id)})
 		for _, g := range d.w.groups[1:] {
 			all = append(all, founding{home, &exchange.SendTransfer{Key: d.key(), Account: id, To: g.shard, Amount: 10_000_000}})
 		}
@@ -108,6 +110,9 @@ func (d *desk) serve() {
 func (d *desk) ask(g *group, cmd exchange.Command, then func(exchange.Reply)) {
 	d.busy++
 	q := d.w.request(g, true, func(replies []exchange.Reply) {
+		if replies[0].Code == exchange.RejectGroupElsewhere {
+			d.w.count(GroupElsewhere)
+		}
 		if code := replies[0].Code; code == exchange.RejectMarketMoving || code == exchange.RejectMarketMoved {
 			d.askElsewhere(g, cmd, replies[0], then)
 			return

@@ -119,7 +119,7 @@ func (w *world) over() bool {
 	if !w.ending || !w.desk.idle() || w.region.lost {
 		return false
 	}
-	if !w.arrived() {
+	if !w.arrived() || !w.agreed() {
 		return false
 	}
 	for _, g := range w.groups {
@@ -139,8 +139,8 @@ func (w *world) over() bool {
 // standing says how far each replica is.
 func (w *world) standing() (text string) {
 	for _, g := range w.groups {
-		text += fmt.Sprintf("\nshard %d: entry %d, event %d, outbox %d, joining %d, leaving %v, clients idle %t, moves done %t", g.shard, g.oracle.last,
-			g.oracle.seq, len(g.oracle.model.Outbox()), g.joining, g.leaving, w.desk.idle(), w.arrived())
+		text += fmt.Sprintf("\nshard %d: entry %d, event %d, outbox %d, joining %d, leaving %v, clients idle %t, moves done %t, groups agreed %t", g.shard, g.oracle.last,
+			g.oracle.seq, len(g.oracle.model.Outbox()), g.joining, g.leaving, w.desk.idle(), w.arrived(), w.agreed())
 		for _, h := range g.hosts {
 			if !h.up {
 				text += fmt.Sprintf("\n  %v is down, lost %t", h.id, h.lost)

@@ -48,6 +48,10 @@ const (
 	ClosedByTime                 // a market closed by itself
 	CloseDueMoving               // its time had come when all of it was on another shard
 	OutcomesMoved                // a market of several outcomes went to another shard
+	GroupElsewhere               // an order named a group of which its shard had not heard
+	NewsLost                     // news of an order group got lost
+	NewsTwice                    // news of an order group was told again, or came late
+	CopyTriggered                // what was filled on one shard triggered a group on another
 	Faults
 )
 
@@ -58,7 +62,8 @@ var faultNames = [Faults]string{
 	"client twice", "courier twice", "courier forgets", "role changed", "synchronous copy marked", "synchronous copy unmarked",
 	"region lost", "group seized", "power cut while seizing", "tail lost", "old voter",
 	"placement changed", "mover forgets", "mover twice", "move given up", "asked elsewhere",
-	"idle cash sent home", "sweeper forgets", "market closed by time", "close due on the way", "several outcomes moved",
+	"idle cash sent home", "sweeper forgets", "market closed by time", "close due on the way", "several outcomes moved", "group elsewhere",
+	"news of a group lost", "old news of a group", "group triggered from elsewhere",
 }
 
 func (f Fault) String() string { return faultNames[f] }

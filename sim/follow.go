@@ -117,7 +117,7 @@ func isLater(cmd exchange.Command, reply exchange.Reply) bool {
 
 // keeps reports whether an answer is kept with its key. Otherwise the command may come again, here or elsewhere.
 func keeps(code exchange.Reject) bool {
-	return code != exchange.RejectFundsElsewhere && code != exchange.RejectMarketMoving && code != exchange.RejectMarketMoved
+	return code != exchange.RejectFundsElsewhere && code != exchange.RejectGroupElsewhere && code != exchange.RejectMarketMoving && code != exchange.RejectMarketMoved
 }
 
 // alike reports whether two answers to a key are the same one. One that came with a market has the Seq of its adoption, and is not of a later time.

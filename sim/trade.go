@@ -22,7 +22,9 @@ func (d *desk) choose() (*group, exchange.Command) {
 		return w.groups[0], d.money()
 	case n < 94:
 		return g, &exchange.SendTransfer{Key: d.key(), Account: d.account(), To: w.groups[w.IntN(len(w.groups))].shard, Amount: d.amount()}
-	case n < 96:
+	case n < 95:
+		return w.groups[0], d.changeGroup()
+	case n < 97:
 		return g, &exchange.SetDeadMan{Key: d.key(), Account: d.account(), Timeout: exchange.Duration(w.IntN(3)) * 1e9}
 	}
 	return d.operate(g)
@@ -48,6 +50,7 @@ func (d *desk) order(g *group, id exchange.MarketID) exchange.Command {
 	o := &exchange.PlaceOrder{Key: d.key(), Account: d.account(), Market: id, Outcome: d.outcome(id), Side: exchange.Side(w.IntN(2)),
 		SelfTrade: exchange.SelfTrade(w.IntN(4)), Price: exchange.Price(4_900 + 25*w.IntN(9)), Quantity: exchange.Quantity(1 + w.IntN(60)),
 		FundsElsewhere: w.chance(10)}
+	d.group(o)
 	switch n := w.IntN(100); {
 	case n < 12:
 		o.TimeInForce = exchange.ImmediateOrCancel

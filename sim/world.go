@@ -56,6 +56,7 @@ type world struct {
 	pairs  []*carrier
 	movers []*mover
 	sweeps []*sweeper
+	herald []*herald
 	history
 	desk   *desk
 	ending bool // nothing goes wrong any more
@@ -127,6 +128,7 @@ func newWorld(seed uint64, options Options) *world {
 	}
 	for _, from := range w.groups[1:] {
 		w.sweeps = append(w.sweeps, &sweeper{w: w, from: from})
+		w.herald = append(w.herald, &herald{w: w, home: w.groups[0], other: from})
 	}
 	w.desk = newDesk(w)
 	if err := w.retell(); err != nil {
@@ -194,6 +196,9 @@ func (w *world) run(length time.Duration) {
 	}
 	for _, s := range w.sweeps {
 		s.walk()
+	}
+	for _, h := range w.herald {
+		h.walk()
 	}
 	w.after(time.Second, w.trouble)
 	if w.set.elsewhere > 0 {

@@ -30,7 +30,7 @@ var (
 		exchange.RejectPriceOutOfRange, exchange.RejectPriceOffTick, exchange.RejectQuantityOutOfRange, exchange.RejectExpiryPassed,
 		exchange.RejectGroupTriggered, exchange.RejectTooManyOrders, exchange.RejectPriceOutsideCollar, exchange.RejectNothingToReduce,
 		exchange.RejectPositionLimit, exchange.RejectInsufficientFunds, exchange.RejectPostOnlyCrosses, exchange.RejectUnfillable,
-		exchange.RejectFundsElsewhere, exchange.RejectMarketMoving, exchange.RejectMarketMoved))
+		exchange.RejectFundsElsewhere, exchange.RejectGroupElsewhere, exchange.RejectMarketMoving, exchange.RejectMarketMoved))
 	ofMoney = slices.Concat(ofTrader, rejects(exchange.RejectAmountOutOfRange, exchange.RejectInsufficientFunds, exchange.RejectFundsElsewhere))
 	ofKeys  = rejects(exchange.RejectAccountNotFound, exchange.RejectCredentialExists, exchange.RejectCredentialNotFound,
 		exchange.RejectExpiryPassed, exchange.RejectTermsInvalid, exchange.RejectTextInvalid)

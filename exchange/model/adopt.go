@@ -30,7 +30,7 @@ func (e *Engine) adoptMarket(c *exchange.AdoptMarket) exchange.Reply {
 		return refuse(exchange.RejectTransferOutOfOrder)
 	}
 	p, ok := part.Read(c.Data)
-	if !ok || (p.Head != nil) != (c.Part == 0) || p.Head != nil && (c.Last || len(p.Positions)+len(p.Orders)+len(p.Keys) > 0) {
+	if !ok || (p.Head != nil) != (c.Part == 0) || p.Head != nil && (c.Last || len(p.Positions)+len(p.Groups)+len(p.Orders)+len(p.Keys) > 0) {
 		return refuse(exchange.RejectMoveAbandoned)
 	}
 	from := e.Others[c.From]
@@ -71,6 +71,11 @@ func (e *Engine) takePart(c *exchange.AdoptMarket, p *part.Part, from *Engine, s
 	for i := range p.Positions {
 		if code == exchange.Accepted {
 			code = e.takePosition(m, &p.Positions[i], source)
+		}
+	}
+	for i := range p.Groups {
+		if code == exchange.Accepted && !e.takeGroup(&p.Groups[i], from) {
+			code = exchange.RejectMoveAbandoned
 		}
 	}
 	for i := range p.Orders {
@@ -181,7 +186,7 @@ func ofAccount(why exchange.CancelReason) bool {
 	return why == exchange.CancelDeadMan || why == exchange.CancelAccountBlocked
 }
 
-// takeOrder puts an order behind those that came before it. It keeps everything but its group.
+// takeOrder puts an order behind those that came before it. It keeps everything, since version 4 of the rules its group too.
 func (e *Engine) takeOrder(m *Market, x *part.Order, source *Market) bool {
 	if int(x.Outcome) >= len(m.Books) || x.Side > exchange.Sell {
 		return false
@@ -198,9 +203,12 @@ func (e *Engine) takeOrder(m *Market, x *part.Order, source *Market) bool {
 		x.Flags != o.Flags || x.SelfTrade != o.SelfTrade {
 		return false
 	}
-	o.Group, o.Doomed = 0, nil
+	o.Doomed = nil
 	if x.Doomed {
 		o.Doomed = append(o.Doomed, exchange.CancelMass)
+	}
+	if !e.joinGroup(&o, x) {
+		return false
 	}
 	if why, ok := m.Move.cancelled[o.Account]; ok {
 		o.Doomed = append(o.Doomed, why)

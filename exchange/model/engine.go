@@ -70,7 +70,7 @@ func (e *Engine) Apply(now exchange.Time, cmd exchange.Command) (exchange.Reply,
 	}
 	reply.Time = now
 	switch reply.Code {
-	case exchange.RejectFundsElsewhere, exchange.RejectMarketMoving, exchange.RejectMarketMoved: // it may come again, and nobody needs to know
+	case exchange.RejectFundsElsewhere, exchange.RejectGroupElsewhere, exchange.RejectMarketMoving, exchange.RejectMarketMoved: // it may come again, and nobody needs to know
 		return reply, e.events
 	}
 	if reply.Code != exchange.Accepted {
@@ -99,6 +99,10 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.createGroup(c)
 	case *exchange.ChangeGroup:
 		return e.changeGroup(c)
+	case *exchange.SetGroup:
+		return e.setGroup(c)
+	case *exchange.CountGroup:
+		return e.countGroup(c)
 	case *exchange.SetDeadMan:
 		return e.setDeadMan(c)
 	case *exchange.Register:
@@ -172,7 +176,8 @@ func (e *Engine) executeMarketAct(cmd exchange.Command) exchange.Reply {
 // refused records a refusal, with as much as is told about a command that was not executed.
 func (e *Engine) refused(cmd exchange.Command, code exchange.Reject) {
 	who, market, order := subject(cmd)
-	if _, ok := cmd.(*exchange.ReceiveTransfer); ok {
+	switch cmd.(type) {
+	case *exchange.ReceiveTransfer, *exchange.SetGroup, *exchange.CountGroup:
 		who = 0 // it is about an account that has not asked for it
 	}
 	c, isOrder := cmd.(*exchange.PlaceOrder)

@@ -11,6 +11,12 @@ type Group struct {
 	Triggered bool
 	Deleted   bool
 	Fills     []GroupFill // of the last eight eighths, oldest first
+
+	Copy      bool                       // it is at home on another shard
+	Version   uint32                     // at home; of a copy the one that was told last
+	Cancelled uint32                     // the version with which its orders were last cancelled
+	Counted   map[exchange.ShardID]int64 // at home: what was filled elsewhere since this version, as far as it was told
+	Filled    int64                      // of a copy: what was filled here since this version
 }
 
 // GroupFill is a fill and the eighth of a window in which it happened.
@@ -29,7 +35,7 @@ func (e *Engine) createGroup(c *exchange.CreateGroup) exchange.Reply {
 	case c.Limit == 0 || c.Limit > exchange.MaxQuantity || c.Window < second || c.Window > 3600*second:
 		return refuse(exchange.RejectTermsInvalid)
 	}
-	g := &Group{ID: exchange.GroupID(len(e.Groups) + 1), Account: c.Account, Limit: c.Limit, Window: c.Window}
+	g := &Group{ID: exchange.GroupID(len(e.Groups) + 1), Account: c.Account, Limit: c.Limit, Window: c.Window, Version: 1}
 	e.Groups = append(e.Groups, g)
 	e.emit(&exchange.GroupCreated{Account: g.Account, Group: g.ID, Limit: g.Limit, Window: g.Window})
 	return exchange.Reply{ID: uint64(g.ID)}
@@ -49,7 +55,7 @@ func (e *Engine) changeGroup(c *exchange.ChangeGroup) exchange.Reply {
 		return refuse(exchange.RejectAccountNotFound)
 	}
 	g := e.groupOf(c.Group, c.Account)
-	if g == nil {
+	if g == nil || g.Copy {
 		return refuse(exchange.RejectGroupNotFound)
 	}
 	if c.Action > exchange.DeleteGroup {
@@ -59,6 +65,7 @@ func (e *Engine) changeGroup(c *exchange.ChangeGroup) exchange.Reply {
 	case exchange.ResetGroup:
 		g.Triggered = false
 		g.Fills = nil
+		e.next(g, false)
 		e.emit(&exchange.GroupChanged{Account: g.Account, Group: g.ID, Action: c.Action})
 	case exchange.TriggerGroup:
 		e.trigger(g, c.Action, false)
@@ -71,6 +78,7 @@ func (e *Engine) changeGroup(c *exchange.ChangeGroup) exchange.Reply {
 
 func (e *Engine) trigger(g *Group, action exchange.GroupAction, byFills bool) {
 	g.Triggered = true
+	e.next(g, true)
 	e.emit(&exchange.GroupChanged{Account: g.Account, Group: g.ID, Action: action, ByFills: byFills})
 	e.doom(exchange.CancelGroup, func(o *Order) bool { return o.Group == g.ID })
 }
@@ -81,6 +89,14 @@ func (e *Engine) countFill(id exchange.GroupID, quantity int64) {
 		return
 	}
 	g := byID(e.Groups, id)
+	if g.Copy {
+		g.Filled += quantity
+	}
+	e.tally(g, quantity)
+}
+
+// tally counts contracts in the window as filled now.
+func (e *Engine) tally(g *Group, quantity int64) {
 	now := int64(e.Now) / (int64(g.Window) / 8)
 	g.Fills = append(g.Fills, GroupFill{now, quantity})
 	for g.Fills[0].Eighth < now-7 {

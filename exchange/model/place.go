@@ -3,7 +3,9 @@ package model
 import "github.com/hustings/hustings/exchange"
 
 func (e *Engine) placeOrder(c *exchange.PlaceOrder) exchange.Reply {
-	if code := e.checkOrder(c); code != exchange.Accepted {
+	if code := e.checkOrder(c); code == exchange.RejectGroupNotFound && c.FundsElsewhere && e.Rules >= 4 && e.groupAt(c.Group) == nil {
+		return refuse(exchange.RejectGroupElsewhere)
+	} else if code != exchange.Accepted {
 		return refuseOrder(c.FundsElsewhere, code, c.Account, 0)
 	}
 	o := &Order{ID: exchange.NewOrderID(e.Orders+1, 0), Account: c.Account, Market: c.Market, Outcome: c.Outcome,

@@ -63,6 +63,10 @@ func (e *Engine) knows(cmd exchange.Command) bool {
 		return e.Rules >= 3 && c.From > 0 && c.Move > 0 && len(c.Data) <= exchange.MaxPart
 	case *exchange.AbandonMarket:
 		return e.Rules >= 3 && c.From > 0 && c.Move > 0
+	case *exchange.SetGroup:
+		return e.Rules >= 4 && c.Group > 0 && c.Version > 0 && c.Cancelled <= c.Version && (!c.Deleted || c.Triggered)
+	case *exchange.CountGroup:
+		return e.Rules >= 4 && c.From > 0 && c.Filled <= exchange.MaxGroupFilled
 	case *exchange.ThawMarket, *exchange.ReleaseMarket:
 		return e.Rules >= 3
 	case *exchange.SetPlacement:

@@ -10,10 +10,12 @@ import (
 //
 //	order   0 id  8 account  12 outcome  13 side  14 self-trade  15 flags  16 price  18 filled  22 remaining
 //	        26 closing  30 version  34 hold  42 overpaid  50 expires  58 doomed
+//	of a group: the order  59 group  63 version of the group
 //	key     0 key  16 content  20 time  28 id  36 cost  44 fees  52 filled  56 remaining  60 version  64 code
 const (
-	orderLen = 59
-	keyLen   = 66
+	orderLen   = 59
+	groupedLen = orderLen + 8
+	keyLen     = 66
 )
 
 var le = binary.LittleEndian
@@ -42,6 +44,14 @@ func (o *Order) read(b []byte) {
 		Price: exchange.Price(le.Uint16(b[16:])), Filled: exchange.Quantity(le.Uint32(b[18:])),
 		Remaining: exchange.Quantity(le.Uint32(b[22:])), Closing: exchange.Quantity(le.Uint32(b[26:])), Version: le.Uint32(b[30:]),
 		Hold: exchange.Money(le.Uint64(b[34:])), Overpaid: le.Uint64(b[42:]), ExpireAt: exchange.Time(le.Uint64(b[50:])), Doomed: b[58] != 0}
+}
+
+func (o *Order) putGroup(b []byte) []byte {
+	return le.AppendUint32(le.AppendUint32(b, uint32(o.Group)), o.GroupVersion)
+}
+
+func (o *Order) readGroup(b []byte) {
+	o.Group, o.GroupVersion = exchange.GroupID(le.Uint32(b)), le.Uint32(b[4:])
 }
 
 func (k *Key) put(b []byte) []byte {

@@ -3,10 +3,10 @@
 //
 // A part is a list of records, and the parts of a market are, one after the other:
 //
-//	head | position … | order … | key … | past | trace …
+//	head | position … | group, order … | key … | past | trace …
 //
 // The head is alone in part 0. Positions are sorted by book and, within one, the newest first; orders by book and side, best
-// price first and among equals in the order of priority; keys oldest first. A record is its kind and its fields:
+// price first and among equals in the order of priority; keys oldest first. A group comes before the first order in it. A record is its kind and its fields:
 //
 //	 0      1
 //	+------+-------------------------
@@ -35,6 +35,8 @@ const (
 	kindKey
 	kindTrace
 	kindPast
+	kindGroup
+	kindGroupedOrder // an order with its group
 )
 
 // Head is what there is of a market beside its lists.
@@ -89,6 +91,9 @@ type Order struct {
 	Overpaid  uint64
 	ExpireAt  exchange.Time
 	Doomed    bool // it has to go
+
+	Group        exchange.GroupID // 0: none
+	GroupVersion uint32           // that its shard knew when the order was written
 }
 
 // Key is the answer to a command about the market.
@@ -122,6 +127,7 @@ type Past struct {
 type Part struct {
 	Head      *Head
 	Positions []Position
+	Groups    []exchange.GroupTerms // as the shard knows them that the market comes from
 	Orders    []Order
 	Keys      []Key
 	Past      *Past
@@ -178,6 +184,19 @@ func (p *Position) fields(c *codec.Codec) {
 	codec.U64(c, &p.Deadline)
 }
 
+type groupTerms exchange.GroupTerms
+
+func (g *groupTerms) fields(c *codec.Codec) {
+	codec.U32(c, &g.Account)
+	codec.U32(c, &g.Group)
+	codec.U32(c, &g.Version)
+	codec.U32(c, &g.Cancelled)
+	codec.U32(c, &g.Limit)
+	codec.U64(c, &g.Window)
+	codec.Flag(c, &g.Triggered)
+	codec.Flag(c, &g.Deleted)
+}
+
 func (t *Trace) fields(c *codec.Codec) {
 	codec.U64(c, &t.ID)
 	codec.U64(c, &t.PlacedAt)
@@ -222,8 +241,17 @@ func (w *Writer) Head(h *Head) {
 // Position adds a position.
 func (w *Writer) Position(p *Position) { add(w, kindPosition, p) }
 
+// Group adds a group, before the first order in it.
+func (w *Writer) Group(g *exchange.GroupTerms) { add(w, kindGroup, (*groupTerms)(g)) }
+
 // Order adds an order.
-func (w *Writer) Order(o *Order) { w.end(o.put(append(w.begin(), kindOrder))) }
+func (w *Writer) Order(o *Order) {
+	if o.Group == 0 {
+		w.end(o.put(append(w.begin(), kindOrder)))
+		return
+	}
+	w.end(o.putGroup(o.put(append(w.begin(), kindGroupedOrder))))
+}
 
 // Key adds a key.
 func (w *Writer) Key(k *Key) { w.end(k.put(append(w.begin(), kindKey))) }
@@ -273,7 +301,7 @@ func Read(data []byte) (p Part, ok bool) {
 
 // Read reads a part and reports whether it is one. Lists that p has are used again.
 func (p *Part) Read(data []byte) bool {
-	*p = Part{Positions: p.Positions[:0], Orders: p.Orders[:0], Keys: p.Keys[:0], Traces: p.Traces[:0]}
+	*p = Part{Positions: p.Positions[:0], Groups: p.Groups[:0], Orders: p.Orders[:0], Keys: p.Keys[:0], Traces: p.Traces[:0]}
 	c := codec.Reader(data)
 	for !c.Done() {
 		var kind uint8
@@ -292,6 +320,15 @@ func (p *Part) Read(data []byte) bool {
 			if b := c.Next(orderLen); b != nil {
 				p.Orders = append(p.Orders, Order{})
 				p.Orders[len(p.Orders)-1].read(b)
+			}
+		case kindGroup:
+			p.Groups = append(p.Groups, exchange.GroupTerms{})
+			(*groupTerms)(&p.Groups[len(p.Groups)-1]).fields(&c)
+		case kindGroupedOrder:
+			if b := c.Next(groupedLen); b != nil {
+				p.Orders = append(p.Orders, Order{})
+				p.Orders[len(p.Orders)-1].read(b)
+				p.Orders[len(p.Orders)-1].readGroup(b[orderLen:])
 			}
 		case kindKey:
 			if b := c.Next(keyLen); b != nil {

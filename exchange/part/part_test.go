@@ -23,13 +23,17 @@ func market() (Head, Position, Order, Key, Past, Trace) {
 // What was written is read again, from parts of any size, and nothing that was cut short is taken for a part.
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	head, position, order, key, past, trace := market()
-	want := Part{Head: &head, Positions: []Position{position, {}}, Orders: []Order{order, {}, order}, Keys: []Key{key, {}}, Past: &past, Traces: []Trace{trace}}
+	group := exchange.GroupTerms{Account: 1, Group: 2, Version: 3, Cancelled: 4, Limit: 5, Window: 1 << 40, Triggered: true}
+	grouped := order
+	grouped.Group, grouped.GroupVersion = 7, 8
+	want := Part{Head: &head, Positions: []Position{position, {}}, Groups: []exchange.GroupTerms{group}, Orders: []Order{order, {}, grouped, order}, Keys: []Key{key, {}}, Past: &past, Traces: []Trace{trace}}
 	for _, size := range []int{0, 1, 100} {
 		w := Writer{Size: size}
 		w.Head(&Head{Held: 99})
 		for i := range want.Positions {
 			w.Position(&want.Positions[i])
 		}
+		w.Group(&group)
 		for i := range want.Orders {
 			w.Order(&want.Orders[i])
 		}
@@ -49,6 +53,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				got.Head = p.Head
 			}
 			got.Positions, got.Orders, got.Keys = append(got.Positions, p.Positions...), append(got.Orders, p.Orders...), append(got.Keys, p.Keys...)
+			got.Groups = append(got.Groups, p.Groups...)
 			if got.Traces = append(got.Traces, p.Traces...); p.Past != nil {
 				got.Past = p.Past
 			}
@@ -57,7 +62,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			t.Errorf("size %d: read\n%+v\nwant\n%+v", size, got, want)
 		}
 	}
-	for _, write := range []func(*Writer){func(w *Writer) { w.Order(&order) }, func(w *Writer) { w.Key(&key) }, func(w *Writer) { w.Position(&position) }} {
+	for _, write := range []func(*Writer){func(w *Writer) { w.Order(&order) }, func(w *Writer) { w.Order(&grouped) }, func(w *Writer) { w.Group(&group) }, func(w *Writer) { w.Key(&key) }, func(w *Writer) { w.Position(&position) }} {
 		var w Writer
 		write(&w)
 		data := w.Parts()[0]

@@ -132,6 +132,10 @@ func (v *View) accountEvent(event exchange.Event) *InconsistencyError {
 		fault = v.groupCreated(a, e)
 	case *exchange.GroupChanged:
 		fault = v.groupChanged(e)
+	case *exchange.GroupSet:
+		fault = v.groupSet(a, e)
+	case *exchange.GroupCounted:
+		fault = v.groupCounted(e)
 	}
 	if fault != nil {
 		fault.Account = id

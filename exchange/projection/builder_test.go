@@ -120,7 +120,7 @@ func oneOfEach() *state {
 	return &state{
 		account:    projection.Account{ID: 1, Name: "ann", Tier: exchange.TierStandard},
 		credential: projection.Credential{ID: 1, Account: 1, Hash: [32]byte{1}},
-		group:      projection.Group{ID: 1, Account: 1},
+		group:      projection.Group{ID: 1, Account: 1, Version: 1},
 		market:     projection.Market{ID: 1},
 		position:   projection.Position{Account: 1, Market: 1, Yes: 2, No: 1},
 		orders:     [2]projection.Order{order, behind},

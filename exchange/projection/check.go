@@ -15,7 +15,7 @@ func (v *View) Check() error {
 	}
 	audit := newAudit(v)
 	for _, check := range []func() *InconsistencyError{
-		audit.markets, audit.positions, audit.accounts, audit.outbox, audit.totals,
+		audit.markets, audit.positions, audit.accounts, audit.groups, audit.outbox, audit.totals,
 	} {
 		if fault := check(); fault != nil {
 			return fault

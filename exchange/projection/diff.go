@@ -120,6 +120,8 @@ func (d *differ) groups() {
 		a, b := d.a.liveGroup(i), d.b.liveGroup(i)
 		if d.both("group", i, a != nil, b != nil) && *a != *b {
 			d.add("group %d: %+v, other %+v", i, *a, *b)
+		} else if a != nil && b != nil {
+			d.counts(i)
 		}
 	}
 }

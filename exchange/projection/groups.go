@@ -9,6 +9,11 @@ type Group struct {
 	Limit   exchange.Quantity
 	Window  exchange.Duration
 	State   GroupState
+
+	Copy      bool   // it is at home on another shard
+	Version   uint32 // as it is at home, or as this copy has heard
+	Cancelled uint32 // the version with which its orders were last cancelled
+	Filled    uint64 // of a copy: contracts filled here since its version
 }
 
 // GroupState says whether a group takes orders.
@@ -23,22 +28,26 @@ const (
 
 type group struct {
 	Group
-	older uint32 // the account's group before this one
+	older   uint32 // the account's group before this one
+	counted []counted
+	change  change
 }
 
 func (v *View) groupCreated(a *account, e *exchange.GroupCreated) *InconsistencyError {
 	if uint32(e.Group) != v.lastGroup+1 {
 		return broken("group %d follows group %d", e.Group, v.lastGroup)
 	}
-	v.addGroup(a, &Group{ID: e.Group, Account: e.Account, Limit: e.Limit, Window: e.Window})
+	v.addGroup(a, &Group{ID: e.Group, Account: e.Account, Limit: e.Limit, Window: e.Window, Version: 1})
 	return nil
 }
 
 func (v *View) addGroup(a *account, from *Group) {
 	id := uint32(from.ID)
 	v.lastGroup = max(v.lastGroup, id)
-	*v.groups.make(id) = group{Group: *from, older: a.newestGroup}
+	g := v.groups.make(id)
+	*g = group{Group: *from, older: a.newestGroup}
 	a.newestGroup = id
+	v.groupMoved(id, g)
 }
 
 func (v *View) groupChanged(e *exchange.GroupChanged) *InconsistencyError {
@@ -48,6 +57,9 @@ func (v *View) groupChanged(e *exchange.GroupChanged) *InconsistencyError {
 	}
 	if g.State == GroupDeleted {
 		return broken("group %d is deleted", e.Group)
+	}
+	if g.Copy && (e.Action != exchange.TriggerGroup || !e.ByFills) {
+		return broken("group %d is at home on another shard", e.Group)
 	}
 	switch e.Action {
 	case exchange.ResetGroup:
@@ -59,6 +71,10 @@ func (v *View) groupChanged(e *exchange.GroupChanged) *InconsistencyError {
 	default:
 		return broken("action %d on group %d is not known", e.Action, e.Group)
 	}
+	if !g.Copy {
+		v.renewGroup(g, e.Action != exchange.ResetGroup)
+	}
+	v.groupMoved(uint32(e.Group), g)
 	return nil
 }
 

@@ -27,7 +27,7 @@ func every() []exchange.Event {
 		&exchange.RefundIssued{}, &exchange.OrderRested{}, &exchange.RulesSwitched{}, &exchange.TransferSent{},
 		&exchange.TransferReceived{}, &exchange.TransferReleased{}, &exchange.MarketFrozen{}, &exchange.MarketThawed{}, &exchange.MarketPartAdopted{},
 		&exchange.MarketPartDropped{}, &exchange.PlacementSet{}, &exchange.TierSet{}, &exchange.SessionsEnded{},
-		&exchange.HaltSet{}, &exchange.OperatorActed{},
+		&exchange.HaltSet{}, &exchange.OperatorActed{}, &exchange.GroupSet{}, &exchange.GroupCounted{},
 	}
 }
 

@@ -83,6 +83,8 @@ var framePlaces = [...]places{
 	exchange.KindSessionsEnded:         {account: 4},
 	exchange.KindHaltSet:               {},
 	exchange.KindOperatorActed:         {account: 4},
+	exchange.KindGroupSet:              {account: 4},
+	exchange.KindGroupCounted:          {account: 4},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

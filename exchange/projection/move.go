@@ -121,6 +121,11 @@ func (v *View) partAdopted(e *exchange.MarketPartAdopted) *InconsistencyError {
 		v.add(v.bookAt(m, x.Outcome), pos, x.Yes, x.No)
 		pos.paid = x.Paid
 	}
+	for i := range p.Groups {
+		if fault := v.adoptGroup(&p.Groups[i]); fault != nil {
+			return fault.withMarket(e.Market)
+		}
+	}
 	for i := range p.Orders {
 		if fault := v.adoptOrder(e.Market, m, &p.Orders[i], binary.LittleEndian.Uint32(e.Slots[4*i:])); fault != nil {
 			return fault.withMarket(e.Market).withOrder(p.Orders[i].ID)
@@ -172,6 +177,18 @@ func (v *View) admitted(id exchange.AccountID) *account {
 	return v.accountOf(id)
 }
 
+// adoptGroup takes in what the shard that a market comes from knows of a group.
+func (v *View) adoptGroup(t *exchange.GroupTerms) *InconsistencyError {
+	if v.alone {
+		return nil
+	}
+	a := v.accountOf(t.Account)
+	if a == nil {
+		return noAccount(t.Account)
+	}
+	return v.setCopy(a, t)
+}
+
 func (v *View) adoptOrder(id exchange.MarketID, m *market, x *part.Order, slot uint32) *InconsistencyError {
 	if uint8(x.Outcome) >= m.bookCount || x.Side > exchange.Sell || x.Price < exchange.MinPrice || x.Price > exchange.MaxPrice || slot == 0 || slot > exchange.MaxOpenOrders {
 		return broken("it is not one of this market")
@@ -180,9 +197,16 @@ func (v *View) adoptOrder(id exchange.MarketID, m *market, x *part.Order, slot u
 	if x.Account == 0 || x.Account > exchange.MaxAccounts || o.id != 0 || v.openOrder(id, x.ID) != nil {
 		return broken("there is no such account, or its slot or id is taken")
 	}
+	group := x.Group
+	if group != 0 && !v.alone && v.groupOf(group, x.Account) == nil {
+		if v.group(group) == nil {
+			return broken("its group %d is not known", group)
+		}
+		group = 0 // it is somebody else's here
+	}
 	a := v.admitted(x.Account)
 	p := v.makePosition(x.Account, id, x.Outcome) // one without contracts is not there where the View was made from a state
-	*o = order{id: x.ID, account: x.Account, market: id, outcome: x.Outcome, side: x.Side, price: x.Price, selfTrade: x.SelfTrade,
+	*o = order{id: x.ID, account: x.Account, market: id, group: group, outcome: x.Outcome, side: x.Side, price: x.Price, selfTrade: x.SelfTrade,
 		flags: x.Flags, filled: x.Filled, remaining: x.Remaining, closing: x.Closing, expireAt: x.ExpireAt, version: x.Version}
 	if x.ExpireAt != 0 {
 		o.timeInForce = exchange.GoodTillTime

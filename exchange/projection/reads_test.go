@@ -157,7 +157,7 @@ func TestCredentialsAndGroups(t *testing.T) {
 	if _, ok := v.CredentialByHash(hash(4)); ok {
 		t.Error("a credential is found that there is not")
 	}
-	groups := []projection.Group{{ID: 2, Account: 1, Limit: 7, Window: 8}, {ID: 1, Account: 1, Limit: 5, Window: 6, State: projection.GroupTriggered}}
+	groups := []projection.Group{{ID: 2, Account: 1, Limit: 7, Window: 8, Version: 1}, {ID: 1, Account: 1, Limit: 5, Window: 6, State: projection.GroupTriggered, Version: 1}}
 	if diff := cmp.Diff(groups, v.Groups(1)); diff != "" {
 		t.Error(diff)
 	}

@@ -158,7 +158,7 @@ func (w *twin) modelView() *projection.View {
 		if g.Deleted {
 			state = projection.GroupDeleted
 		}
-		must(b.AddGroup(&projection.Group{ID: g.ID, Account: g.Account, Limit: g.Limit, Window: g.Window, State: state}))
+		must(b.AddGroup(&projection.Group{ID: g.ID, Account: g.Account, Limit: g.Limit, Window: g.Window, State: state, Version: g.Version, Cancelled: g.Cancelled}))
 	}
 	for _, m := range e.Markets {
 		if m.ID == 0 {

@@ -47,6 +47,10 @@ func subjectAccount(event exchange.Event) exchange.AccountID {
 		return e.Account
 	case *exchange.GroupChanged:
 		return e.Account
+	case *exchange.GroupSet:
+		return e.Account
+	case *exchange.GroupCounted:
+		return e.Account
 	case *exchange.DeadManSet:
 		return e.Account
 	case *exchange.AccountRegistered:

@@ -24,6 +24,7 @@ func (v *View) orderMatched(e *exchange.OrderMatched) *InconsistencyError {
 	if fault := v.checkMatched(e, b, maker, taker); fault != nil {
 		return fault
 	}
+	groups := [...]exchange.GroupID{maker.group, taker.group} // an order that is done has none
 	resting := half{order: maker, closing: e.MakerClosing, merged: e.MakerMerged, fee: e.MakerFee, hold: e.MakerHold, cash: e.MakerCash}
 	arriving := half{order: taker, closing: e.TakerClosing, merged: e.TakerMerged, fee: e.TakerFee, cash: e.TakerCash}
 	most := highestFee(m.takerFee, e.Price, e.Quantity)
@@ -46,6 +47,9 @@ func (v *View) orderMatched(e *exchange.OrderMatched) *InconsistencyError {
 	}
 	if fault := arriving.position.check(); fault != nil {
 		return fault
+	}
+	for _, id := range groups {
+		v.fillGroup(id, e.Quantity)
 	}
 	v.count(m, b, e)
 	return nil

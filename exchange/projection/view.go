@@ -44,6 +44,7 @@ type contents struct {
 	lastAccount    uint32
 	lastCredential uint32
 	lastGroup      uint32
+	changes        changes // of groups
 	lastMarket     uint32
 	lastOrder      uint64 // number of the newest order
 
@@ -184,7 +185,7 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return v.moveEvent(event)
 	case *exchange.OrderRejected, *exchange.CommandRejected:
 		return nil
-	case *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged, *exchange.DeadManSet, *exchange.AccountRegistered,
+	case *exchange.MassCancelAccepted, *exchange.GroupCreated, *exchange.GroupChanged, *exchange.GroupSet, *exchange.GroupCounted, *exchange.DeadManSet, *exchange.AccountRegistered,
 		*exchange.PasswordSet, *exchange.CredentialCreated, *exchange.CredentialRevoked, *exchange.FundsDeposited,
 		*exchange.FundsWithdrawn, *exchange.LimitsSet, *exchange.TierSet, *exchange.SessionsEnded:
 		return v.accountEvent(e)

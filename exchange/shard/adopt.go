@@ -35,7 +35,7 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 		return exchange.RejectTransferOutOfOrder
 	}
 	p := &s.part
-	if !p.Read(c.Data) || (p.Head != nil) != (c.Part == 0) || c.Part == 0 && c.Last || p.Head != nil && len(p.Positions)+len(p.Orders)+len(p.Keys) > 0 {
+	if !p.Read(c.Data) || (p.Head != nil) != (c.Part == 0) || c.Part == 0 && c.Last || p.Head != nil && len(p.Positions)+len(p.Groups)+len(p.Orders)+len(p.Keys) > 0 {
 		return exchange.RejectMoveAbandoned
 	}
 	if c.Part == 0 {
@@ -50,6 +50,9 @@ func (s *Shard) adoptMarket(c *exchange.AdoptMarket, r *exchange.Reply) exchange
 	}
 	if c.Last && !s.complete(m, p) {
 		return exchange.RejectMoveAbandoned
+	}
+	for i := range p.Groups { // first, because that may doom orders which have come
+		s.setCopy(&p.Groups[i])
 	}
 	known := m.Moving()
 	known.Part = c.Part + 1
@@ -199,6 +202,9 @@ func (s *Shard) checkPart(id exchange.MarketID, m *market.Market, p *part.Part) 
 		if !s.mayAdmit(x.Account, m) {
 			return exchange.RejectMarketMoving
 		}
+	}
+	if !s.checkGroups(p) {
+		return exchange.RejectMoveAbandoned
 	}
 	return s.checkOrders(id, m, p)
 }
@@ -350,12 +356,15 @@ func (s *Shard) adoptOrders(m *market.Market, all []part.Order) (slots []byte) {
 		s.enrol(&a, o, slot)
 		o.Options, o.Price, o.Remaining, o.Filled = packOptions(x.Flags, x.SelfTrade), x.Price, x.Remaining, x.Filled
 		o.Closing, o.Hold, o.Overpaid = x.Closing, x.Hold, x.Overpaid
-		if x.ExpireAt != 0 || x.Version != 1 || x.Doomed {
+		if x.ExpireAt != 0 || x.Version != 1 || x.Doomed || x.Group != 0 {
 			o.Extra = s.extras.take()
 			extra := s.extras.At(o.Extra)
 			extra.expireAt, extra.version, extra.doomed = x.ExpireAt, x.Version, x.Doomed
 			if x.ExpireAt != 0 {
 				extra.timer = s.timers.Add(x.ExpireAt, timer.ExpireOrder, uint64(exchange.NewOrderID(0, slot)))
+			}
+			if x.Group != 0 && s.join(extra, x) {
+				x.Doomed = true
 			}
 		}
 		s.ledger.AdoptHold(a.acct, x.Hold)

@@ -135,6 +135,10 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 	case *exchange.ChangeGroup:
 		rejected.Account = c.Account
 		r.Code = s.changeGroup(c, r)
+	case *exchange.SetGroup:
+		r.Code = s.setGroup(c, r)
+	case *exchange.CountGroup:
+		r.Code = s.countGroup(c, r)
 	case *exchange.SetDeadMan:
 		rejected.Account = c.Account
 		r.Code = s.setDeadMan(c, r)
@@ -166,7 +170,7 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 
 // unrecorded reports whether a refusal is not the last word: no event tells of it, and the same command may come again.
 func unrecorded(code exchange.Reject) bool {
-	return code == exchange.RejectFundsElsewhere || code == exchange.RejectMarketMoving || code == exchange.RejectMarketMoved
+	return code == exchange.RejectFundsElsewhere || code == exchange.RejectGroupElsewhere || code == exchange.RejectMarketMoving || code == exchange.RejectMarketMoved
 }
 
 // refuse records a refusal and answers with it.

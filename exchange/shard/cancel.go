@@ -62,7 +62,7 @@ func (s *Shard) massCancel(c *exchange.MassCancel, r *exchange.Reply) exchange.R
 	case c.Market != 0:
 		s.fencePositions(c.Account, c.Market)
 	case c.Group != 0:
-		s.groups.At(uint32(c.Group)).cancelBelow = s.fence()
+		s.cancelGroup(s.group(c.Account, c.Group))
 	default:
 		acct.CancelBelow, acct.CancelReason = s.fence(), exchange.CancelMass
 		r.Remaining = exchange.Quantity(acct.OpenOrders)

@@ -30,7 +30,9 @@ func TestMovesBetweenShards(t *testing.T) {
 	}
 	t.Logf("%v", total)
 	for _, what := range []string{"frozen", "adopted", "adopted elsewhere again", "market released", "thawed", "taken before", "too early", "part lost", "spoiled",
-		"refused for ever", "not yet", "written late", "doomed came", "answered again elsewhere", "restarted"} {
+		"refused for ever", "not yet", "written late", "doomed came", "answered again elsewhere", "restarted",
+		"a copy was told", "home was told", "old news of a group", "news of a group lost", "a copy came with a market",
+		"a copy learned from a market", "came with its group", "came to a group that had been cancelled"} {
 		if total[what] == 0 {
 			t.Errorf("never: %s", what)
 		}
@@ -53,6 +55,7 @@ func TestMovesBetweenShards(t *testing.T) {
 	}
 	seen.want(t, "reject %v of command %d", exchange.RejectMarketMoving, exchange.KindMassCancel)
 	seen.want(t, "reject %v of command %d", exchange.RejectMarketMoving, exchange.KindSetLimits)
+	seen.want(t, "reject %v of command %d", exchange.RejectGroupElsewhere, exchange.KindPlaceOrder)
 }
 
 func (c *coverage) want(t *testing.T, format string, args ...any) {
@@ -68,6 +71,8 @@ type caravan struct {
 	home    map[exchange.MarketID]exchange.ShardID // where each of them is
 	journey map[exchange.MarketID]*journey
 	asked   []exchange.Command // with keys, and answered
+	rules   uint32
+	news    []news // of groups, all that there ever were
 }
 
 // journey is a move under way.
@@ -82,7 +87,10 @@ type journey struct {
 
 func newCaravan(t *testing.T, seed uint64, seen *coverage) *caravan {
 	c := &caravan{cluster: &cluster{Rand: rand.New(rand.NewPCG(seed, 5)), t: t, counts: courierCounts{}},
-		home: map[exchange.MarketID]exchange.ShardID{}, journey: map[exchange.MarketID]*journey{}}
+		rules: exchange.GroupRules, home: map[exchange.MarketID]exchange.ShardID{}, journey: map[exchange.MarketID]*journey{}}
+	if seed%3 == 0 {
+		c.rules = exchange.MoveRules
+	}
 	ids, engines := map[namedOrder]exchange.OrderID{}, map[exchange.ShardID]*model.Engine{}
 	for i := exchange.ShardID(1); i < 4; i++ {
 		h := newHarness(seen)
@@ -90,14 +98,17 @@ func newCaravan(t *testing.T, seed uint64, seen *coverage) *caravan {
 		engines[i] = h.model
 		c.shards[i] = h
 		c.traders[i] = newGenerator(seed*4+uint64(i), h)
-		c.traders[i].traits.poor, c.traders[i].traits.keys, c.traders[i].traits.spread = false, 0, 3
+		c.traders[i].traits.poor, c.traders[i].traits.keys, c.traders[i].traits.spread, c.traders[i].traits.elsewhere = false, 0, 3, 30
 	}
 	for i := exchange.ShardID(1); i < 4; i++ {
-		c.do(i, &exchange.SwitchRules{Version: exchange.MoveRules})
+		c.do(i, &exchange.SwitchRules{Version: c.rules})
 	}
 	for a := range exchange.AccountID(6) {
 		c.do(exchange.HomeShard, &exchange.Register{Name: fmt.Sprintf("trader-%d", a)})
 		c.do(exchange.HomeShard, &exchange.Deposit{Account: a + 1, Amount: 3_000_0000})
+		for _, limit := range []exchange.Quantity{30, 100, 1_000_000} {
+			c.do(exchange.HomeShard, &exchange.CreateGroup{Account: a + 1, Limit: limit, Window: 60 * second})
+		}
 	}
 	for i := exchange.ShardID(2); i < 4; i++ {
 		for n := range uint64(7 - i) { // not all: some come into being with a market
@@ -133,7 +144,7 @@ func (c *caravan) open() {
 
 func (c *caravan) step() {
 	switch n := c.IntN(100); {
-	case n < 62:
+	case n < 60:
 		c.trade(c.shard())
 	case n < 66:
 		c.repeat()
@@ -143,8 +154,10 @@ func (c *caravan) step() {
 		c.restart(c.shard())
 	case n < 74:
 		c.send(c.shard(), c.shard(), c.trader())
-	case n < 78:
+	case n < 76:
 		c.carry()
+	case n < 83:
+		c.tell()
 	default:
 		for range 1 + c.IntN(4) {
 			c.travel()
@@ -157,7 +170,10 @@ func (c *caravan) step() {
 func (c *caravan) trade(at exchange.ShardID) {
 	g := c.traders[at]
 	cmd := g.make()
-	if c.IntN(12) == 0 {
+	if own := c.groupsOf(c.trader()); c.IntN(30) == 0 && len(own) > 0 {
+		group := c.shards[exchange.HomeShard].model.Groups[own[c.IntN(len(own))]-1]
+		at, cmd = exchange.HomeShard, &exchange.ChangeGroup{Account: group.Account, Group: group.ID, Action: exchange.GroupAction(c.IntN(2))}
+	} else if c.IntN(12) == 0 {
 		cmd = g.marketCommand()
 	} else if c.IntN(12) == 0 {
 		cmd = &exchange.SetDeadMan{Account: c.trader(), Timeout: second + exchange.Duration(c.IntN(int(3*second)))}
@@ -167,8 +183,13 @@ func (c *caravan) trade(at exchange.ShardID) {
 		cmd = &exchange.SuspendMarket{MarketAction: exchange.MarketAction{Market: c.markets[c.IntN(len(c.markets))]}}
 	}
 	switch x := cmd.(type) {
-	case *exchange.Register, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer, *exchange.CreateMarket:
+	case *exchange.Register, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer, *exchange.CreateMarket, *exchange.SetGroup,
+		*exchange.CountGroup, *exchange.SwitchRules:
 		return
+	case *exchange.CreateGroup:
+		if at != exchange.HomeShard {
+			return
+		}
 	case *exchange.SendTransfer:
 		x.To = 1 + (x.To % 3)
 	case *exchange.ResolveMarket, *exchange.VoidMarket, *exchange.CloseMarket:
@@ -177,6 +198,7 @@ func (c *caravan) trade(at exchange.ShardID) {
 		}
 	case *exchange.PlaceOrder:
 		x.Quantity = min(x.Quantity, 40)
+		c.group(x)
 	}
 	c.keys++
 	if c.IntN(2) == 0 {
@@ -185,7 +207,7 @@ func (c *caravan) trade(at exchange.ShardID) {
 	r := c.do(at, cmd)
 	c.seen().add("reject %v of command %d", r.Code, cmd.CommandKind())
 	if keyOf(cmd) != (exchange.Key{}) && marketOf(cmd) != 0 && r.Code != exchange.RejectMarketMoving && r.Code != exchange.RejectMarketMoved &&
-		r.Code != exchange.RejectFundsElsewhere && r.Code != exchange.RejectKeyReused && c.known(cmd) {
+		r.Code != exchange.RejectFundsElsewhere && r.Code != exchange.RejectGroupElsewhere && r.Code != exchange.RejectKeyReused && c.known(cmd) {
 		c.asked = append(c.asked, cmd)
 	}
 	if live := slices.DeleteFunc(slices.Clone(c.markets), c.over); len(live) < 4 {
@@ -283,6 +305,7 @@ func (c *caravan) settleDown() {
 		c.travel()
 	}
 	c.checkPlaces()
+	c.tellAll()
 	for i := exchange.ShardID(1); i < 4; i++ {
 		if err := c.shards[i].compareStates(); err != nil {
 			c.t.Fatalf("shard %d: %v", i, err)
@@ -344,7 +367,9 @@ func (c *caravan) arrived(id exchange.MarketID, j *journey) {
 			for _, side := range [][]orderState{b.Bids, b.Asks} {
 				n += len(side)
 				for i := range side {
-					side[i].Group = 0
+					if c.rules < exchange.GroupRules {
+						side[i].Group = 0
+					}
 				}
 			}
 		}

@@ -87,10 +87,10 @@ func expected() []string {
 	for k := exchange.KindPlaceOrder; k <= exchange.KindReleaseTransfer; k++ {
 		add("command %d", k)
 	}
-	for k := exchange.KindSetPlacement; k <= exchange.KindRecordAct; k++ {
+	for k := exchange.KindSetPlacement; k <= exchange.KindCountGroup; k++ {
 		add("command %d", k)
 	}
-	for k := exchange.KindPlacementSet; k <= exchange.KindOperatorActed; k++ {
+	for k := exchange.KindPlacementSet; k <= exchange.KindGroupCounted; k++ {
 		add("event %d", k)
 	}
 	add("reject %v", exchange.Accepted)

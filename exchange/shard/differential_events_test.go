@@ -78,6 +78,8 @@ func (f *fold) matched(e *exchange.OrderMatched) {
 	f.cash(e, e.MakerAccount, e.MakerCash)
 	f.filled(taker, e, e.TakerClosing, e.TakerMerged, e.TakerFee)
 	f.cash(e, e.TakerAccount, e.TakerCash)
+	f.filledIn(maker.Group, e.Quantity)
+	f.filledIn(taker.Group, e.Quantity)
 	f.keep(maker)
 	f.keep(taker)
 }
@@ -197,10 +199,8 @@ func (f *fold) addOfAccount(event exchange.Event) {
 		if e.Reason == exchange.CancelDeadMan {
 			f.account(e.Account).Deadline = 0
 		}
-	case *exchange.GroupCreated:
-		f.state.Groups = append(f.state.Groups, groupState{Account: e.Account})
-	case *exchange.GroupChanged:
-		f.state.Groups[e.Group-1].Triggered = e.Action != exchange.ResetGroup
+	case *exchange.GroupCreated, *exchange.GroupChanged, *exchange.GroupSet, *exchange.GroupCounted:
+		f.ofGroups(event)
 	default:
 		f.addOfMarket(event)
 	}

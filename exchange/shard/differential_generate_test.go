@@ -148,7 +148,9 @@ func (g *generator) make() exchange.Command {
 		return g.massCancel()
 	case n < 880:
 		return g.groupCommand()
-	case n < 887:
+	case n < 890:
+		return g.groupNews()
+	case n < 897:
 		return &exchange.SetDeadMan{Account: g.account(), Timeout: pick(g, 0, second, 10*second, hour, 24*hour, second-1, 24*hour+1)}
 	case n < 960:
 		return g.accountCommand()

@@ -48,11 +48,17 @@ func (f *fold) adopted(e *exchange.MarketPartAdopted) {
 		}
 		*f.position(e.Market, x.Outcome, x.Account) = positionState{Account: x.Account, Yes: int64(x.Yes), No: int64(x.No), Paid: x.Paid}
 	}
+	for i := range p.Groups {
+		f.setCopy(&p.Groups[i])
+	}
 	for _, x := range p.Orders {
+		if x.Group != 0 && f.state.Groups[x.Group-1].Account != x.Account {
+			x.Group = 0
+		}
 		o := &foldedOrder{market: e.Market, outcome: x.Outcome, side: x.Side, orderState: orderState{
 			Number: x.ID.Number(), Account: x.Account, Price: x.Price, Quantity: int64(x.Filled + x.Remaining), Filled: int64(x.Filled),
 			Open: int64(x.Remaining), Closing: int64(x.Closing), Hold: x.Hold, Version: x.Version, ExpireAt: x.ExpireAt, Flags: x.Flags,
-			SelfTrade: x.SelfTrade}}
+			SelfTrade: x.SelfTrade, Group: x.Group}}
 		f.orders[namedOrder{e.Market, o.Number}] = o
 		f.reserve(o, o.Closing)
 		f.state.MovedIn += o.Hold

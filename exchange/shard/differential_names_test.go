@@ -20,7 +20,7 @@ func newNames() names {
 	return n
 }
 
-// missing is the id of what was never made. Accounts that came by a transfer were made by no command of the program that
+// missing is the id of what was never made. Accounts that came by a transfer, and copies of groups, were made by no command of the program that
 // could be named: an id from foreign on stands for itself.
 const (
 	missing = 1 << 31
@@ -70,7 +70,7 @@ func (n names) unresolve(cmd exchange.Command) exchange.Command {
 		if serial, ok := t.serials[id]; ok {
 			return serial
 		}
-		if t == n["Account"] && id < foreign {
+		if (t == n["Account"] || t == n["Group"]) && id < foreign {
 			return foreign + id
 		}
 		return missing

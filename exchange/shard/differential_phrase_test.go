@@ -94,7 +94,11 @@ func (p *phraser) other(cmd exchange.Command, key string) {
 	case *exchange.CreateGroup:
 		p.line("%s makes group %d within %v%s", p.account(cmd.Account), cmd.Limit, time.Duration(cmd.Window), key)
 	case *exchange.ChangeGroup:
-		p.line("%s %s g%d%s", p.account(cmd.Account), []string{"resets", "triggers", "deletes"}[cmd.Action], cmd.Group, key)
+		p.line("%s %s g%d%s", p.account(cmd.Account), []string{"resets", "triggers", "deletes", "?"}[cmd.Action], cmd.Group, key)
+	case *exchange.SetGroup:
+		p.line("tell of %+v", cmd.GroupTerms)
+	case *exchange.CountGroup:
+		p.line("tell %+v", *cmd)
 	case *exchange.SetDeadMan:
 		p.line("%s sets dead-man %v%s", p.account(cmd.Account), time.Duration(cmd.Timeout), key)
 	case *exchange.SuspendMarket:

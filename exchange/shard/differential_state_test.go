@@ -36,11 +36,6 @@ type accountState struct {
 	Deadline                exchange.Time
 }
 
-type groupState struct {
-	Account   exchange.AccountID
-	Triggered bool
-}
-
 type marketState struct {
 	State           exchange.MarketState
 	Version         uint32
@@ -96,7 +91,7 @@ func (v *modelVenue) state() state {
 			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Tier: a.Tier, Deadline: a.Deadline})
 	}
 	for _, g := range e.Groups {
-		s.Groups = append(s.Groups, groupState{g.Account, g.Triggered})
+		s.Groups = append(s.Groups, modelGroup(g))
 	}
 	for _, m := range e.Markets {
 		s.Markets = append(s.Markets, modelMarket(m))

@@ -123,7 +123,14 @@ func (c *caravan) goOn(id exchange.MarketID, j *journey, wait exchange.Duration)
 		c.counts["spoiled"]++
 	}
 	spoiled := !slices.Equal(cmd.Data, j.parts[j.next]) || cmd.Last != (j.next == len(j.parts)-1)
-	switch r := c.ask(j.to, wait, cmd); {
+	groups := c.ofGroups(j.to, cmd.Data)
+	r := c.ask(j.to, wait, cmd)
+	if r.Code == exchange.Accepted && !spoiled {
+		for _, what := range groups {
+			c.counts[what]++
+		}
+	}
+	switch {
 	case r.Code == exchange.RejectMarketMoving:
 		c.counts["not yet"]++
 	case r.Code == exchange.RejectMoveAbandoned && !spoiled:

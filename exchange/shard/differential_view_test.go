@@ -45,13 +45,16 @@ func viewed(v *projection.View, like state) state {
 	return s
 }
 
-// viewedGroups takes deleted groups over, which a View does not list.
-func viewedGroups(v *projection.View, like state) []groupState {
-	all := slices.Clone(like.Groups)
-	for i := range like.Accounts {
-		for _, g := range v.Groups(exchange.AccountID(i + 1)) {
-			all[g.ID-1] = groupState{g.Account, g.State == projection.GroupTriggered}
+func viewedGroups(v *projection.View, like state) (all []groupState) {
+	for i := range like.Groups {
+		id := exchange.GroupID(i + 1)
+		g, _ := v.Group(id)
+		s := groupState{Account: g.Account, Limit: g.Limit, Window: g.Window, Triggered: g.State != projection.GroupActive,
+			Deleted: g.State == projection.GroupDeleted, Copy: g.Copy, Version: g.Version, Cancelled: g.Cancelled, Filled: int64(g.Filled)}
+		for from := range s.Counted {
+			s.Counted[from] = int64(v.GroupCounted(id, exchange.ShardID(from)))
 		}
+		all = append(all, s)
 	}
 	return all
 }

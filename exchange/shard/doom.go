@@ -10,7 +10,8 @@ import (
 // doomed order no longer trades: whoever meets it removes it.
 //
 // What dooms many orders at once is a fence: all orders of an account, a position, a group or a market with an id
-// below it. Ids grow with time, so a fence set now dooms what is there and nothing that comes later.
+// below it. Ids grow with time, so a fence set now dooms what is there and nothing that comes later. Orders that came with
+// their market from another shard have ids of that one, so for those of a group its cancels are counted instead.
 
 // fence returns the id that all orders accepted so far are below.
 func (s *Shard) fence() exchange.OrderID { return exchange.NewOrderID(s.number+1, 0) }
@@ -27,7 +28,7 @@ func (s *Shard) doomed(x *resting) bool {
 func (s *Shard) doomedByExtra(x *resting) bool {
 	extra := s.extras.At(x.o.Extra)
 	return extra.doomed || extra.expireAt != 0 && extra.expireAt <= s.now ||
-		extra.group != 0 && x.o.ID < s.groups.At(uint32(extra.group)).cancelBelow
+		extra.group != 0 && s.groups.At(uint32(extra.group)).dooms(x.o.ID, extra.came)
 }
 
 func (s *Shard) deadManPassed(a *ledger.Account) bool {
@@ -45,7 +46,7 @@ func (s *Shard) removeDoomed(x *resting) {
 	case id < x.pos.CancelBelow || extra.doomed:
 	case id < x.m.CancelBelow:
 		reason = x.m.CancelReason
-	case extra.group != 0 && id < s.groups.At(uint32(extra.group)).cancelBelow:
+	case extra.group != 0 && s.groups.At(uint32(extra.group)).dooms(id, extra.came):
 		reason = exchange.CancelGroup
 	default:
 		reason = exchange.CancelDeadMan

@@ -13,6 +13,7 @@ type extra struct {
 	group    exchange.GroupID
 	version  uint32 // 0: the slot is free, or 1 in an order without extra
 	next     uint32 // of a free slot, the next free one
+	came     uint32 // of an order in a group: accepted, or how often the group had been cancelled here when it came, from 1 on
 	doomed   bool   // it was when its market came here
 }
 

@@ -11,6 +11,9 @@ func (x *extra) Fields(c *codec.Codec) {
 	codec.U32(c, &x.version)
 	codec.U32(c, &x.next)
 	codec.Flag(c, &x.doomed)
+	if c.Version >= layoutGroups {
+		codec.U32(c, &x.came)
+	}
 }
 
 func (b *outcomeBook) Fields(c *codec.Codec) {
@@ -32,6 +35,25 @@ func (g *group) Fields(c *codec.Codec) {
 	}
 	codec.Flag(c, &g.triggered)
 	codec.Flag(c, &g.deleted)
+	if c.Version < layoutGroups {
+		if g.account != 0 {
+			g.version = 1 // they were not counted yet
+		}
+		return
+	}
+	codec.Flag(c, &g.copied)
+	codec.U32(c, &g.version)
+	codec.U32(c, &g.cancelled)
+	codec.U32(c, &g.cancels)
+	codec.U32(c, &g.counted)
+	codec.U64(c, &g.filled)
+}
+
+func (x *counted) Fields(c *codec.Codec) {
+	codec.U16(c, &x.from)
+	codec.U32(c, &x.version)
+	codec.U64(c, &x.filled)
+	codec.U32(c, &x.next)
 }
 
 func (i *identity) Fields(c *codec.Codec) {

@@ -12,11 +12,18 @@ type group struct {
 	account     exchange.AccountID
 	limit       exchange.Quantity
 	window      exchange.Duration
-	cancelBelow exchange.OrderID // its orders accepted before are doomed
+	cancelBelow exchange.OrderID // its orders accepted here before are doomed
 	current     int64            // the eighth of the window that fills[current mod 8] counts
 	fills       [eighths]uint64
 	triggered   bool
 	deleted     bool
+
+	copied    bool   // it is at home on another shard
+	version   uint32 // as it is at home, or as this copy has heard
+	cancelled uint32 // the version with which its orders were last cancelled
+	cancels   uint32 // how often its orders were cancelled here
+	counted   uint32 // at home: slot of what other shards have told
+	filled    uint64 // a copy: contracts filled here since its version
 }
 
 // group returns a group of an account that was not deleted, or nil.
@@ -32,37 +39,42 @@ func (s *Shard) group(account exchange.AccountID, id exchange.GroupID) *group {
 
 // createGroup executes a CreateGroup command.
 func (s *Shard) createGroup(c *exchange.CreateGroup, r *exchange.Reply) exchange.Reject {
-	const least, most = exchange.Duration(1e9), exchange.Duration(3600e9)
 	if _, code := s.activeAccount(c.Account); code != exchange.Accepted {
 		return code
 	}
-	if c.Limit < 1 || c.Limit > exchange.MaxQuantity || c.Window < least || c.Window > most {
+	if !validGroup(c.Limit, c.Window) {
 		return exchange.RejectTermsInvalid
 	}
 	id := s.groups.Add()
-	*s.groups.At(id) = group{account: c.Account, limit: c.Limit, window: c.Window}
+	*s.groups.At(id) = group{account: c.Account, limit: c.Limit, window: c.Window, version: 1}
 	r.ID = uint64(id)
 	s.emit(&exchange.GroupCreated{Account: c.Account, Group: exchange.GroupID(id), Limit: c.Limit, Window: c.Window})
 	return exchange.Accepted
 }
 
-// changeGroup executes a ChangeGroup command.
+// validGroup reports whether a group may have a limit and a window.
+func validGroup(limit exchange.Quantity, window exchange.Duration) bool {
+	const least, most = exchange.Duration(1e9), exchange.Duration(3600e9)
+	return limit >= 1 && limit <= exchange.MaxQuantity && window >= least && window <= most
+}
+
+// changeGroup executes a ChangeGroup command. A copy is changed by what is told of its home.
 func (s *Shard) changeGroup(c *exchange.ChangeGroup, r *exchange.Reply) exchange.Reject {
-	acct := s.ledger.Account(c.Account)
-	if acct == nil {
+	if s.ledger.Account(c.Account) == nil {
 		return exchange.RejectAccountNotFound
 	}
 	g := s.group(c.Account, c.Group)
-	if g == nil {
+	if g == nil || g.copied {
 		return exchange.RejectGroupNotFound
 	}
 	switch c.Action {
 	case exchange.ResetGroup:
 		g.triggered, g.fills = false, [eighths]uint64{}
+		s.renew(g, false)
 	case exchange.TriggerGroup, exchange.DeleteGroup:
-		g.triggered, g.cancelBelow = true, s.fence()
-		g.deleted = c.Action == exchange.DeleteGroup
-		s.sweepAccount(c.Account, acct)
+		g.triggered, g.deleted = true, c.Action == exchange.DeleteGroup
+		s.renew(g, true)
+		s.cancelGroup(g)
 	default:
 		return exchange.RejectOptionsConflict
 	}
@@ -86,18 +98,32 @@ func (s *Shard) countFill(a *arrival, x *resting, q exchange.Quantity) {
 // fillGroup counts contracts in a group's window and reports whether that triggered it.
 func (s *Shard) fillGroup(id exchange.GroupID, q exchange.Quantity) bool {
 	g := s.groups.At(uint32(id))
+	if g.copied {
+		g.filled += uint64(q)
+	}
+	return s.tally(id, g, uint64(q))
+}
+
+// tally counts contracts that were filled now, and reports whether that triggered the group.
+func (s *Shard) tally(id exchange.GroupID, g *group, q uint64) bool {
 	if g.triggered {
 		return false
 	}
 	g.roll(s.now)
-	g.fills[g.current%eighths] += uint64(q)
+	g.fills[g.current%eighths] += q
 	if g.sum() <= uint64(g.limit) {
 		return false
 	}
-	g.triggered, g.cancelBelow = true, s.fence()
-	s.emit(&exchange.GroupChanged{Account: g.account, Group: id, Action: exchange.TriggerGroup, ByFills: true})
-	s.sweepAccount(g.account, s.ledger.Account(g.account))
+	s.trigger(id, g)
 	return true
+}
+
+// trigger triggers a group because of its fills.
+func (s *Shard) trigger(id exchange.GroupID, g *group) {
+	g.triggered = true
+	s.renew(g, true)
+	s.emit(&exchange.GroupChanged{Account: g.account, Group: id, Action: exchange.TriggerGroup, ByFills: true})
+	s.cancelGroup(g)
 }
 
 // roll brings the window up to log time.

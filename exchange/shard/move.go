@@ -164,6 +164,7 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 	w.Head(&head)
 	var position part.Position // one for all, because each would be allocated
 	var order part.Order
+	groups := map[exchange.GroupID]bool{} // written
 	s.eachPosition(m, func(p *ledger.Position, outcome exchange.Outcome) {
 		position = part.Position{Account: p.Account, Outcome: outcome, Yes: p.Have[0], No: p.Have[1], Paid: p.Paid,
 			Deadline: s.deadline(s.ledger.Account(p.Account))}
@@ -175,6 +176,7 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 		order = part.Order{ID: o.ID, Account: x.pos.Account, Outcome: x.bk.outcome, Side: o.Side, Flags: flags, SelfTrade: mode, Price: o.Price,
 			Filled: o.Filled, Remaining: o.Remaining, Closing: o.Closing, Version: extra.version, Hold: o.Hold, Overpaid: o.Overpaid,
 			ExpireAt: extra.expireAt, Doomed: s.doomed(x) && (extra.expireAt == 0 || extra.expireAt > s.now)}
+		s.writeGroup(&w, &order, extra.group, groups)
 		w.Order(&order)
 		head.Held += o.Hold
 	})
@@ -185,6 +187,19 @@ func (s *Shard) WriteMarket(id exchange.MarketID, size int) [][]byte {
 	}
 	w.Head(&head)
 	return w.Parts()
+}
+
+// writeGroup says of which group an order is, and before the first such order how the group is.
+func (s *Shard) writeGroup(w *part.Writer, o *part.Order, id exchange.GroupID, written map[exchange.GroupID]bool) {
+	if id == 0 || s.rules < exchange.GroupRules {
+		return // before these rules an order left its group
+	}
+	terms := s.groups.At(uint32(id)).terms(id)
+	o.Group, o.GroupVersion = id, terms.Version
+	if !written[id] {
+		written[id] = true
+		w.Group(&terms)
+	}
 }
 
 // headOf sums a market up, but for what its orders hold and its keys.

@@ -22,7 +22,7 @@ func (s *Shard) placeOrder(o *exchange.PlaceOrder, r *exchange.Reply) {
 		code = s.admit(&a)
 	}
 	if code != exchange.Accepted {
-		if r.Code = fundsElsewhere(o.FundsElsewhere, code, o.Account, a.missing, r); r.Code != code {
+		if r.Code = s.elsewhere(o, code, a.missing, r); r.Code != code {
 			return
 		}
 		s.emit(&exchange.OrderRejected{Market: o.Market, Outcome: o.Outcome, Account: o.Account, Side: o.Side,
@@ -123,6 +123,14 @@ func fundsElsewhere(marked bool, code exchange.Reject, account exchange.AccountI
 	}
 	r.Cost = missing
 	return exchange.RejectFundsElsewhere
+}
+
+// elsewhere is fundsElsewhere for an order, whose group may be known on another shard too.
+func (s *Shard) elsewhere(o *exchange.PlaceOrder, code exchange.Reject, missing exchange.Money, r *exchange.Reply) exchange.Reject {
+	if code == exchange.RejectGroupNotFound && o.FundsElsewhere && s.rules >= exchange.GroupRules && s.known(o.Group) == nil {
+		return exchange.RejectGroupElsewhere
+	}
+	return fundsElsewhere(o.FundsElsewhere, code, o.Account, missing, r)
 }
 
 // activeAccount returns an account that may trade.

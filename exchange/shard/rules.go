@@ -44,6 +44,10 @@ func (s *Shard) knows(cmd exchange.Command) bool {
 		return s.rules >= exchange.MoveRules && c.From != 0 && c.Move != 0
 	case *exchange.SetPlacement:
 		return s.rules >= exchange.MoveRules && len(c.Data) <= exchange.MaxPart
+	case *exchange.SetGroup:
+		return s.rules >= exchange.GroupRules && c.Valid()
+	case *exchange.CountGroup:
+		return s.rules >= exchange.GroupRules && c.From != 0 && c.Filled <= exchange.MaxGroupFilled
 	case *exchange.ThawMarket, *exchange.ReleaseMarket:
 		return s.rules >= exchange.MoveRules
 	case *exchange.CreateCredential:

@@ -54,6 +54,8 @@ func (s *stage) parseOperator(verb string, w *words) (r request, ok bool) {
 	case "switch":
 		w.must("rules")
 		return request{cmd: &exchange.SwitchRules{Version: uint32(w.number())}}, true
+	case "home":
+		return s.parseHome(w), true
 	case "void":
 		c := &exchange.VoidMarket{MarketAction: exchange.MarketAction{Market: s.market(w).id}, Reason: w.next()}
 		parseSeen(&c.MarketAction, w)

@@ -22,6 +22,8 @@ func (s *stage) answer(cmd exchange.Command, o outcome) string {
 		return fmt.Sprintf("accepted o%d", exchange.OrderID(r.ID).Number())
 	case *exchange.MassCancel:
 		return "accepted"
+	case *exchange.SetGroup, *exchange.CountGroup:
+		return answerGroup(r)
 	case *exchange.CreateGroup, *exchange.ChangeGroup:
 		return fmt.Sprintf("accepted g%d", r.ID)
 	case *exchange.SetHalt, *exchange.RecordAct, *exchange.EndSessions:

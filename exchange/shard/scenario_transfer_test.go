@@ -27,6 +27,9 @@ func (s *stage) parseCourier(w *words) request {
 	if w.is("has") {
 		return request{cmd: &exchange.ReleaseTransfer{To: other, Number: uint64(w.number())}}
 	}
+	if w.is("filled") {
+		return s.parseFilled(other, w)
+	}
 	w.must("sends")
 	c := &exchange.ReceiveTransfer{From: other}
 	name := w.next()

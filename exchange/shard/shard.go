@@ -45,6 +45,7 @@ type Shard struct {
 	ledger  ledger.Ledger
 	markets slab.Slab[market.Market] // slot = MarketID
 	groups  slab.Slab[group]         // slot = GroupID
+	counted slab.Slab[counted]       // what other shards have told of groups
 	timers  timer.Timers
 	keys    idempotency.Table
 	names   names

@@ -39,11 +39,35 @@ const (
 	SectionCredentials
 	SectionNeighbours
 	SectionTransits
+	SectionCounted
 	sections
 )
 
+// Layouts of records. Which one a state is written in follows from its rules, so that programs which differ in what they know
+// write the same while they follow the same rules.
+const (
+	layoutFirst  = 1
+	layoutGroups = 2 // since GroupRules
+)
+
+func layoutOf(rules uint32) uint8 {
+	if rules >= exchange.GroupRules {
+		return layoutGroups
+	}
+	return layoutFirst
+}
+
+// sectionsOf is how many sections a layout has.
+func sectionsOf(layout uint8) Section {
+	if layout >= layoutGroups {
+		return sections
+	}
+	return SectionCounted
+}
+
 // Frozen is the state as it was at Freeze. It may be read by another goroutine while the shard goes on.
 type Frozen struct {
+	layout  uint8
 	scalars []byte
 	slabs   [sections]frozenSlab
 	Seq     exchange.Seq
@@ -53,7 +77,7 @@ type Frozen struct {
 // frozenSlab is what is the same for frozen slabs of all kinds.
 type frozenSlab interface {
 	Len() uint32
-	encode(buf []byte, from uint32) (out []byte, count uint32)
+	encode(buf []byte, from uint32, layout uint8) (out []byte, count uint32)
 }
 
 type fields[T any] interface {
@@ -64,8 +88,9 @@ type fields[T any] interface {
 type frozenRecords[T any, P fields[T]] struct{ *slab.Frozen[T] }
 
 // encode appends the records of one page, from a slot on.
-func (f frozenRecords[T, P]) encode(buf []byte, from uint32) ([]byte, uint32) {
+func (f frozenRecords[T, P]) encode(buf []byte, from uint32, layout uint8) ([]byte, uint32) {
 	c := codec.Writer(buf)
+	c.Version = layout
 	records := f.Records(from)
 	var record T // a copy, because Fields may fill in what is missing
 	for i := range records {
@@ -79,7 +104,7 @@ func freeze[T any, P fields[T]](s *slab.Slab[T]) frozenSlab { return frozenRecor
 
 // Freeze returns the state as it is now, without copying it. Only one frozen state may exist at a time; Thaw ends it.
 func (s *Shard) Freeze() *Frozen {
-	f := &Frozen{Seq: s.seq, Time: s.now}
+	f := &Frozen{layout: layoutOf(s.rules), Seq: s.seq, Time: s.now}
 	f.slabs = [sections]frozenSlab{
 		SectionOrders:      freeze[book.Order](&s.orders.Slab),
 		SectionExtras:      freeze[extra](&s.extras.Slab),
@@ -94,10 +119,11 @@ func (s *Shard) Freeze() *Frozen {
 		SectionCredentials: freeze[credential](&s.names.credentials),
 		SectionNeighbours:  freeze[neighbour](&s.outbox.neighbours),
 		SectionTransits:    freeze[transit](&s.outbox.transits),
+		SectionCounted:     freeze[counted](&s.counted),
 	}
 	c := codec.Writer(nil)
 	s.scalars(&c)
-	for _, slab := range f.slabs[1:] {
+	for _, slab := range f.slabs[1:sectionsOf(f.layout)] {
 		n := slab.Len()
 		codec.U32(&c, &n)
 	}
@@ -120,6 +146,7 @@ func (s *Shard) Thaw() {
 	s.names.credentials.Thaw()
 	s.outbox.neighbours.Thaw()
 	s.outbox.transits.Thaw()
+	s.counted.Thaw()
 }
 
 // Chunks calls each for every chunk of the state, in order, with buffers of about size bytes that are reused. Records
@@ -129,14 +156,14 @@ func (f *Frozen) Chunks(size int, each func(section Section, from, count uint32,
 		return err
 	}
 	buf := make([]byte, 0, size+size/4)
-	for section := SectionOrders; section < sections; section++ {
+	for section := SectionOrders; section < sectionsOf(f.layout); section++ {
 		records := f.slabs[section]
 		for from := uint32(0); from < records.Len() && records.Len() > 1; {
 			buf = buf[:0]
 			count := uint32(0)
 			for len(buf) < size && from+count < records.Len() {
 				var n uint32
-				buf, n = records.encode(buf, from+count)
+				buf, n = records.encode(buf, from+count, f.layout)
 				count += n
 			}
 			if err := each(section, from, count, buf); err != nil {
@@ -160,16 +187,17 @@ type Loader struct {
 type liveSlab interface {
 	Len() uint32
 	SetLen(uint32)
-	decode(from, count uint32, data []byte) bool
+	decode(from, count uint32, data []byte, layout uint8) bool
 }
 
 type liveRecords[T any, P fields[T]] struct{ *slab.Slab[T] }
 
-func (l liveRecords[T, P]) decode(from, count uint32, data []byte) bool {
+func (l liveRecords[T, P]) decode(from, count uint32, data []byte, layout uint8) bool {
 	if uint64(from)+uint64(count) > uint64(l.Len()) {
 		return false
 	}
 	c := codec.Reader(data)
+	c.Version = layout
 	for count > 0 {
 		records := l.Records(from)
 		records = records[:min(uint32(len(records)), count)]
@@ -200,6 +228,7 @@ func NewLoader() *Loader {
 		SectionCredentials: live[credential](&s.names.credentials),
 		SectionNeighbours:  live[neighbour](&s.outbox.neighbours),
 		SectionTransits:    live[transit](&s.outbox.transits),
+		SectionCounted:     live[counted](&s.counted),
 	}}
 }
 
@@ -212,7 +241,10 @@ func (l *Loader) Chunk(section Section, from, count uint32, data []byte) error {
 	case section == SectionScalars:
 		c := codec.Reader(data)
 		l.s.scalars(&c)
-		for _, slab := range l.slabs[1:] {
+		if c.OK() && l.s.rules > l.s.supported {
+			return &RulesError{Known: int(l.s.supported), Asked: int(l.s.rules)}
+		}
+		for _, slab := range l.slabs[1:sectionsOf(layoutOf(l.s.rules))] {
 			var n uint32
 			codec.U32(&c, &n)
 			if c.OK() && n <= 1<<30 {
@@ -220,11 +252,8 @@ func (l *Loader) Chunk(section Section, from, count uint32, data []byte) error {
 			}
 		}
 		ok = c.Done() && l.s.rules >= exchange.FirstRules
-		if ok && l.s.rules > l.s.supported {
-			return &RulesError{Known: int(l.s.supported), Asked: int(l.s.rules)}
-		}
 	default:
-		ok = l.slabs[section].decode(from, count, data)
+		ok = l.slabs[section].decode(from, count, data, layoutOf(l.s.rules))
 	}
 	if !ok {
 		return fmt.Errorf("%w: section %d, records from %d", ErrSnapshot, section, from)

@@ -75,7 +75,11 @@ func (s *Shard) viewAccounts(b *projection.Builder) error {
 	b.SetCredentials(exchange.CredentialID(s.names.credentials.Len() - 1))
 	for id := uint32(1); id < s.groups.Len(); id++ {
 		g := s.groups.At(id)
-		v := projection.Group{ID: exchange.GroupID(id), Account: g.account, Limit: g.limit, Window: g.window}
+		v := projection.Group{ID: exchange.GroupID(id), Account: g.account, Limit: g.limit, Window: g.window, Copy: g.copied, Version: g.version,
+			Cancelled: g.cancelled, Filled: g.filled}
+		if g.account == 0 { // nobody has this id here
+			continue
+		}
 		switch {
 		case g.deleted:
 			v.State = projection.GroupDeleted
@@ -84,6 +88,13 @@ func (s *Shard) viewAccounts(b *projection.Builder) error {
 		}
 		if err := b.AddGroup(&v); err != nil {
 			return err
+		}
+		for slot := g.counted; slot != 0; slot = s.counted.At(slot).next {
+			if c := s.counted.At(slot); c.version == g.version {
+				if err := b.AddCounted(v.ID, c.from, c.filled); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

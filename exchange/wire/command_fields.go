@@ -79,6 +79,10 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.SetHalt)
 	case exchange.KindRecordAct:
 		return new(exchange.RecordAct)
+	case exchange.KindSetGroup:
+		return new(exchange.SetGroup)
+	case exchange.KindCountGroup:
+		return new(exchange.CountGroup)
 	}
 	return nil
 }
@@ -236,6 +240,8 @@ func transferCommandFields(c *codec.Codec, cmd exchange.Command) {
 		operator(c, &none)
 		codec.U16(c, &m.To)
 		codec.U64(c, &m.Number)
+	case *exchange.SetGroup, *exchange.CountGroup:
+		groupCommandFields(c, cmd)
 	default:
 		moveCommandFields(c, cmd)
 	}

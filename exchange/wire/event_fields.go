@@ -18,6 +18,8 @@ func eventFields(c *codec.Codec, event exchange.Event, version uint8) {
 		accountEventFields(c, e, version)
 	case *exchange.TierSet, *exchange.SessionsEnded, *exchange.HaltSet, *exchange.OperatorActed:
 		guardEventFields(c, e)
+	case *exchange.GroupSet, *exchange.GroupCounted:
+		groupEventFields(c, e)
 	case *exchange.RulesSwitched:
 		codec.U32(c, &e.Version)
 	case *exchange.TransferSent:

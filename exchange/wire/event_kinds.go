@@ -51,6 +51,8 @@ var eventVersions = [...]uint8{
 	exchange.KindSessionsEnded:         1,
 	exchange.KindHaltSet:               1,
 	exchange.KindOperatorActed:         1,
+	exchange.KindGroupSet:              1,
+	exchange.KindGroupCounted:          1,
 }
 
 // versionOfEvent is the version in which an event is written. A credential without attributes is written as programs write it that
@@ -149,6 +151,10 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.HaltSet)
 	case exchange.KindOperatorActed:
 		return new(exchange.OperatorActed)
+	case exchange.KindGroupSet:
+		return new(exchange.GroupSet)
+	case exchange.KindGroupCounted:
+		return new(exchange.GroupCounted)
 	}
 	return nil
 }

@@ -63,15 +63,15 @@ var moveMutants = []mutant{
 	{
 		name: "mover-freezes-unready", broken: "a market is frozen for a shard that cannot take it",
 		file:  "router/move.go",
-		old:   "if m.Arrival.View().Rules() < exchange.MoveRules {",
-		new:   "if m.Arrival.View().Rules() < exchange.FirstRules {",
+		old:   "rules < exchange.MoveRules || rules < m.Source.View().Rules() {",
+		new:   "rules < exchange.FirstRules {",
 		tests: tests{"router", "^TestMarketsWaitForTheirDestination$"},
 	},
 	{
 		name: "moves-not-sent-again", broken: "a step of a move that was lost with a leader is not sent to the next",
 		file:  "router/router.go",
-		old:   "exchange.KindReleaseTransfer, exchange.KindFreezeMarket, exchange.KindThawMarket,",
-		new:   "exchange.KindReleaseTransfer, exchange.KindFreezeMarket,",
+		old:   "exchange.KindCountGroup, exchange.KindFreezeMarket, exchange.KindThawMarket,",
+		new:   "exchange.KindCountGroup, exchange.KindFreezeMarket,",
 		tests: tests{"router", "^TestSubmit$"},
 	},
 	{

@@ -16,8 +16,8 @@ import (
 // topUps is how often an order is sent again because of what others have done with the cash that was brought for it.
 const topUps = 8
 
-// topUp brings cash for those orders of a part that lack it and have some elsewhere, and sends them again: at last without
-// the mark, so that a refusal is kept.
+// topUp brings what orders of a part lack and is elsewhere, cash or knowledge of their group, and sends them again: at last
+// without the mark, so that a refusal is kept.
 func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -30,13 +30,12 @@ func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) erro
 				return err
 			}
 			frames = rest
-			if p.replies[i].Code != exchange.RejectFundsElsewhere {
+			if code := p.replies[i].Code; code != exchange.RejectFundsElsewhere && code != exchange.RejectGroupElsewhere {
 				continue
 			}
-			account, _, _ := wire.CommandHead(frame)
-			brought, err := e.bring(ctx, to, account, wanted(frame, &p.replies[i]))
+			brought, err := e.supply(ctx, to, frame, &p.replies[i])
 			if err != nil {
-				return fmt.Errorf("bringing cash for an order: %s", err.Error()) // others may have taken effect
+				return fmt.Errorf("bringing what an order lacks: %s", err.Error()) // others may have taken effect
 			}
 			again.add(frame, i, true)
 			if !brought || round == topUps-1 {
@@ -59,6 +58,16 @@ func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) erro
 		}
 	}
 	return nil
+}
+
+// supply brings a shard what an order lacks there, and is false if there is none.
+func (e *Exchange) supply(ctx context.Context, to exchange.ShardID, frame []byte, refused *exchange.Reply) (bool, error) {
+	if refused.Code == exchange.RejectGroupElsewhere {
+		account, group := groupOf(frame)
+		return e.makeKnown(ctx, to, account, group)
+	}
+	account, _, _ := wire.CommandHead(frame)
+	return e.bring(ctx, to, account, wanted(frame, refused))
 }
 
 // need is cash that is to come to a shard: at least least, and most if there is so much.

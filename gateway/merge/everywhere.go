@@ -75,8 +75,10 @@ func (e *Exchange) arrivals() map[exchange.ShardID]exchange.Money {
 // pursue cancels orders in markets that went from a shard that had not carried out the command yet to one that had. Its keys
 // follow from that of the command.
 func (e *Exchange) pursue(ctx context.Context, cmd exchange.Command, before map[exchange.ShardID]exchange.Money, reply *exchange.Reply) error {
+	group, ofGroup := cmd.(*exchange.MassCancel)
+	ofGroup = ofGroup && group.Group != 0
 	account, key, cancels := cancelsAll(cmd)
-	if !cancels {
+	if !cancels && !ofGroup {
 		return nil
 	}
 	if err := e.Fresh(ctx); err != nil {
@@ -84,6 +86,12 @@ func (e *Exchange) pursue(ctx context.Context, cmd exchange.Command, before map[
 	}
 	for _, s := range e.all() {
 		if since, known := before[s.ID]; known && s.View.Totals().MovedIn == since {
+			continue
+		}
+		if ofGroup {
+			if err := e.pursueGroup(ctx, group, s); err != nil {
+				return err
+			}
 			continue
 		}
 		for market, orders := range e.cameTo(s, account) {

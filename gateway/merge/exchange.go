@@ -24,6 +24,7 @@ type View interface {
 	Sent(to exchange.ShardID) uint64
 	Holds(id exchange.MarketID) (m projection.Moving, holds bool)
 	UnderWay() []exchange.MarketID
+	Group(id exchange.GroupID) (g projection.Group, known bool)
 	Orders(id exchange.MarketID, outcome exchange.Outcome, side exchange.Side) []projection.Order
 }
 

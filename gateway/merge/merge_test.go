@@ -91,7 +91,7 @@ func (f *fixture) open() {
 	} else {
 		f.Open(s)
 	}
-	if r, err := f.one(f.Context(), id, &exchange.SwitchRules{Version: exchange.MoveRules}); err != nil || r.Code != 0 {
+	if r, err := f.one(f.Context(), id, &exchange.SwitchRules{Version: exchange.GroupRules}); err != nil || r.Code != 0 {
 		f.Fatal(r, err)
 	}
 	for i, other := range f.sites {
@@ -106,6 +106,10 @@ func (f *fixture) open() {
 			f.moved.Go(func() { c.Run(f.ctx) })
 			f.moved.Go(func() { m.Run(f.ctx) })
 		}
+	}
+	if id != exchange.HomeShard {
+		h := router.Herald{Shard: id, Self: 1, Source: here, Home: f.sites[0], ToSource: here, Homewards: f.sites[0], Log: quiet}
+		f.moved.Go(func() { h.Run(f.ctx) })
 	}
 	f.sites = append(f.sites, here)
 }

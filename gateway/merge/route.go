@@ -40,6 +40,8 @@ func (e *Exchange) target(frame []byte) (target, error) {
 			return of(c.Market)
 		}
 		return everywhere(c)
+	case *exchange.ChangeGroup:
+		return target{act: func(ctx context.Context) (exchange.Reply, error) { return e.changeGroup(ctx, c) }}, nil
 	case *exchange.SetDeadMan:
 		return everywhere(c)
 	case *exchange.SetLimits:

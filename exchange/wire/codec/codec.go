@@ -15,6 +15,8 @@ const maxText = 1<<16 - 1
 
 // Codec walks over the fields of a record, in either direction.
 type Codec struct {
+	Version uint8 // of the layout, for records that have several
+
 	b       []byte // reading: the record; writing: the buffer, which may hold earlier ones
 	pos     int    // reading: the next byte
 	reading bool
