@@ -20,7 +20,7 @@ func (f *Feed) fold(in *inlet, r *record) bool {
 	if r.last() <= in.seen {
 		return true
 	}
-	adopted := f.adopted(r)
+	adopted := f.steps(in, r)
 	if in.hold = f.wait(in.hold, adopted); in.hold != nil {
 		return false
 	}
@@ -58,6 +58,9 @@ func (f *Feed) levels(in *inlet, r *record) {
 		c := &r.changes[i]
 		m := f.here(in, r, c.Market)
 		if m == nil {
+			continue
+		}
+		if m.frozen != 0 { // nothing happens in it: what goes here has come elsewhere
 			continue
 		}
 		was := message.Change{Book: c.Outcome, Side: c.Side, Price: c.Price}
@@ -110,7 +113,7 @@ func (f *Feed) events(in *inlet, r *record) {
 var public = [256]bool{
 	exchange.KindOrderMatched: true, exchange.KindMarketCreated: true, exchange.KindMarketSuspended: true, exchange.KindMarketResumed: true,
 	exchange.KindMarketClosed: true, exchange.KindMarketResolved: true, exchange.KindMarketVoided: true, exchange.KindMarketSettled: true,
-	exchange.KindMarketHalted: true, exchange.KindMarketFrozen: true, exchange.KindMarketThawed: true,
+	exchange.KindMarketHalted: true, exchange.KindMarketFrozen: true,
 	exchange.KindCredentialRevoked: true,
 }
 
@@ -127,10 +130,6 @@ func (f *Feed) event(in *inlet, r *record, seq exchange.Seq, event exchange.Even
 	case *exchange.MarketFrozen:
 		if m := f.here(in, r, e.Market); m != nil {
 			m.frozen = e.Move
-		}
-	case *exchange.MarketThawed:
-		if m := f.here(in, r, e.Market); m != nil {
-			m.frozen, m.epoch = 0, e.Move
 		}
 	case *exchange.CredentialRevoked:
 		f.revoked(e.Account, e.Credential)

@@ -31,20 +31,30 @@ func (f *Feed) left(a *adoption) bool {
 	return m == nil || m.in == nil || m.frozen == a.move || m.epoch >= a.move
 }
 
-// adopted returns the markets that have come to a shard with a record.
-func (f *Feed) adopted(r *record) (all []adoption) {
+// steps takes the moves on that were given up with a record, and returns the markets that have come with it.
+func (f *Feed) steps(in *inlet, r *record) (all []adoption) {
 	for events := r.events; len(events) > 0; {
 		frame, rest, err := wire.Next(events)
 		if err != nil {
 			return all
 		}
 		events = rest
-		if wire.EventKind(frame) != exchange.KindMarketPartAdopted {
+		kind := wire.EventKind(frame)
+		if kind != exchange.KindMarketPartAdopted && kind != exchange.KindMarketThawed {
 			continue
 		}
-		if event, err := f.decoder.Event(frame); err == nil {
-			if e, is := event.(*exchange.MarketPartAdopted); is && e.Last {
+		event, err := f.decoder.Event(frame)
+		if err != nil {
+			return all // the read model has read it
+		}
+		switch e := event.(type) {
+		case *exchange.MarketPartAdopted:
+			if e.Last {
 				all = append(all, adoption{market: e.Market, move: e.Move})
+			}
+		case *exchange.MarketThawed:
+			if m := f.here(in, r, e.Market); m != nil {
+				m.frozen, m.epoch = 0, e.Move
 			}
 		}
 	}
