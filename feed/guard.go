@@ -7,15 +7,8 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
-)
-
-// Codes of the feed beside those of the API.
-var (
-	CodeTooManySubscriptions = api.Code{Code: "too_many_subscriptions", Status: 409, Retry: api.RetryChange, Title: "A connection has too many subscriptions. Spread them over several."}
-	CodeNotKept              = api.Code{Code: "not_kept", Status: 410, Retry: api.RetryNever, Title: "What was asked for is not kept any more. Subscribe again and take the image."}
 )
 
 // identify makes a credential that of a connection. It may have been revoked since it was looked at.

@@ -45,7 +45,7 @@ func (f *Feed) retransmit(c *conn, r *request, channel message.Channel) {
 	}
 	entries, ok := m.rings[channel].since(r.After.point(), m.points[channel])
 	if !ok {
-		c.problem(r.ID, CodeNotKept.Problem("after", ""))
+		c.problem(r.ID, api.CodeNotKept.Problem("after", ""))
 		return
 	}
 	if r.UpTo != nil {

@@ -28,7 +28,7 @@ func (f *Feed) subscribe(c *conn, r *request, w wanted) {
 		p = api.CodeUnauthenticated.Problem("channels", `The channel account needs a credential: send {"op":"auth","secret":"pm_…"} first.`)
 	}
 	if p == nil && len(c.subscriptions)+len(markets)*len(w.channels) > f.config.MaxSubscriptions {
-		p = CodeTooManySubscriptions.Problem("markets", "")
+		p = api.CodeTooManySubscriptions.Problem("markets", "")
 	}
 	if p != nil {
 		c.problem(r.ID, p)

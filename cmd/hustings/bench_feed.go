@@ -54,6 +54,7 @@ type feedFlags struct {
 	ordersRate              float64
 	bytes                   bool
 	hold                    string
+	loads                   int // that were begun
 }
 
 func newBenchFeedCommand() *cobra.Command {
@@ -141,6 +142,8 @@ func (b *feedFlags) deliver(ctx context.Context, subscribe string, subscribers i
 	}
 	cfg := b.config
 	cfg.Rate = rate
+	b.loads++
+	cfg.Tag += "-" + strconv.Itoa(b.loads) // other client order ids than those of the load before
 	load := orders.Start(ctx, cfg)
 	if err := load.Pause(ctx, b.config.Warmup); err != nil {
 		return crowd.Tally{}, err
