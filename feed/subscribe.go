@@ -135,6 +135,7 @@ func (f *Feed) addToEveryone(m *market) {
 
 // join makes a connection part of a stream. With frames that it missed it goes on behind them; otherwise it begins.
 func (f *Feed) join(c *conn, s *stream, key subscriptionKey, missed [][]byte) {
+	s.count[c.encoding]++ // first, since a stream that nobody gets is dropped
 	if old := c.subscriptions[key]; old != nil {
 		f.part(old)
 	}
@@ -143,7 +144,6 @@ func (f *Feed) join(c *conn, s *stream, key subscriptionKey, missed [][]byte) {
 	}
 	sub := &subscription{conn: c, stream: s, key: key}
 	c.subscriptions[key] = sub
-	s.count[c.encoding]++
 	l, group := c.lane, s.groups[c.lane.index]
 	l.add(item{do: func() {
 		sub.at = len(group.members[c.encoding])
