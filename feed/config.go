@@ -34,6 +34,9 @@ type Config struct {
 	Metrics *prometheus.Registry
 }
 
+// MaxConnections is how many connections a feed takes if nothing else is said.
+const MaxConnections = 50_000
+
 func (c *Config) complete() {
 	number := func(n *int, otherwise int) {
 		if *n <= 0 {
@@ -45,7 +48,7 @@ func (c *Config) complete() {
 			*d = otherwise
 		}
 	}
-	number(&c.MaxConnections, 50_000)
+	number(&c.MaxConnections, MaxConnections)
 	number(&c.MaxSubscriptions, 50_000)
 	number(&c.MaxQueue, 256<<10)
 	number(&c.SendBuffer, 256<<10)
