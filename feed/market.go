@@ -42,6 +42,9 @@ type market struct {
 
 // track begins to follow a market as a read model has it. It returns nil where the market is not.
 func (f *Feed) track(in *inlet, id exchange.MarketID) *market {
+	if moving, holds := in.view.Holds(id); !holds || moving.Stage != projection.StageHere && moving.Stage != projection.StageFrozen {
+		return nil
+	}
 	s, ok := in.view.Scene(id)
 	if !ok || s.Moving.Stage != projection.StageHere && s.Moving.Stage != projection.StageFrozen {
 		return nil
@@ -181,8 +184,8 @@ func (m *market) topsSince(base *message.Base) (all []message.Top) {
 }
 
 // settle turns levels as they were, one after the other, into what has changed since the first of each, sorted by book, side
-// and price.
-func (m *market) settle(were []message.Change) (changed []message.Change) {
+// and price. With touched it has those too that have come to be as they were.
+func (m *market) settle(were []message.Change, touched bool) (changed []message.Change) {
 	m.order = m.order[:0]
 	for i := range were {
 		w := &were[i]
@@ -196,7 +199,7 @@ func (m *market) settle(were []message.Change) (changed []message.Change) {
 		}
 		last = o >> 32
 		c := were[uint32(o)]
-		if now := m.books.Quantity(c.Book, c.Side, c.Price); now != c.Quantity {
+		if now := m.books.Quantity(c.Book, c.Side, c.Price); touched || now != c.Quantity {
 			c.Quantity = now
 			changed = append(changed, c)
 		}

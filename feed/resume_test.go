@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"testing"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -105,4 +106,43 @@ func TestResumeFromTooLongAgo(t *testing.T) {
 	c.until("one more", func() bool { return c.books[1].Checksum() == w.books(1).Checksum() })
 	c.say(fmt.Sprintf(`{"op":"subscribe","channels":["book"],"markets":["1"],"resume":[{"market":"1","channel":"book","epoch":0,"seq":"%d"}]}`, begin.Seq))
 	c.until("an image", func() bool { return c.count["image"] == 2 })
+}
+
+// TestResumeAhead has somebody resume who has seen more than this node: a level that changed meanwhile, and has come to be as it
+// was, must be told all the same.
+func TestResumeAhead(t *testing.T) {
+	w := newWorld(t, 5, 1, Config{Lanes: 1})
+	w.create(1, 1)
+	w.do(1, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 100, Quantity: 1})
+	f := w.nodes[0].feed
+	ahead := make(chan struct{})
+	reached := make(chan struct{})
+	held := w.dial(0, true, nil)
+	held.say(`{"op":"subscribe","channels":["book"],"markets":["1"]}`)
+	held.until("the beginning", func() bool { return len(held.places) == 1 })
+	f.tasks.put(func() { close(reached); <-ahead }) // this node stands still
+	<-reached
+	r := w.do(1, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 200, Quantity: 1})[0]
+	at := joinSeq(1, w.views[1][0].Seq())
+	book := w.books(1)
+	c := w.dial(0, true, nil)
+	c.books[1], c.places[subscriptionKey{1, message.Book}] = book, message.Point{Seq: at}
+	c.say(fmt.Sprintf(`{"op":"subscribe","channels":["book"],"markets":["1"],"conflate_ms":2000,"resume":[{"market":"1","channel":"book","epoch":0,"seq":"%d"}]}`, at))
+	for f.open.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	subscribed := func() bool {
+		f.tasks.mu.Lock()
+		defer f.tasks.mu.Unlock()
+		return len(f.tasks.items) > 0
+	}
+	for !subscribed() {
+		time.Sleep(time.Millisecond)
+	}
+	w.do(1, &exchange.CancelOrder{Account: 1, Market: 1, Order: exchange.OrderID(r.ID)})
+	close(ahead)
+	c.until("the level is gone", func() bool { return c.books[1].Checksum() == w.books(1).Checksum() })
+	if c.count["image"] > 0 {
+		t.Error("it got an image")
+	}
 }

@@ -29,8 +29,11 @@ func TestSettle(t *testing.T) {
 		{"sorted", []message.Change{level(1, exchange.Buy, 100, 0), level(0, exchange.Sell, 5_100, 0), level(0, exchange.Buy, 5_000, 1)},
 			[]message.Change{level(0, exchange.Buy, 5_000, 7), level(0, exchange.Sell, 5_100, 3), level(1, exchange.Buy, 100, 1)}},
 	} {
-		if got := m.settle(c.were); !reflect.DeepEqual(got, c.want) {
+		if got := m.settle(c.were, false); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
+	}
+	if got := m.settle([]message.Change{level(0, exchange.Buy, 5_000, 7)}, true); len(got) != 1 || got[0].Quantity != 7 {
+		t.Errorf("of a level that has come to be as it was, conflated: %+v", got)
 	}
 }

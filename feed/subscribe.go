@@ -23,7 +23,7 @@ func (f *Feed) subscribe(c *conn, r *request, w wanted) {
 	if c.ended.Load() {
 		return
 	}
-	markets, p := f.marketsOf(r)
+	markets, p := f.marketsOf(r, f.config.MaxSubscriptions/max(1, len(w.channels)))
 	if p == nil && w.account && c.who.Account == 0 {
 		p = api.CodeUnauthenticated.Problem("channels", `The channel account needs a credential: send {"op":"auth","secret":"pm_…"} first.`)
 	}
@@ -64,11 +64,14 @@ func (f *Feed) follow(c *conn, m *market, channel message.Channel, w *wanted) {
 	f.join(c, s, key, missed)
 }
 
-// marketsOf returns the markets that a request names.
-func (f *Feed) marketsOf(r *request) (all []*market, p *api.Problem) {
+// marketsOf returns the markets that a request names, if they are not more than so many.
+func (f *Feed) marketsOf(r *request, most int) (all []*market, p *api.Problem) {
 	ids := r.Markets
 	if r.All {
 		ids = f.living()
+	}
+	if len(ids) > most {
+		return nil, api.CodeTooManySubscriptions.Problem("markets", "")
 	}
 	for _, id := range ids {
 		if uint64(id) > uint64(^exchange.MarketID(0)) {

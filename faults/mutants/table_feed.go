@@ -13,15 +13,22 @@ var feedMutants = []mutant{
 		name: "feed-move-not-waited-for", broken: "a market goes on where it has come to before all that it did elsewhere is folded",
 		file:  "feed/move.go",
 		old:   "return m == nil || m.in == nil || m.frozen == a.move || m.epoch >= a.move",
-		new:   "return true",
+		new:   "return m == nil || a.move > 0",
 		tests: tests{"feed", "^TestBooksAreThoseOfTheReadModel$"},
 	},
 	{
 		name: "feed-conflated-level-lost", broken: "a level that comes back within a conflated message is told as it was in between",
 		file:  "feed/market.go",
 		old:   "if o>>32 == last {",
-		new:   "if false {",
+		new:   "if o == last {",
 		tests: tests{"feed", "^TestSettle$"},
+	},
+	{
+		name: "feed-conflated-level-forgotten", broken: "a conflated message leaves out a level that has come to be as it was",
+		file:  "feed/stream.go",
+		old:   "m.settle(s.changes, s.class > 0)",
+		new:   "m.settle(s.changes, false)",
+		tests: tests{"feed", "^TestResumeAhead$"},
 	},
 	{
 		name: "feed-gap-not-told", broken: "a slow connection has messages left out and gets no new beginning",
@@ -56,6 +63,6 @@ var feedMutants = []mutant{
 		file:  "feed/message/read.go",
 		old:   "if name > uint64(len(in.b)) {",
 		new:   "if false {",
-		tests: tests{"feed/message", "^FuzzRead$"},
+		tests: tests{"feed/message", "^TestReaderRefuses$"},
 	},
 }
