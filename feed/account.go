@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/gobwas/ws"
-
 	"github.com/go-json-experiment/json"
+	"github.com/gobwas/ws"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
