@@ -120,14 +120,20 @@ func TestResumeAhead(t *testing.T) {
 	held := w.dial(0, true, nil)
 	held.say(`{"op":"subscribe","channels":["book"],"markets":["1"]}`)
 	held.until("the beginning", func() bool { return len(held.places) == 1 })
-	f.tasks.put(func() { close(reached); <-ahead }) // this node stands still
+	f.tasks.put(func() { // this node stands still, and is asked before it goes on
+		close(reached)
+		<-ahead
+		for _, do := range f.tasks.take(nil) {
+			do()
+		}
+	})
 	<-reached
 	r := w.do(1, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 200, Quantity: 1})[0]
 	at := joinSeq(1, w.views[1][0].Seq())
 	book := w.books(1)
 	c := w.dial(0, true, nil)
 	c.books[1], c.places[subscriptionKey{1, message.Book}] = book, message.Point{Seq: at}
-	c.say(fmt.Sprintf(`{"op":"subscribe","channels":["book"],"markets":["1"],"conflate_ms":2000,"resume":[{"market":"1","channel":"book","epoch":0,"seq":"%d"}]}`, at))
+	c.say(fmt.Sprintf(`{"op":"subscribe","channels":["book"],"markets":["1"],"conflate_ms":500,"resume":[{"market":"1","channel":"book","epoch":0,"seq":"%d"}]}`, at))
 	for f.open.Load() < 2 {
 		time.Sleep(time.Millisecond)
 	}
@@ -139,8 +145,8 @@ func TestResumeAhead(t *testing.T) {
 	for !subscribed() {
 		time.Sleep(time.Millisecond)
 	}
-	w.do(1, &exchange.CancelOrder{Account: 1, Market: 1, Order: exchange.OrderID(r.ID)})
 	close(ahead)
+	w.do(1, &exchange.CancelOrder{Account: 1, Market: 1, Order: exchange.OrderID(r.ID)})
 	c.until("the level is gone", func() bool { return c.books[1].Checksum() == w.books(1).Checksum() })
 	if c.count["image"] > 0 {
 		t.Error("it got an image")

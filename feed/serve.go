@@ -128,19 +128,21 @@ func (f *Feed) admit(r *http.Request) (e encoding, who projection.Credential, p 
 	default:
 		return 0, who, api.CodeInvalidQuery.Problem("encoding", "encoding is json or binary.")
 	}
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		return 0, who, api.CodeInvalidField.Problem("Upgrade", "This path takes WebSocket connections: see docs/formats/feed.md.")
-	}
 	if !f.originOK(r) {
 		return 0, who, api.CodeForbidden.Problem("Origin", "Pages of this origin may not connect.")
 	}
-	if r.Header.Get("Authorization") == "" {
-		return e, who, nil
-	}
-	if f.config.Desk == nil {
+	switch {
+	case r.Header.Get("Authorization") == "":
+	case f.config.Desk == nil:
 		return 0, who, api.CodeDisabled.Problem("Authorization", "")
+	default:
+		if who, p = f.config.Desk.Authenticate(r); p != nil {
+			return 0, who, p
+		}
 	}
-	who, p = f.config.Desk.Authenticate(r)
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		p = api.CodeInvalidField.Problem("Upgrade", "This path takes WebSocket connections: see docs/formats/feed.md.")
+	}
 	return e, who, p
 }
 
