@@ -94,7 +94,7 @@ func TestResumeFromTooLongAgo(t *testing.T) {
 	c.until("all deltas", func() bool { return c.books[1].Checksum() == w.books(1).Checksum() })
 	c.say(fmt.Sprintf(`{"op":"retransmit","channel":"book","market":"1","after":{"epoch":0,"seq":"%d"}}`, begin.Seq))
 	if m := c.answer(); m["type"] != "error" || m["problem"].(map[string]any)["code"] != "not_kept" {
-		t.Errorf("the answer is %v", m)
+		t.Fatalf("the answer is %v", m)
 	}
 	deltas, last := c.count["delta"], c.places[subscriptionKey{1, message.Book}]
 	c.say(fmt.Sprintf(`{"op":"retransmit","channel":"book","market":"1","after":{"epoch":0,"seq":"%d"}}`, last.Seq-3))
