@@ -54,7 +54,7 @@ var imports = map[string]string{
 	"client":            "exchange api signature",
 	"courier":           "exchange exchange/projection",
 	"router":            "exchange exchange/projection exchange/wire courier placement replica",
-	"node":              "exchange/... journal/... vfs replica api gateway gateway/merge guard peer placement router certificate latency tracing watch",
+	"node":              "exchange/... journal/... vfs replica api gateway gateway/merge guard peer placement router certificate latency tracing watch feed",
 	"setup":             "config node peer vfs",
 	"load/...":          "guard placement router exchange/... journal/... api client config setup node replica audit vfs wal load/... watch",
 	"faults":            "...",
@@ -71,6 +71,8 @@ var imports = map[string]string{
 	"api/openapi":       "exchange api",
 	"api/reference":     "api api/openapi",
 	"faults/attacks":    "",
+	"feed":              "exchange exchange/projection exchange/wire api feed/message",
+	"feed/message":      "exchange api",
 }
 
 // impure are packages of the standard library that the core may not import.

@@ -110,6 +110,8 @@ var advices = map[string]advice{
 	"method_not_allowed":       {"The path exists, with other methods.", "See the header Allow."},
 	"body_too_large":           {"The body has more than 64 KiB. The connection is closed.", "Send less, for example smaller batches."},
 	"too_many_headers":         {"The request has more than 100 headers.", "Send fewer."},
+	"too_many_subscriptions":   {"The connection has as many subscriptions as one may have.", "End some, subscribe to all markets of a channel at once, or open another connection."},
+	"not_kept":                 {"What was asked for lies further back than the feed keeps, or is of another epoch.", "Take the image that follows, or read the past from the HTTP API."},
 	"over_burst":               {"One request, such as a batch, asks for more than your limit ever allows at once.", "Send less in a request: RateLimit-Policy says how much there is."},
 	"rate_limited":             {"You, your key or your address has sent more than its limit in a short time. Nothing was done.", "Wait as long as Retry-After says. RateLimit says what is left; cancels have a limit of their own."},
 	"penalty_box":              {"You went on sending while you were refused, so everything but cancels is refused for a while.", "Wait as long as Retry-After says. Each time again the wait is twice as long."},

@@ -59,6 +59,7 @@ func TestFormatIsRead(t *testing.T) {
 			f.TLS, f.Secrets = TLS{"/a", "/b", "/c"}, Secrets{"/d", "/e", "/f"}
 			f.Timing = Timing{Duration(10 * time.Millisecond), Duration(100 * time.Millisecond)}
 			f.Limits.Enforce, f.Limits.Tier, f.Limits.AddressConnections, f.Limits.AddressFactor = false, "institutional", 7, 1000
+			f.Feed = Feed{"https://a.example https://b.example", 1, 2, 1 << 20, 4, 5}
 			f.Members = append(f.Members, Member{2, "example.com:7000"}, Member{65535, "[2001:db8::1]:7000"})
 		},
 	} {
@@ -92,7 +93,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{replace("node = 3", "nod = 3"), 1, []string{"no nod:", "one of node, data, region, deposits"}},
 		{replace("peers", "peer"), 3, []string{"no listen.peer", "api, admin, peers"}},
 		{least + "nodes = 7\n", 7, []string{"no member.nodes", "node, peers"}},
-		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, https, tracing, tls, secrets, timing, limits, member"}},
+		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, https, tracing, tls, secrets, timing, limits, feed, member"}},
 		{replace("node = 3", "node = 0"), 1, []string{"node: give this node a number"}},
 		{replace("node = 3", ""), 0, []string{"node: give this node a number"}},
 		{replace("node = 3", "node = 65536"), 1, []string{"node"}},
@@ -125,6 +126,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{least + "[limits]\nrate = 5\n", 8, []string{"no limits.rate", "enforce, tier, target_latency"}},
 		{least + "[tracing]\nendpoint = \"localhost:4318\"\n", 8, []string{`tracing.endpoint: "localhost:4318" is no URL of a collector`}},
 		{least + "[tracing]\nratio = 1.5\n", 8, []string{"tracing.ratio: 1.5 is no part of the requests"}},
+		{least + "[feed]\nring = 0\n", 8, []string{"feed.ring: write 1 or more"}},
 		{"drain_delay = \"-1s\"\n" + least, 1, []string{`"-1s" is no duration`}},
 	} {
 		path := write(t, c.text)

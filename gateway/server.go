@@ -31,6 +31,7 @@ type Server struct {
 	accessLog      bool
 	version        string
 	maxConns       int
+	sockets        http.Handler // nil: none
 	ready          <-chan struct{}
 	drainDelay     time.Duration
 	now            func() time.Time
@@ -75,7 +76,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History, cluster: cfg.Cluster, shards: cfg.Shards,
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
-		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
+		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, sockets: cfg.Sockets, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
 		tracer: cfg.Tracer, findings: cfg.Findings, health: cfg.Health, begun: cfg.Now(), publicMetrics: cfg.PublicMetrics,
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelRoom: make(chan struct{}, cfg.MaxInFlight),
@@ -132,6 +133,7 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 	if err := addDocs(mux); err != nil {
 		return nil, err
 	}
+	s.addSockets(mux, l)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
@@ -158,6 +160,11 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, code api.Code) {
 	if s.turnAway(w, r) {
 		code = api.CodeRateLimited
 	}
+	answerProblem(w, code)
+}
+
+// answerProblem answers with a code where there is no call.
+func answerProblem(w http.ResponseWriter, code api.Code) {
 	p := code.Problem("", "")
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"] = problemType, noStore

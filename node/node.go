@@ -13,6 +13,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 	"github.com/hustings/hustings/certificate"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/feed"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/gateway/merge"
 	"github.com/hustings/hustings/guard"
@@ -41,6 +43,9 @@ type Config struct {
 	Dir         string
 	Listen      string // address of the API; port 0 takes a free one
 	AdminListen string // address of the operator's API
+
+	Feed     feed.Config // Desk, Balance, Metrics and Log are set by the node
+	MaxConns int         // open connections of each listener, those of the feed included; 0: as many as the feed may have, and 10,000
 
 	TraderDeposits bool // traders may pay in by themselves: play money
 	AccessLog      bool
@@ -74,7 +79,8 @@ type Node struct {
 	served        chan error
 	started       chan struct{} // closed when orders are accepted
 	failOnce      sync.Once
-	failed        chan struct{}         // closed when a replica has stopped because of an error
+	failed        chan struct{} // closed when a replica has stopped because of an error
+	feed          *feed.Feed
 	exchange      *merge.Exchange       // of all shards, as the gateway sees it
 	places        func() *placement.Map // where markets belong
 	showing       sync.Mutex
@@ -225,18 +231,21 @@ func (n *Node) join(ctx context.Context) error {
 }
 
 // gateway makes what serves the API.
-func (n *Node) gateway() (*gateway.Server, error) {
+func (n *Node) gateway() (_ *gateway.Server, err error) {
 	n.exchange = merge.New(n.shards.of(exchange.HomeShard).seen(), n.places)
+	d := new(desk)
+	n.openFeed(d)
+	n.feed.Open(exchange.HomeShard, n.View())
 	for _, h := range n.shards.all() {
 		n.show(h)
 	}
 	c := gateway.Config{
+		Sockets: n.feed, MaxConns: cmp.Or(n.config.MaxConns, cmp.Or(n.config.Feed.MaxConnections, feed.MaxConnections)+requestConns),
 		Submitter: n.exchange, Reader: n.exchange, History: n.exchange.History(),
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
 	}
 	c.Limits, c.Loads = n.config.Limits, []func() float64{n.queueFill}
-	var err error
 	if c.PublicTLS, c.AdminTLS, err = n.secure(); err != nil {
 		return nil, err
 	}
@@ -247,8 +256,12 @@ func (n *Node) gateway() (*gateway.Server, error) {
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
 	}
-	return gateway.New(c)
+	d.server, err = gateway.New(c)
+	return d.server, err
 }
+
+// requestConns is how many connections each listener has room for beside those of the feed.
+const requestConns = 10_000
 
 // patience is how long a gateway tries to get a command to a leader. An election takes a few hundred milliseconds at most.
 const patience = 8 * time.Second
@@ -270,6 +283,9 @@ func (n *Node) abort() error {
 
 // release closes the replicas and what is around them.
 func (n *Node) release() error {
+	if n.feed != nil {
+		n.feed.Close()
+	}
 	n.cancel()
 	n.background.Wait()
 	var mu sync.Mutex
@@ -329,6 +345,8 @@ func (n *Node) Close() error {
 		n.handOverAll()
 	}
 	n.stop()
+	time.Sleep(n.config.DrainDelay) // readiness fails first, so that those who connect again go elsewhere
+	n.feed.Close()
 	return errors.Join(<-n.served, n.release())
 }
 

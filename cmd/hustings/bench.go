@@ -19,8 +19,8 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand(), newBenchRecoverCommand(),
-		newBenchOrdersCommand(), newBenchFailoverCommand(), newBenchElectionsCommand(), newBenchRebalanceCommand(), newBenchShardsCommand(),
-		newBenchFloodCommand(), newBenchWatchCommand())
+		newBenchOrdersCommand(), newBenchFeedCommand(), newBenchFailoverCommand(), newBenchElectionsCommand(), newBenchRebalanceCommand(),
+		newBenchShardsCommand(), newBenchFloodCommand(), newBenchWatchCommand())
 	return c
 }
 

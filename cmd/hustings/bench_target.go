@@ -22,6 +22,7 @@ import (
 type target struct {
 	addr, adminAddr, keyFile string
 	nodes                    int             // 0: not a cluster
+	maxConns                 int             // of an exchange that is started in this process; 0: as usual
 	clusterOptions           cluster.Options // of one that is started here
 
 	floor   floor.Floor
@@ -84,8 +85,8 @@ func (t *target) embed() (err error) {
 		}
 	}
 	t.node, err = node.Start(node.Config{
-		Limits: limits,
-		Dir:    t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
+		Limits: limits, MaxConns: t.maxConns,
+		Dir: t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
 	})
 	return err
 }

@@ -55,6 +55,7 @@ operator's key in DATA/admin.key.`,
 	l.flags(f)
 	f.StringVar(&deposits, "deposits", "traders", "who may pay money in: traders (play money) or operator")
 	f.StringVar(&limits, "limits", "on", "who may do how much: on (the usual limits), off, or a file with others")
+	f.StringSliceVar(&config.Feed.Origins, "feed-origins", nil, "origins of pages that may connect to the feed beside the exchange's own (* for all)")
 	f.BoolVar(&config.AccessLog, "access-log", false, "log every request")
 	f.BoolVar(&config.PublicMetrics, "public-metrics", false, "serve /metrics at the API's address too; it tells everybody how busy the exchange is")
 	f.StringVar(&config.Tracing.Endpoint, "trace-to", "", "follow some requests, and tell this OpenTelemetry collector, such as http://127.0.0.1:4318")

@@ -121,17 +121,17 @@ func (v *View) group(id exchange.GroupID) *group {
 
 // groupMoved puts a group behind all others: it has changed.
 func (v *View) groupMoved(id uint32, g *group) {
-	if v.changes.last != id {
+	if v.groupNews.last != id {
 		if g.change.seq != 0 {
 			v.unlinkChange(g)
 		}
-		g.change.before, g.change.after = v.changes.last, 0
-		if v.changes.last != 0 {
-			v.groups.at(v.changes.last).change.after = id
+		g.change.before, g.change.after = v.groupNews.last, 0
+		if v.groupNews.last != 0 {
+			v.groups.at(v.groupNews.last).change.after = id
 		} else {
-			v.changes.first = id
+			v.groupNews.first = id
 		}
-		v.changes.last = id
+		v.groupNews.last = id
 	}
 	g.change.seq = max(v.seq, 1)
 }
@@ -140,7 +140,7 @@ func (v *View) unlinkChange(g *group) {
 	if g.change.before != 0 {
 		v.groups.at(g.change.before).change.after = g.change.after
 	} else {
-		v.changes.first = g.change.after
+		v.groupNews.first = g.change.after
 	}
 	v.groups.at(g.change.after).change.before = g.change.before // it is not the last one
 }
@@ -193,13 +193,13 @@ func (v *View) GroupsChanged(since GroupCursor, most int, some []exchange.GroupI
 // changed again, and leads there.
 func (v *View) changedAfter(since GroupCursor) uint32 {
 	if since.group == 0 {
-		return v.changes.first
+		return v.groupNews.first
 	}
 	if g := v.groups.get(since.group); g != nil && g.change.seq == since.seq {
 		return g.change.after
 	}
 	next := uint32(0)
-	for id := v.changes.last; id != 0 && v.groups.at(id).change.seq >= since.seq; id = v.groups.at(id).change.before {
+	for id := v.groupNews.last; id != 0 && v.groups.at(id).change.seq >= since.seq; id = v.groups.at(id).change.before {
 		next = id
 	}
 	return next
@@ -218,7 +218,7 @@ func (b *Builder) AddCounted(id exchange.GroupID, from exchange.ShardID, filled 
 // groups checks that what is known of groups fits together.
 func (c *audit) groups() *InconsistencyError {
 	listed, before := uint32(0), exchange.Seq(0)
-	for id := c.v.changes.first; id != 0; id = c.v.groups.at(id).change.after {
+	for id := c.v.groupNews.first; id != 0; id = c.v.groups.at(id).change.after {
 		if g := c.v.groups.at(id); g.change.seq < before || listed > c.v.lastGroup {
 			return broken("group %d changed last at %d, and stands behind one of %d", id, g.change.seq, before)
 		}
