@@ -43,8 +43,13 @@ func text(v reflect.Value) string {
 			return "false"
 		}
 		return "true"
-	case uint16, uint32:
+	case uint16:
 		return ""
+	case uint32:
+		if x == 0 {
+			return ""
+		}
+		return fmt.Sprint(x)
 	case int, float64:
 		return fmt.Sprint(x)
 	case Duration:

@@ -44,7 +44,7 @@ type Options struct {
 // Limits are those of an exchange that is to be measured: everybody is a market maker, and all come from one address.
 func Limits() config.Limits {
 	l := config.Defaults().Limits
-	l.Tier, l.AddressFactor, l.AddressConnections = guard.Institutional.String(), 1_000, 10_000
+	l.Tier, l.AddressFactor, l.AddressConnections = guard.Institutional.String(), 1_000, 100_000
 	return l
 }
 
