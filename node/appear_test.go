@@ -43,8 +43,8 @@ func (f *fleet) found(ctx context.Context, shards ...exchange.ShardID) {
 	var founders []placement.Founder
 	for _, n := range f.nodes {
 		if n.Replica().Leading() {
-			if n.View().Rules() < exchange.MoveRules {
-				f.submit(ctx, exchange.HomeShard, &exchange.SwitchRules{Version: exchange.MoveRules})
+			if n.View().Rules() < exchange.GroupRules {
+				f.submit(ctx, exchange.HomeShard, &exchange.SwitchRules{Version: exchange.GroupRules})
 			}
 			for _, m := range n.Replica().Status().Members {
 				founders = append(founders, placement.Founder{Replica: uint64(m.Replica), Address: m.Address})
@@ -81,7 +81,7 @@ func (f *fleet) statusOf(ctx context.Context, n uint16, wanted string, is func([
 func whole(n int) func([]api.ClusterShard) bool {
 	return func(all []api.ClusterShard) bool {
 		for _, s := range all {
-			if s.Health != api.HealthHealthy || len(s.Members) != 3 || s.From != s.Leader || s.Rules != exchange.MoveRules {
+			if s.Health != api.HealthHealthy || len(s.Members) != 3 || s.From != s.Leader || s.Rules != exchange.GroupRules {
 				return false
 			}
 			for _, m := range s.Members {

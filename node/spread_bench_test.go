@@ -14,7 +14,7 @@ func BenchmarkShards(b *testing.B) {
 	f := newSpread(b)
 	f.open(2)
 	for id := exchange.HomeShard; id <= 2; id++ {
-		f.do(id, &exchange.SwitchRules{Version: exchange.MoveRules})
+		f.do(id, &exchange.SwitchRules{Version: exchange.GroupRules})
 	}
 	f.adds(0, placement.Points, 2)
 	replies := make([]exchange.Reply, batch)

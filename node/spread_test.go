@@ -161,7 +161,7 @@ func withTwo(t *testing.T) (f *spreadFixture, there []exchange.MarketID) {
 	f = newSpread(t)
 	f.open(2)
 	for id := exchange.HomeShard; id <= 2; id++ {
-		f.do(id, &exchange.SwitchRules{Version: exchange.MoveRules})
+		f.do(id, &exchange.SwitchRules{Version: exchange.GroupRules})
 	}
 	for id := exchange.MarketID(1); id <= 20; id++ {
 		f.market(1, id)
@@ -203,7 +203,7 @@ func TestAddShardGoesOn(t *testing.T) {
 	if f.ready(2) {
 		t.Error("it is ready without the rules")
 	}
-	f.do(2, &exchange.SwitchRules{Version: exchange.MoveRules})
+	f.do(2, &exchange.SwitchRules{Version: exchange.GroupRules})
 	f.adds(0, placement.Points, 2)
 	f.epoch(2)
 	f.adds(2, placement.Points, 2)
