@@ -28,6 +28,8 @@ type answer struct {
 	seq    string // Hustings-Seq
 	body   []byte
 	last   bool // the server closes the connection after it
+
+	retryAfter time.Duration // Retry-After, 0: none
 }
 
 const (
@@ -35,14 +37,14 @@ const (
 	maxAnswer  = 64 << 20 // bytes
 )
 
-func (c *Client) dial(ctx context.Context) (*conn, error) {
+func (p *pool) dial(ctx context.Context) (*conn, error) {
 	var d net.Dialer
-	raw, err := d.DialContext(ctx, "tcp", c.address)
+	raw, err := d.DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the exchange: %w", err)
 	}
-	if c.secure {
-		secured := tls.Client(raw, &tls.Config{ServerName: c.hostname, MinVersion: tls.VersionTLS12})
+	if p.secure {
+		secured := tls.Client(raw, &tls.Config{ServerName: p.hostname, MinVersion: tls.VersionTLS12})
 		if err := secured.HandshakeContext(ctx); err != nil {
 			raw.Close()
 			return nil, fmt.Errorf("secure the connection to the exchange: %w", err)
@@ -109,6 +111,8 @@ func (cn *conn) read() (a answer, err error) {
 			a.last = is(value, "close")
 		case is(name, "hustings-seq"):
 			a.seq = string(value)
+		case is(name, "retry-after"):
+			a.retryAfter = retryAfter(string(value), time.Now())
 		}
 	}
 	return a, cn.body(&a, length, chunked)
