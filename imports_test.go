@@ -49,6 +49,7 @@ var imports = map[string]string{
 	"gateway/merge":  "exchange exchange/projection exchange/wire gateway placement",
 	"peer":           "",
 	"client":         "exchange api",
+	"desk":           "api client",
 	"courier":        "exchange exchange/projection",
 	"router":         "exchange exchange/projection exchange/wire courier placement replica",
 	"node":           "exchange/... journal/... vfs replica api gateway gateway/merge peer placement router",

@@ -42,6 +42,7 @@ func orElse[T int | time.Duration](v *T, other T) {
 type Client struct {
 	*exchange
 	token string
+	fresh bool
 }
 
 // exchange is what clients that differ in their token alone share.
@@ -66,10 +67,14 @@ func New(base string, o Options) (*Client, error) {
 }
 
 // As returns a client that speaks with another token over the same connections.
-func (c *Client) As(token string) *Client { return &Client{exchange: c.exchange, token: token} }
+func (c *Client) As(token string) *Client { return &Client{c.exchange, token, c.fresh} }
 
 // Via returns a client that speaks with the same token over the connections of another one, such as to another node.
-func (c *Client) Via(other *Client) *Client { return &Client{exchange: other.exchange, token: c.token} }
+func (c *Client) Via(other *Client) *Client { return &Client{other.exchange, c.token, c.fresh} }
+
+// Fresh returns a client whose reads see everything that was acknowledged before them, by whichever node. They cost the
+// exchange more than others.
+func (c *Client) Fresh() *Client { return &Client{c.exchange, c.token, true} }
 
 // Address is the host and port that the client asks now.
 func (c *Client) Address() string { return c.pool(c.current.Load()).address }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"maps"
 	"net/url"
 
 	"github.com/hustings/hustings/api"
@@ -67,6 +68,12 @@ func atLeast(seq api.ID) url.Values {
 }
 
 func (c *Client) get(ctx context.Context, path string, query url.Values, out any) error {
+	if c.fresh {
+		if query = maps.Clone(query); query == nil {
+			query = url.Values{}
+		}
+		query.Set(api.ParamFresh, "true")
+	}
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
