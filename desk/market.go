@@ -77,7 +77,11 @@ func headline(m *api.MarketInfo) string {
 	if m.CloseAt != 0 {
 		parts = append(parts, "closes "+m.CloseAt.Std().In(now().Location()).Format("2006-01-02 15:04 MST"))
 	}
-	return strings.Join(append(parts, count(m.Trades)+" trades"), " · ")
+	trades := count(m.Trades) + " trades"
+	if m.Trades == 1 {
+		trades = "1 trade"
+	}
+	return strings.Join(append(parts, trades), " · ")
 }
 
 // terms says what trading in a market is subject to.

@@ -107,12 +107,9 @@ func (d *desk) cancelAll(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	drawn := fmt.Sprintf("%s orders are cancelled.\n", count(a.Orders))
-	switch a.Orders {
-	case 0:
-		drawn = "There was nothing to cancel.\n"
-	case 1:
-		drawn = "1 order is cancelled.\n"
+	drawn := "None of your orders trades any more.\n"
+	if market != 0 {
+		drawn = fmt.Sprintf("None of your orders in market %s trades any more.\n", market)
 	}
 	return d.show(a, drawn)
 }

@@ -59,7 +59,7 @@ func (d *desk) drawPortfolio(p *api.Portfolio, questions map[api.ID]string) stri
 		sum.add(text("owed"), text(money(-p.Owed)), text("to the house, after a void market"))
 	}
 	sum.add(cell{"equity", bold}, cell{money(p.Equity), bold}, text(""))
-	sum.add(text("profit"), gain(p.Realised), text("of what was closed, without fees"))
+	sum.add(text("profit"), gain(p.Realised), text("of what was closed, less all fees"))
 	sum.add(text(""), gain(p.Unrealised), text("of what is held, at the last prices"))
 	_, drawn, _ := strings.Cut(sum.draw(d.screen), "\n") // it has no heading
 	b.WriteString(drawn)

@@ -66,24 +66,20 @@ func (t *table) widths(screen int) []int {
 	return widths
 }
 
-func (t *table) line(b *strings.Builder, s screen, row []cell, widths []int) {
+func (t *table) line(out *strings.Builder, s screen, row []cell, widths []int) {
+	var b strings.Builder
 	for i, c := range row {
 		text := shorten(c.text, widths[i])
 		space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
-		last := i == len(row)-1
 		switch {
 		case t.columns[i].right:
 			b.WriteString(space + s.in(c.paint, text))
-		case last:
-			b.WriteString(s.in(c.paint, text))
 		default:
 			b.WriteString(s.in(c.paint, text) + space)
 		}
-		if !last {
-			b.WriteString(gap)
-		}
+		b.WriteString(gap)
 	}
-	b.WriteByte('\n')
+	out.WriteString(strings.TrimRight(b.String(), " ") + "\n")
 }
 
 // shorten cuts a text to a number of characters and shows that it did.
