@@ -59,6 +59,7 @@ func command(c *cobra.Command, work func(ctx context.Context, d *desk, args []st
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
 		defer stop()
+		context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 		if err := d.open(c); err != nil {
 			return err
 		}

@@ -9,10 +9,9 @@ import (
 	"github.com/hustings/hustings/api"
 )
 
-// money writes an amount with 2 decimals, or 4 where they say something, and separators of thousands.
+// money writes an amount with 2 decimals or as many more as say something, and separators of thousands.
 func money(m api.Money) string {
-	s := strings.TrimSuffix(m.String(), "00")
-	s, negative := strings.CutPrefix(s, "-")
+	s, negative := strings.CutPrefix(atLeast2(m.String()), "-")
 	whole, fraction, _ := strings.Cut(s, ".")
 	s = thousands(whole) + "." + fraction
 	if negative {
@@ -20,6 +19,9 @@ func money(m api.Money) string {
 	}
 	return s
 }
+
+// atLeast2 leaves zeros at the end out, but for the first two decimals of four.
+func atLeast2(s string) string { return s[:len(s)-2] + strings.TrimRight(s[len(s)-2:], "0") }
 
 // gain writes an amount with its sign.
 func gain(m api.Money) cell {
@@ -30,12 +32,12 @@ func gain(m api.Money) cell {
 	return cell{s, signed(m)}
 }
 
-// price writes a price with 2 decimals, or 4 where they say something; one that is not there is a dash.
+// price writes a price with 2 decimals or as many more as say something; one that is not there is a dash.
 func price(p api.Price) string {
 	if p == 0 {
 		return "-"
 	}
-	return strings.TrimSuffix(p.String(), "00")
+	return atLeast2(p.String())
 }
 
 // percent writes a price as the probability that it stands for.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -22,6 +24,7 @@ import (
 //
 //	open QUESTION [OUTCOME …]   open a market, as the operator
 //	resolve MARKET VALUE …      resolve one, and wait until it is settled
+//	traded MARKET               wait until somebody has traded in it
 //	exitcode N PROGRAM ARG …    run a program that ends with that code
 func TestDesk(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -30,7 +33,7 @@ func TestDesk(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               openExchange,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"open": openMarket, "resolve": resolveMarket, "exitcode": exitCode,
+			"open": openMarket, "resolve": resolveMarket, "exitcode": exitCode, "traded": awaitTrade,
 		},
 	})
 }
@@ -57,6 +60,10 @@ func openExchange(e *testscript.Env) error {
 		}
 	})
 	e.Values[operatorKey{}] = admin
+	if err := os.WriteFile(filepath.Join(e.WorkDir, node.AdminKeyFile), []byte(n.AdminKey()), 0o600); err != nil {
+		return err
+	}
+	e.Setenv("ADMIN", "http://"+n.AdminAddr())
 	e.Setenv("HUSTINGS_API", "http://"+n.Addr())
 	e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
 	e.Setenv("HOME", e.WorkDir)
@@ -101,5 +108,19 @@ func exitCode(ts *testscript.TestScript, _ bool, args []string) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
 		ts.Fatalf("it ended with %v", err)
+	}
+}
+
+func awaitTrade(ts *testscript.TestScript, _ bool, args []string) {
+	admin := ts.Value(operatorKey{}).(*client.Client)
+	market, err := api.ParseID(args[0])
+	ts.Check(err)
+	for trades := uint64(0); trades == 0; {
+		m, err := admin.OperatorMarket(context.Background(), market)
+		if client.Code(err) == "market_not_found" {
+			continue // it is to be opened yet
+		}
+		ts.Check(err)
+		trades = m.Trades
 	}
 }

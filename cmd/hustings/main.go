@@ -51,6 +51,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newVerifyCommand(), newReplayCommand(), newAtCommand(),
 		newBenchCommand(), newDriveCommand())
+	root.AddCommand(newDemoCommand())
 	addDesk(root)
 	return root
 }
