@@ -16,15 +16,14 @@ const whole api.Price = 10_000
 // Selling a contract is buying its opposite at 1 − price, so a ticket speaks of the contract that is gained: its price,
 // what it costs and what it pays. Contracts of the opposite that the account holds are closed first.
 type ticket struct {
-	market    *api.MarketInfo
-	order     *api.PlaceOrder
-	name      string // of the contract that the order names
-	gained    string // of the contract that is gained
-	limit     api.Price
-	now       uint32    // contracts that would trade at once
-	paid      api.Money // for these, in terms of the contract that is gained
-	closing   uint32    // of all, those that close what the account holds
-	available uint32    // contracts that are there up to the limit, where none is given all
+	market  *api.MarketInfo
+	order   *api.PlaceOrder
+	name    string // of the contract that the order names
+	gained  string // of the contract that is gained
+	limit   api.Price
+	now     uint32    // contracts that would trade at once
+	paid    api.Money // for these, in terms of the contract that is gained
+	closing uint32    // of all, those that close what the account holds
 }
 
 // levels returns what an order would trade with, best first, in terms of the contract that it names.
@@ -95,9 +94,14 @@ func opposite(m *api.MarketInfo, o *api.PlaceOrder) string {
 	return o.Outcome + " (No)"
 }
 
+// immediate reports whether the order never waits in the book.
+func (t *ticket) immediate() bool {
+	return t.order.Type == api.TypeMarket || t.order.TimeInForce == api.IOC || t.order.TimeInForce == api.FOK
+}
+
 // rests is how many contracts would wait in the book.
 func (t *ticket) rests() uint32 {
-	if t.order.Type == api.TypeMarket || t.order.TimeInForce == api.IOC || t.order.TimeInForce == api.FOK {
+	if t.immediate() {
 		return 0
 	}
 	return t.order.Quantity - t.now
@@ -128,7 +132,10 @@ func (t *ticket) draw(s screen) string {
 		verb = "Sell"
 	}
 	condition := "at " + price(o.Price) + " or better"
-	if t.rests() == 0 && o.TimeInForce != api.FOK {
+	switch {
+	case o.TimeInForce == api.FOK:
+		condition += ", all or nothing"
+	case t.immediate():
 		condition += ", what is there now"
 	}
 	fmt.Fprintf(&b, "%s %s %s %s\n%s\n\n", s.in(bold, verb), s.in(bold, count(o.Quantity)), s.in(bold, t.name), condition,
