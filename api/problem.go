@@ -72,13 +72,16 @@ var (
 	CodeNotLeader      = Code{"not_leader", 409, RetryLater, "Another node leads. Ask that one."}
 	CodeNoLeader       = Code{"no_leader", 503, RetryLater, "No node leads now: no majority of the voters is there."}
 
-	CodeNoShards        = Code{"no_shards", 404, RetryNever, "This exchange has no shards to show or change."}
-	CodeShardNotFound   = Code{"shard_not_found", 404, RetryNever, "There is no such shard."}
-	CodeShardOutOfOrder = Code{"shard_out_of_order", 422, RetryChange, "Shards are numbered without gaps."}
-	CodeTooManyShards   = Code{"too_many_shards", 409, RetryNever, "An exchange has at most 64 shards."}
-	CodeLastShard       = Code{"last_shard", 409, RetryChange, "No other shard would take the markets."}
-	CodeMarketStays     = Code{"market_stays", 409, RetryNever, "That market has ended and stays where it is."}
-	CodeTooManyPut      = Code{"too_many_markets_put", 409, RetryChange, "Too many markets were put somewhere else than where their ids place them."}
+	CodeNoShards             = Code{"no_shards", 404, RetryNever, "This exchange has no shards to show or change."}
+	CodeShardNotFound        = Code{"shard_not_found", 404, RetryNever, "There is no such shard."}
+	CodeShardOutOfOrder      = Code{"shard_out_of_order", 422, RetryChange, "Shards are numbered without gaps."}
+	CodeTooManyShards        = Code{"too_many_shards", 409, RetryNever, "An exchange has at most 64 shards."}
+	CodeLastShard            = Code{"last_shard", 409, RetryChange, "No other shard would take the markets."}
+	CodeMarketStays          = Code{"market_stays", 409, RetryNever, "That market has ended and stays where it is."}
+	CodeTooManySubscriptions = Code{"too_many_subscriptions", 409, RetryChange, "A connection has too many subscriptions. Spread them over several."}
+	CodeNotKept              = Code{"not_kept", 410, RetryNever, "What was asked for is not kept any more. Subscribe again and take the image."}
+
+	CodeTooManyPut = Code{"too_many_markets_put", 409, RetryChange, "Too many markets were put somewhere else than where their ids place them."}
 )
 
 // Codes returns all codes of the gateway, for catalogues and tests.
@@ -91,6 +94,7 @@ func Codes() []Code {
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,
 		CodeNoShards, CodeShardNotFound, CodeShardOutOfOrder, CodeTooManyShards, CodeLastShard, CodeMarketStays, CodeTooManyPut,
+		CodeTooManySubscriptions, CodeNotKept,
 	}
 }
 

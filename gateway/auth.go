@@ -38,10 +38,8 @@ func (c *call) authenticate() *api.Problem {
 		}
 		return nil
 	}
-	hash, ok := hashSecret(bearer(c.r.Header))
-	if ok {
-		c.who, ok = c.credential(hash)
-	}
+	var ok bool
+	c.who, ok = c.caller()
 	expired := c.who.ExpireAt != 0 && int64(c.who.ExpireAt) <= c.s.now().UnixNano()
 	if !ok || expired || c.who.Revoked {
 		c.who = projection.Credential{}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 	"runtime"
 	"time"
 
@@ -14,8 +15,9 @@ type Config struct {
 	Submitter Submitter
 	Reader    Reader
 	History   History
-	Cluster   Cluster // nil: the exchange is one node
-	Shards    Shards  // nil: it has no shards to show or change
+	Cluster   Cluster      // nil: the exchange is one node
+	Shards    Shards       // nil: it has no shards to show or change
+	Sockets   http.Handler // of everything below /ws on the public listener; nil: nothing is there
 
 	AdminKey []byte // the secret of the admin listener, at least 16 bytes
 	// Secret is known to all gateways of an exchange and to nobody else, 32 bytes. What is made at random, such as API

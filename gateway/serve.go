@@ -107,6 +107,9 @@ type limitedConn struct {
 	leave func()
 }
 
+// Plain returns the connection without the bound, for those who write to the socket itself.
+func (c *limitedConn) Plain() net.Conn { return c.Conn }
+
 func (c *limitedConn) Close() error {
 	err := c.Conn.Close()
 	c.leave()

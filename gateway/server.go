@@ -28,6 +28,7 @@ type Server struct {
 	accessLog      bool
 	version        string
 	maxConns       int
+	sockets        http.Handler // nil: none
 	ready          <-chan struct{}
 	drainDelay     time.Duration
 	now            func() time.Time
@@ -55,7 +56,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		submitter: cfg.Submitter, reader: cfg.Reader, history: cfg.History, cluster: cfg.Cluster, shards: cfg.Shards,
 		adminKeyHash: sha256.Sum256(cfg.AdminKey), secret: cfg.Secret, traderDeposits: cfg.TraderDeposits,
-		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
+		accessLog: cfg.AccessLog, version: cfg.Version, maxConns: cfg.MaxConns, sockets: cfg.Sockets, ready: cfg.Ready, drainDelay: cfg.DrainDelay,
 		now: cfg.Now, log: cfg.Log, metrics: newMetrics(cfg.Metrics),
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelGate: gate{most: int64(cfg.MaxInFlight)},
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
@@ -97,6 +98,7 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 		})
 	}
 	s.addOperations(mux)
+	s.addSockets(mux, l)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !canonical(r.URL.Path) { // ServeMux would redirect

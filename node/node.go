@@ -24,6 +24,7 @@ import (
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/feed"
 	"github.com/hustings/hustings/gateway"
 	"github.com/hustings/hustings/gateway/merge"
 	"github.com/hustings/hustings/placement"
@@ -36,6 +37,9 @@ type Config struct {
 	Dir         string
 	Listen      string // address of the API; port 0 takes a free one
 	AdminListen string // address of the operator's API
+
+	Feed     feed.Config // Desk, Balance, Metrics and Log are set by the node
+	MaxConns int         // open connections of each listener, those of the feed included; 0: what package gateway has
 
 	TraderDeposits bool // traders may pay in by themselves: play money
 	AccessLog      bool
@@ -62,7 +66,8 @@ type Node struct {
 	served        chan error
 	started       chan struct{} // closed when orders are accepted
 	failOnce      sync.Once
-	failed        chan struct{}         // closed when a replica has stopped because of an error
+	failed        chan struct{} // closed when a replica has stopped because of an error
+	feed          *feed.Feed
 	exchange      *merge.Exchange       // of all shards, as the gateway sees it
 	places        func() *placement.Map // where markets belong
 	showing       sync.Mutex
@@ -186,12 +191,16 @@ func (n *Node) join(ctx context.Context) error {
 }
 
 // gateway makes what serves the API.
-func (n *Node) gateway() (*gateway.Server, error) {
+func (n *Node) gateway() (_ *gateway.Server, err error) {
 	n.exchange = merge.New(n.shards.of(exchange.HomeShard).seen(), n.places)
+	d := new(desk)
+	n.openFeed(d)
+	n.feed.Open(exchange.HomeShard, n.View())
 	for _, h := range n.shards.all() {
 		n.show(h)
 	}
 	c := gateway.Config{
+		Sockets: n.feed, MaxConns: n.config.MaxConns,
 		Submitter: n.exchange, Reader: n.exchange, History: n.exchange.History(),
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
@@ -200,7 +209,8 @@ func (n *Node) gateway() (*gateway.Server, error) {
 	if n.member != nil {
 		c.Cluster, c.Ready = operator{n.member, n.shards.of(exchange.HomeShard).submit}, n.started
 	}
-	return gateway.New(c)
+	d.server, err = gateway.New(c)
+	return d.server, err
 }
 
 // patience is how long a gateway tries to get a command to a leader. An election takes a few hundred milliseconds at most.
@@ -223,6 +233,9 @@ func (n *Node) abort() error {
 
 // release closes the replicas and what is around them.
 func (n *Node) release() error {
+	if n.feed != nil {
+		n.feed.Close()
+	}
 	n.cancel()
 	n.background.Wait()
 	var mu sync.Mutex
@@ -277,6 +290,7 @@ func (n *Node) Close() error {
 	if n.member != nil {
 		n.handOverAll()
 	}
+	n.feed.Close()
 	n.stop()
 	return errors.Join(<-n.served, n.release())
 }

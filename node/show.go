@@ -24,6 +24,7 @@ func (n *Node) show(h *hosted) bool {
 		return false
 	}
 	n.exchange.Open(h.seen())
+	n.feed.Open(h.id, h.replica.View())
 	h.shown = true
 	return true
 }

@@ -19,7 +19,7 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	c.AddCommand(newBenchStreamCommand(), newBenchEngineCommand(), newBenchBookCommand(), newBenchMemoryCommand(), newBenchRecoverCommand(),
-		newBenchOrdersCommand(), newBenchFailoverCommand(), newBenchElectionsCommand(), newBenchRebalanceCommand(), newBenchShardsCommand())
+		newBenchOrdersCommand(), newBenchFeedCommand(), newBenchFailoverCommand(), newBenchElectionsCommand(), newBenchRebalanceCommand(), newBenchShardsCommand())
 	return c
 }
 

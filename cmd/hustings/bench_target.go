@@ -21,6 +21,7 @@ import (
 type target struct {
 	addr, adminAddr, keyFile string
 	nodes                    int             // 0: not a cluster
+	maxConns                 int             // of an exchange that is started in this process; 0: as usual
 	clusterOptions           cluster.Options // of one that is started here
 
 	floor   floor.Floor
@@ -75,7 +76,7 @@ func (t *target) embed() (err error) {
 	}
 	warnings := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	t.node, err = node.Start(node.Config{
-		Dir: t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
+		Dir: t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", MaxConns: t.maxConns, Version: version(), Log: warnings,
 	})
 	return err
 }

@@ -140,6 +140,7 @@ func (v *View) enqueue(b *book, o *order, quantity exchange.Quantity) {
 	lv.quantity += uint64(quantity)
 	lv.orders++
 	o.queued = true
+	v.changed(o, lv.quantity)
 }
 
 // shrink takes quantity out of what rests of an order, and the order out of its queue if it is all.
@@ -148,6 +149,7 @@ func (v *View) shrink(b *book, o *order, quantity exchange.Quantity, all bool) {
 	ladder := &b.sides[o.side]
 	lv := ladder.level(rank)
 	lv.quantity -= uint64(quantity)
+	v.changed(o, lv.quantity)
 	if !all {
 		return
 	}

@@ -13,9 +13,11 @@ import (
 // A View is the read model of one shard. Make one with New or a Builder. Apply and the builder belong to one goroutine;
 // all other methods may be called from any number of goroutines at any time. What they return is a copy.
 type View struct {
-	mu      sync.RWMutex
-	seen    atomic.Uint64 // seq, for Seq
-	waiters waiters
+	mu       sync.RWMutex
+	seen     atomic.Uint64 // seq, for Seq
+	waiters  waiters
+	follower Follower // nil: nobody
+	changes  []Change // of the record that is being folded, for the follower
 	contents
 }
 
@@ -75,8 +77,12 @@ func (v *View) Replace(other *View) {
 	v.mu.Lock()
 	v.contents = other.contents
 	v.seen.Store(uint64(v.seq))
+	follower := v.follower
 	v.mu.Unlock()
 	v.waiters.wake(v.Seq())
+	if follower != nil {
+		follower.Replaced(v.Seq())
+	}
 }
 
 // Seq returns the Seq of the last event that every later read has seen.
@@ -98,8 +104,13 @@ func (v *View) Apply(now exchange.Time, first exchange.Seq, events []byte, count
 		v.failed = v.record(now, first, events, count)
 	}
 	err := v.failed
+	follower := v.follower
 	v.mu.Unlock()
 	v.waiters.wake(v.Seq())
+	if follower != nil && err == nil {
+		follower.Folded(now, first, events, count, v.changes)
+		v.changes = v.changes[:0]
+	}
 	return err
 }
 

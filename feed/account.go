@@ -1,0 +1,315 @@
+package feed
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/gobwas/ws"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/feed/message"
+)
+
+// account is an account that somebody watches. It belongs to the hub.
+type account struct {
+	id     exchange.AccountID
+	stream *stream
+	began  map[*inlet]exchange.Seq // what each shard's read model had seen when its orders were read
+	orders map[orderKey]*standing
+	number uint64
+
+	// What the record that is being folded has done.
+	touched []orderKey
+	moved   bool // its cash may be another
+}
+
+type orderKey struct {
+	market exchange.MarketID
+	order  exchange.OrderID
+}
+
+// standing is an order as the events so far have left it.
+type standing struct {
+	projection.Order
+	status  string
+	reason  exchange.CancelReason
+	touched bool
+	seq     exchange.Seq
+}
+
+// accountOf returns an account that is watched from now on.
+func (f *Feed) accountOf(id exchange.AccountID) *account {
+	a := f.accounts[id]
+	if a == nil {
+		a = &account{id: id}
+		f.accounts[id] = a
+		a.read(f.inlets)
+	}
+	return a
+}
+
+// read reads an account's open orders.
+func (a *account) read(inlets []*inlet) {
+	a.began, a.orders, a.touched, a.moved = map[*inlet]exchange.Seq{}, map[orderKey]*standing{}, nil, false
+	for _, in := range inlets {
+		orders, seq := in.view.StandingOrders(a.id)
+		a.began[in] = seq
+		for _, o := range orders {
+			a.orders[orderKey{o.Market, o.ID}] = &standing{Order: o, status: api.StatusOpen}
+		}
+	}
+}
+
+// resetAccount has those who watch an account begin anew after records were lost.
+func (f *Feed) resetAccount(a *account) {
+	a.read(f.inlets)
+	a.stream.begin = [encodings][][]byte{}
+	f.lapse(a.stream)
+}
+
+// private are the events about an account.
+var private = [256]bool{
+	exchange.KindOrderPlaced: true, exchange.KindOrderMatched: true, exchange.KindOrderCancelled: true, exchange.KindOrderExpired: true,
+	exchange.KindOrderReduced: true, exchange.KindOrderAmended: true, exchange.KindOrderRested: true, exchange.KindFundsDeposited: true,
+	exchange.KindFundsWithdrawn: true, exchange.KindPayoutIssued: true, exchange.KindRefundIssued: true, exchange.KindTransferSent: true,
+	exchange.KindTransferReceived: true,
+}
+
+// accountEvent takes in an event about accounts that may be watched.
+func (f *Feed) accountEvent(in *inlet, r *record, seq exchange.Seq, event exchange.Event) {
+	watched := func(id exchange.AccountID) *account {
+		a := f.accounts[id]
+		if a == nil || r.last() <= a.began[in] {
+			return nil
+		}
+		a.moved = true
+		return a
+	}
+	seq = joinSeq(in.shard, seq)
+	switch e := event.(type) {
+	case *exchange.OrderPlaced:
+		if a := watched(e.Account); a != nil {
+			a.placed(e, r.now, seq)
+		}
+	case *exchange.OrderMatched:
+		if a := watched(e.MakerAccount); a != nil {
+			f.filled(a, e, e.Maker, e.TakerSide.Opposite(), e.MakerFee, "maker", r.now, seq)
+		}
+		if a := watched(e.TakerAccount); a != nil {
+			f.filled(a, e, e.Taker, e.TakerSide, e.TakerFee, "taker", r.now, seq)
+		}
+	case *exchange.OrderCancelled:
+		if a := watched(e.Account); a != nil {
+			a.ended(&e.Release, api.StatusCancelled, e.Reason, seq)
+		}
+	case *exchange.OrderExpired:
+		if a := watched(e.Account); a != nil {
+			a.ended(&e.Release, api.StatusExpired, 0, seq)
+		}
+	case *exchange.OrderReduced:
+		if a := watched(e.Account); a != nil {
+			a.change(orderKey{e.Market, e.Order}, seq, func(s *standing) { s.Remaining = e.Remaining; s.Quantity = s.Filled + s.Remaining })
+		}
+	case *exchange.OrderAmended:
+		if a := watched(e.Account); a != nil {
+			a.change(orderKey{e.Market, e.Order}, seq, func(s *standing) {
+				s.Price, s.Quantity, s.Remaining = e.Price, e.Quantity, e.Quantity-s.Filled
+				s.Version++
+			})
+		}
+	default:
+		watched(accountIn(event))
+	}
+}
+
+// accountIn returns the account of an event that is only about its cash.
+func accountIn(event exchange.Event) exchange.AccountID {
+	switch e := event.(type) {
+	case *exchange.OrderRested:
+		return e.Account
+	case *exchange.FundsDeposited:
+		return e.Account
+	case *exchange.FundsWithdrawn:
+		return e.Account
+	case *exchange.PayoutIssued:
+		return e.Account
+	case *exchange.RefundIssued:
+		return e.Account
+	case *exchange.TransferSent:
+		return e.Account
+	case *exchange.TransferReceived:
+		return e.Account
+	}
+	return 0
+}
+
+func (a *account) placed(e *exchange.OrderPlaced, at exchange.Time, seq exchange.Seq) {
+	key := orderKey{e.Market, e.Order}
+	a.orders[key] = &standing{status: api.StatusOpen, Order: projection.Order{
+		ID: e.Order, Account: e.Account, Market: e.Market, Group: e.Group, Outcome: e.Outcome, Side: e.Side, TimeInForce: e.TimeInForce,
+		SelfTrade: e.SelfTrade, Flags: e.Flags, Price: e.Price, Quantity: e.Quantity, Remaining: e.Quantity, ExpireAt: e.ExpireAt,
+		Version: 1, ClientID: slices.Clone(e.ClientID), PlacedAt: at,
+	}}
+	a.change(key, seq, func(*standing) {})
+}
+
+// change changes an order and notes that it has to be told of.
+func (a *account) change(key orderKey, seq exchange.Seq, do func(*standing)) *standing {
+	s := a.orders[key]
+	if s == nil {
+		return nil
+	}
+	do(s)
+	s.seq = seq
+	if !s.touched {
+		s.touched = true
+		a.touched = append(a.touched, key)
+	}
+	return s
+}
+
+func (a *account) ended(e *exchange.Release, status string, reason exchange.CancelReason, seq exchange.Seq) {
+	a.change(orderKey{e.Market, e.Order}, seq, func(s *standing) {
+		s.Remaining, s.status, s.reason = e.Remaining, status, reason
+		if e.Remaining > 0 {
+			s.status = api.StatusOpen
+		}
+	})
+}
+
+// filled takes in one half of a trade, and sends it.
+func (f *Feed) filled(a *account, e *exchange.OrderMatched, order exchange.OrderID, side exchange.Side, fee exchange.Money, role string, at exchange.Time, seq exchange.Seq) {
+	s := a.change(orderKey{e.Market, order}, seq, func(s *standing) {
+		s.Filled += e.Quantity
+		if s.Remaining -= e.Quantity; s.Remaining == 0 {
+			s.status = api.StatusFilled
+		}
+	})
+	no := s != nil && s.Flags&exchange.NoTerms != 0
+	price := e.Price
+	if no {
+		side, price = side.Opposite(), price.Complement()
+	}
+	outcome, contract := f.name(e.Market, e.Outcome, no)
+	a.number++
+	f.tellAccount(a, &message.Fill{Type: "fill", Number: a.number, Fill: api.Fill{
+		Seq: api.ID(seq), Time: api.Time(at), Order: api.ID(order), Market: api.ID(e.Market), Outcome: outcome, Contract: contract,
+		Side: message.SideWord(side), Price: api.Price(price), Quantity: uint32(e.Quantity), Fee: api.Money(fee), Role: role,
+	}}, at)
+}
+
+// name names an outcome and, in a categorical market, its contract, as the API does.
+func (f *Feed) name(id exchange.MarketID, outcome exchange.Outcome, no bool) (name, contract string) {
+	contract = api.Yes
+	if no {
+		contract = api.No
+	}
+	if m, _ := f.find(id); m != nil && int(outcome) < len(m.names) {
+		return m.names[outcome], contract
+	}
+	return contract, ""
+}
+
+// tellAccounts sends what a record has done to the accounts that are watched.
+func (f *Feed) tellAccounts(in *inlet, r *record) {
+	for _, a := range f.accounts {
+		if !a.moved {
+			continue
+		}
+		a.moved = false
+		for _, key := range a.touched {
+			s := a.orders[key]
+			s.touched = false
+			a.number++
+			f.tellAccount(a, &message.Order{Type: "order", Number: a.number, Seq: api.ID(s.seq), Time: api.Time(r.now), Order: f.shape(s)}, r.now)
+			if s.Remaining == 0 {
+				delete(a.orders, key)
+			}
+		}
+		a.touched = a.touched[:0]
+		cash, held := f.balance(a.id)
+		a.number++
+		f.tellAccount(a, &message.Balance{Type: "balance", Number: a.number, Seq: api.ID(joinSeq(in.shard, r.last())), Time: api.Time(r.now), Cash: cash, Held: held}, r.now)
+	}
+}
+
+func (f *Feed) balance(id exchange.AccountID) (cash, held api.Money) {
+	if f.config.Balance != nil {
+		c, h := f.config.Balance(id)
+		return api.Money(c), api.Money(h)
+	}
+	for _, in := range f.inlets {
+		a, _ := in.view.Account(id)
+		cash, held = cash+api.Money(a.Cash), held+api.Money(a.Held)
+	}
+	return cash, held
+}
+
+func (f *Feed) tellAccount(a *account, m any, since exchange.Time) {
+	bytes := privateFrame(m)
+	a.stream.begin = [encodings][][]byte{}
+	for i, l := range f.lanes {
+		l.add(item{to: a.stream.groups[i], frames: [encodings][]byte{bytes, bytes}, since: since})
+	}
+	f.metrics.messages.Inc()
+}
+
+func privateFrame(m any) []byte {
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // every text in it is valid
+	}
+	return frame(ws.OpText, b)
+}
+
+// accountBeginning is the frame with which a subscription to an account begins.
+func (f *Feed) accountBeginning(a *account, gap bool) []byte {
+	const most = 1_000
+	cash, held := f.balance(a.id)
+	m := message.Account{Type: "account", Number: a.number, Gap: gap, Cash: cash, Held: held, Orders: []api.Order{}, More: len(a.orders) > most}
+	all := make([]*standing, 0, len(a.orders))
+	for _, s := range a.orders {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *standing) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Market, b.Market)) })
+	for _, s := range all[max(0, len(all)-most):] {
+		m.Orders = append(m.Orders, f.shape(s))
+	}
+	return privateFrame(&m)
+}
+
+var (
+	tifWords       = [...]string{exchange.GoodTillCancelled: api.GTC, exchange.GoodTillTime: api.GTT, exchange.ImmediateOrCancel: api.IOC, exchange.FillOrKill: api.FOK}
+	selfTradeWords = [...]string{
+		exchange.CancelTaker: api.CancelTaker, exchange.CancelMaker: api.CancelMaker, exchange.CancelBoth: api.CancelBoth,
+		exchange.DecreaseBoth: api.DecreaseBoth, exchange.AllowSelfTrade: api.AllowSelf,
+	}
+)
+
+// shape describes an order in the terms in which it was placed, as the API does.
+func (f *Feed) shape(s *standing) api.Order {
+	no := s.Flags&exchange.NoTerms != 0
+	side, price := s.Side, s.Price
+	if no {
+		side, price = side.Opposite(), price.Complement()
+	}
+	outcome, contract := f.name(s.Market, s.Outcome, no)
+	o := api.Order{
+		Order: api.ID(s.ID), Market: api.ID(s.Market), Outcome: outcome, Contract: contract, Side: message.SideWord(side),
+		Type: api.TypeLimit, Price: api.Price(price), Quantity: uint32(s.Quantity), Filled: uint32(s.Filled), Remaining: uint32(s.Remaining),
+		Status: s.status, TimeInForce: tifWords[s.TimeInForce], ExpiresAt: api.Time(s.ExpireAt), PostOnly: s.Flags&exchange.PostOnly != 0,
+		ReduceOnly: s.Flags&exchange.ReduceOnly != 0, SelfTrade: selfTradeWords[s.SelfTrade], Group: api.ID(s.Group),
+		ClientOrderID: string(s.ClientID), PlacedAt: api.Time(s.PlacedAt), Version: s.Version,
+	}
+	if s.Flags&exchange.MarketOrder != 0 {
+		o.Type = api.TypeMarket
+	}
+	if s.status == api.StatusCancelled {
+		o.Reason = s.reason.String()
+	}
+	return o
+}

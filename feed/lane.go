@@ -1,0 +1,235 @@
+package feed
+
+import (
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/hustings/hustings/exchange"
+)
+
+// lane owns some of the connections: what waits for them, and who of them gets which stream.
+type lane struct {
+	feed  *Feed
+	index int
+	box   mailbox[item]
+	conns []*conn
+
+	ahead   []item // from the hub, not handed over yet
+	dirty   []*conn
+	scratch []byte
+	spare   []item
+}
+
+// item is something for a lane to do: a message for all who get a stream, or anything else.
+type item struct {
+	to     *audience
+	frames [encodings][]byte
+	since  exchange.Time // when what the message tells of was committed; 0: it is not measured
+	market bool
+
+	do func()
+}
+
+func newLane(f *Feed, index int) *lane {
+	return &lane{feed: f, index: index, box: newMailbox[item](), scratch: make([]byte, 0, most)}
+}
+
+// add is for the hub: what it adds is handed over at once when it has done what there is.
+func (l *lane) add(it item) { l.ahead = append(l.ahead, it) }
+
+// hand hands over what the hub has added.
+func (l *lane) hand() {
+	if len(l.ahead) > 0 {
+		l.box.put(l.ahead...)
+		clear(l.ahead)
+		l.ahead = l.ahead[:0]
+	}
+}
+
+func (l *lane) run() {
+	clock := time.NewTicker(time.Second)
+	defer clock.Stop()
+	for {
+		select {
+		case <-l.feed.quit:
+			return
+		case <-l.box.wake:
+			l.work()
+		case <-clock.C:
+			l.watch(l.feed.config.Now())
+		}
+		l.flush()
+	}
+}
+
+// work does what there is to do, and then writes to each connection once.
+func (l *lane) work() {
+	items := l.box.take(l.spare)
+	var oldest, newest exchange.Time
+	for i := range items {
+		it := &items[i]
+		if it.do != nil {
+			it.do()
+			continue
+		}
+		for e, members := range it.to.members {
+			for _, s := range members {
+				l.deliver(s, it.frames[e])
+			}
+		}
+		if it.since != 0 {
+			if oldest == 0 {
+				oldest = it.since
+			}
+			newest = it.since
+		}
+	}
+	l.spare = items
+	l.flush()
+	if oldest != 0 {
+		now := exchange.Time(l.feed.config.Now().UnixNano())
+		l.feed.metrics.latency.Observe(time.Duration(now - oldest).Seconds())
+		if newest != oldest {
+			l.feed.metrics.latency.Observe(time.Duration(now - newest).Seconds())
+		}
+	}
+}
+
+// deliver gives a subscription a message, or leaves it out if its connection has no room.
+func (l *lane) deliver(s *subscription, frame []byte) {
+	if s.state != following {
+		return
+	}
+	c := s.conn
+	if c.queued+len(frame) > l.feed.config.MaxQueue {
+		l.feed.metrics.gaps.Inc()
+		l.lapse(s)
+		return
+	}
+	l.push(c, frame)
+}
+
+// lapse has a subscription begin anew once there is room.
+func (l *lane) lapse(s *subscription) {
+	if s.state != following {
+		return
+	}
+	s.state, s.gap = waiting, true
+	l.await(s)
+}
+
+// await lines a subscription up for a beginning.
+func (l *lane) await(s *subscription) {
+	s.conn.waiting = append(s.conn.waiting, s)
+	l.mark(s.conn)
+}
+
+func (l *lane) push(c *conn, frame []byte) {
+	c.queue = append(c.queue, frame)
+	c.queued += len(frame)
+	l.mark(c)
+}
+
+func (l *lane) mark(c *conn) {
+	if !c.dirty {
+		c.dirty = true
+		l.dirty = append(l.dirty, c)
+	}
+}
+
+// answer gives a connection something that may not be left out. One that takes none of it for long is ended.
+func (l *lane) answer(c *conn, frame []byte) {
+	if c.queued > 2*l.feed.config.MaxQueue+len(frame) {
+		c.end()
+		return
+	}
+	l.push(c, frame)
+}
+
+// Beginnings that are asked for at once by one connection.
+const asksAtOnce = 16
+
+// flush writes what waits, and asks for beginnings where there is room for them.
+func (l *lane) flush() {
+	for len(l.dirty) > 0 {
+		all := l.dirty
+		l.dirty = nil
+		for _, c := range all {
+			c.dirty = false
+			if !c.writing {
+				l.write(c)
+			}
+			l.ask(c)
+		}
+		if l.dirty == nil {
+			clear(all)
+			l.dirty = all[:0]
+			return
+		}
+	}
+}
+
+// ask asks the hub for beginnings.
+func (l *lane) ask(c *conn) {
+	for c.asked < asksAtOnce && len(c.waiting) > 0 && c.queued < l.feed.config.MaxQueue/2 {
+		s := c.waiting[0]
+		c.waiting[0] = nil
+		if c.waiting = c.waiting[1:]; len(c.waiting) == 0 {
+			c.waiting = nil
+		}
+		if s.gone || s.state != waiting {
+			continue
+		}
+		s.state = asked
+		c.asked++
+		gap := s.gap
+		l.feed.tasks.put(func() { l.feed.begin(s, gap) })
+	}
+}
+
+// begin has a subscription follow its stream, from these frames on.
+func (l *lane) begin(s *subscription, frames [][]byte) {
+	c := s.conn
+	c.asked--
+	l.mark(c)
+	if s.gone || s.state != asked {
+		return
+	}
+	s.state, s.gap = following, false
+	for _, f := range frames {
+		l.push(c, f)
+	}
+}
+
+// watch looks after connections that are silent.
+func (l *lane) watch(now time.Time) {
+	ping := l.feed.config.Ping
+	for _, c := range l.conns {
+		silent := now.Sub(time.Unix(0, c.heard.Load()))
+		switch {
+		case silent > 2*ping:
+			c.end()
+		case silent > ping && !c.pinged:
+			c.pinged = true
+			l.push(c, pingFrame)
+		case silent <= ping:
+			c.pinged = false
+		}
+	}
+}
+
+var pingFrame = ws.MustCompileFrame(ws.NewPingFrame(nil))
+
+// dismiss ends all connections, because the exchange goes away.
+func (l *lane) dismiss() {
+	for _, c := range l.conns {
+		l.close(c, ws.StatusGoingAway, "the exchange is going away: connect again")
+	}
+}
+
+// close ends a connection after what waits for it.
+func (l *lane) close(c *conn, code ws.StatusCode, reason string) {
+	l.push(c, ws.MustCompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(code, reason))))
+	c.closing = true
+}

@@ -1,0 +1,131 @@
+package feed
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange/projection"
+)
+
+// desk is what a connection may do beside listening. It belongs to the goroutine that reads.
+type desk struct {
+	who           projection.Credential // zero: not authenticated
+	from          string                // the client's address
+	cancelAtEnd   bool                  // its account's orders
+	disconnection string                // the idempotency key of that
+}
+
+// authenticate takes a secret.
+func (c *conn) authenticate(r *request) *api.Problem {
+	if c.feed.config.Desk == nil {
+		return api.CodeDisabled.Problem("", "")
+	}
+	req := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: Path}, RemoteAddr: c.desk.from,
+		Header: http.Header{"Authorization": {"Bearer " + r.Secret}}}
+	who, p := c.feed.config.Desk.Authenticate(req)
+	switch {
+	case p != nil:
+		return p
+	case c.desk.who.Account != 0 && c.desk.who.Account != who.Account:
+		return api.CodeForbidden.Problem("secret", "This connection is another account's: open a new one.")
+	}
+	c.desk.who = who
+	c.feed.tasks.put(func() { c.feed.identify(c, who) })
+	c.ack(r, 1)
+	return nil
+}
+
+// trade carries out a request of the HTTP API.
+func (c *conn) trade(r *request) *api.Problem {
+	req := Request{Key: r.Key, Match: r.IfMatch, From: c.desk.from, Body: r.Body}
+	market := "/api/markets/" + strconv.FormatUint(uint64(r.Market), 10)
+	order := market + "/orders/" + strconv.FormatUint(uint64(r.Order), 10)
+	switch r.Op {
+	case "place":
+		req.Method, req.Path = http.MethodPost, market+"/orders"
+	case "amend":
+		req.Method, req.Path = http.MethodPatch, order
+	case "cancel":
+		req.Method, req.Path = http.MethodDelete, order
+	case "batch":
+		req.Method, req.Path = http.MethodPost, "/api/orders/batch"
+	case "cancel_all":
+		req.Method, req.Path = http.MethodDelete, "/api/orders"+r.filter()
+	case "dead_mans_switch":
+		req.Method, req.Path = http.MethodPut, "/api/dead-mans-switch"
+	case "cancel_on_disconnect":
+		return c.setCancelAtEnd(r)
+	default:
+		return api.CodeInvalidField.Problem("op", "op is subscribe, unsubscribe, retransmit, auth, place, amend, cancel, batch, cancel_all, dead_mans_switch, cancel_on_disconnect or ping.")
+	}
+	if c.desk.who.Account == 0 {
+		return api.CodeUnauthenticated.Problem("", `Send {"op":"auth","secret":"pm_…"} first, or connect with Authorization: Bearer pm_…`)
+	}
+	status, body := c.feed.config.Desk.Do(context.Background(), c.desk.who, req)
+	if len(body) == 0 {
+		body = []byte("{}")
+	}
+	c.say(`{"type":"answer","status":`+strconv.Itoa(status)+`,"body":`+string(body), r.ID)
+	return nil
+}
+
+// filter is which orders are meant.
+func (r *request) filter() string {
+	q := url.Values{}
+	if r.Market != 0 {
+		q.Set("market", r.Market.String())
+	}
+	if r.Group != 0 {
+		q.Set("group", r.Group.String())
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+func (c *conn) setCancelAtEnd(r *request) *api.Problem {
+	switch {
+	case r.Enabled == nil:
+		return api.CodeMissingField.Problem("enabled", "Say whether, as true or false.")
+	case c.desk.who.Account == 0:
+		return api.CodeUnauthenticated.Problem("", `Send {"op":"auth","secret":"pm_…"} first.`)
+	case !mayTrade(c.desk.who):
+		return api.CodeForbidden.Problem("", "")
+	}
+	c.desk.cancelAtEnd = *r.Enabled
+	if c.desk.disconnection == "" {
+		c.desk.disconnection = randomKey()
+	}
+	c.ack(r, 1)
+	return nil
+}
+
+// How often, and for how long, the cancelling at the end of a connection is tried.
+const (
+	finishTries = 5
+	finishTime  = 10 * time.Second
+)
+
+// finish does what was to be done at the end of the connection.
+func (c *conn) finish() {
+	if !c.desk.cancelAtEnd {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
+	defer cancel()
+	for range finishTries {
+		status, body := c.feed.config.Desk.Do(ctx, c.desk.who, Request{Method: http.MethodDelete, Path: "/api/orders", Key: c.desk.disconnection, From: c.desk.from})
+		if status < 500 {
+			if status >= 400 {
+				c.feed.config.Log.Warn("a connection ended, and its orders were not cancelled", "account", c.desk.who.Account, "status", status, "answer", string(body))
+			}
+			return
+		}
+	}
+	c.feed.config.Log.Error("a connection ended, and its orders could not be cancelled", "account", c.desk.who.Account)
+}
