@@ -351,6 +351,7 @@ func BenchmarkPlace(b *testing.B) {
 // A list is walked through page by page, and a walk can end early.
 func TestWalkThroughPages(t *testing.T) {
 	public, admin := exchangeAt(t)
+	public = public.Fresh()
 	for i := range 7 {
 		must[api.MarketAnswer](t)(admin.CreateMarket(t.Context(), "", api.CreateMarket{Question: fmt.Sprint("Is this question number ", i)}))
 	}

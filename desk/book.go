@@ -14,15 +14,18 @@ import (
 func newBookCommand() *cobra.Command {
 	var depth int
 	var only string
+	var live bool
 	c := &cobra.Command{
 		Use:   "book MARKET",
 		Short: "Show a market's order book as a ladder",
 		Long: `Show what rests in a market's order book, as a ladder: offers above, bids below, the longest bar where most contracts are.
-The book of a binary market is that of Yes; --outcome no shows the same from the other side.`,
+The book of a binary market is that of Yes; --outcome no shows the same from the other side. With --live it is drawn again
+as it changes, until Ctrl-C; with --live and --json each line is the book as it is then.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeMarket,
 	}
 	c.Flags().IntVar(&depth, "depth", 10, "levels on each side, 1 to 1,000")
+	c.Flags().BoolVar(&live, "live", false, "show it as it changes")
 	c.Flags().StringVar(&only, "outcome", "", "only this outcome (default: yes of a binary market, else all)")
 	_ = c.RegisterFlagCompletionFunc("outcome", completeOutcome)
 	return command(c, func(ctx context.Context, d *desk, args []string) error {
@@ -36,6 +39,9 @@ The book of a binary market is that of Yes; --outcome no shows the same from the
 		}
 		if only, err = bookOutcome(&m, only); err != nil {
 			return err
+		}
+		if live {
+			return d.follow(ctx, &m, only, depth)
 		}
 		book, err := guest.OrderBook(ctx, m.Market, depth, 0)
 		if err != nil {
@@ -80,7 +86,11 @@ func (d *desk) drawLadder(book *api.Book) string {
 	}
 	t := table{columns: []column{{"", false, false}, {"price", true, false}, {"contracts", true, false}, {"orders", true, false}, {"", false, false}}}
 	level := func(l api.Level, side string, p paint) {
-		t.add(text(side), cell{price(l.Price), p}, text(count(l.Quantity)), text(count(l.Orders)), cell{bar(l.Quantity, most), p})
+		orders := ""
+		if l.Orders > 0 { // the feed does not say
+			orders = count(l.Orders)
+		}
+		t.add(text(side), cell{price(l.Price), p}, text(count(l.Quantity)), text(orders), cell{bar(l.Quantity, most), p})
 	}
 	for _, l := range slices.Backward(book.Asks) {
 		level(l, "ask", red)

@@ -25,7 +25,7 @@ const GroupID = "trading"
 // Commands returns the commands of a trader.
 func Commands() []*cobra.Command {
 	all := []*cobra.Command{
-		newMarketsCommand(), newMarketCommand(), newBookCommand(), newTradesCommand(),
+		newMarketsCommand(), newMarketCommand(), newBookCommand(), newTradesCommand(), newWatchCommand(),
 		newOrderCommand(), newAmendCommand(), newCancelCommand(), newOrdersCommand(), newPortfolioCommand(),
 		newDepositCommand(), newWithdrawCommand(),
 		newRegisterCommand(), newLoginCommand(), newLogoutCommand(), newKeysCommand(),

@@ -62,13 +62,10 @@ func dial(ctx context.Context, to *url.URL, o *Options) (*conn, error) {
 		return nil, fmt.Errorf("connect to the feed: %w", err)
 	}
 	c := &conn{Conn: nc, patience: o.Patience}
-	source := io.Reader(nc)
-	if early != nil {
-		source = early // it reads from the connection what it does not have
-	} else {
-		source = bufio.NewReaderSize(nc, 64<<10)
+	if early == nil { // otherwise it has what came with the answer, and reads the rest from the connection
+		early = bufio.NewReaderSize(nc, 64<<10)
 	}
-	c.in = wsutil.Reader{Source: source, State: ws.StateClientSide, MaxFrameSize: maxFrame, OnIntermediate: wsutil.ControlFrameHandler(nc, ws.StateClientSide)}
+	c.in = wsutil.Reader{Source: early, State: ws.StateClientSide, MaxFrameSize: maxFrame, OnIntermediate: wsutil.ControlFrameHandler(nc, ws.StateClientSide)}
 	return c, nil
 }
 

@@ -94,9 +94,7 @@ func (f *Feed) change(m *message.Delta) (Message, error) {
 		return nil, fmt.Errorf("%w: market %d has a change before an image", errMissing, m.Market)
 	}
 	for _, c := range m.Changes {
-		if !books.Set(c) {
-			return nil, fmt.Errorf("%w: market %d has no book %d", errChecksum, m.Market, c.Book)
-		}
+		books.Set(c) // what has no place in them shows in the checksum
 	}
 	if err := f.check(&m.Head, m.Checksum); err != nil {
 		return nil, err
@@ -106,7 +104,7 @@ func (f *Feed) change(m *message.Delta) (Message, error) {
 
 // check compares the books with a checksum. Books that are wrong are forgotten, so that they come anew.
 func (f *Feed) check(h *message.Head, sum uint32) error {
-	if f.books[h.Market].Checksum() == sum {
+	if b := f.books[h.Market]; b.Checksum() == sum {
 		return nil
 	}
 	delete(f.books, h.Market)

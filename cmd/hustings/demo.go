@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -67,16 +68,14 @@ func (f *demoFlags) run(c *cobra.Command) (err error) {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	key := ""
+	key := f.keyFile
 	if f.api == "" {
 		close, err := f.start()
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, close()) }()
-		key = f.node.Dir + "/" + node.AdminKeyFile
-	} else {
-		key = f.keyFile
+		key = filepath.Join(f.node.Dir, node.AdminKeyFile)
 	}
 	if err := f.connect(key); err != nil {
 		return err

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,6 +27,7 @@ import (
 //	open QUESTION [OUTCOME …]   open a market, as the operator
 //	resolve MARKET VALUE …      resolve one, and wait until it is settled
 //	traded MARKET               wait until somebody has traded in it
+//	await FILE REGEXP           wait until a program that runs has written such a line to a file
 //	exitcode N PROGRAM ARG …    run a program that ends with that code
 func TestDesk(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -33,7 +36,7 @@ func TestDesk(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               openExchange,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"open": openMarket, "resolve": resolveMarket, "exitcode": exitCode, "traded": awaitTrade,
+			"open": openMarket, "resolve": resolveMarket, "exitcode": exitCode, "traded": awaitTrade, "await": awaitText,
 		},
 	})
 }
@@ -122,5 +125,19 @@ func awaitTrade(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		ts.Check(err)
 		trades = m.Trades
+	}
+}
+
+func awaitText(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	for deadline := time.Now().Add(time.Minute); ; {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && pattern.Match(text) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("no line is like %s in\n%s", args[1], text)
+		}
+		time.Sleep(time.Millisecond)
 	}
 }

@@ -83,15 +83,21 @@ func (d *Demo) Tally() Tally { return d.run.tally.read() }
 // another demo goes on with them.
 func (d *Demo) Run(ctx context.Context) (err error) {
 	r := d.run
-	if r.cast, err = r.config.hire(ctx); err != nil {
-		return interrupted(ctx, err)
-	}
-	defer func() {
+	if r.cast, err = r.config.hire(ctx); err == nil {
+		err = r.trade(ctx)
 		const patience = 20 * time.Second
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
-		err = errors.Join(interrupted(ctx, err), r.dismiss(ending))
-	}()
+		if ctx.Err() != nil {
+			err = nil // it was told to end
+		}
+		err = errors.Join(err, r.dismiss(ending))
+	}
+	return err
+}
+
+// trade funds the cast and trades in all slots.
+func (r *run) trade(ctx context.Context) error {
 	for _, t := range r.cast.all { // nobody trades without money
 		if err := r.topUp(ctx, t); err != nil {
 			return err
@@ -111,14 +117,6 @@ func (d *Demo) Run(ctx context.Context) (err error) {
 		group.Go(func() error { return r.slot(ctx, first) })
 	}
 	return group.Wait()
-}
-
-// interrupted is the error with which a run ended, if it was not told to end.
-func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // slot runs one market after the other.
