@@ -93,7 +93,8 @@ const demoGreeting = `  API            %[1]s/api
 In another terminal:
 
 %[6]s  hustings markets               what is traded
-  hustings book 1                who wants what in a market
+  hustings book 1 --live         who wants what in a market, as it changes
+  hustings watch                 trades as they happen
   hustings register ada          make an account
   hustings deposit 1000          pay in play money
   hustings order buy 1 yes 20    trade
