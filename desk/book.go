@@ -85,17 +85,24 @@ func (d *desk) drawLadder(book *api.Book) string {
 		most = max(most, l.Quantity)
 	}
 	t := table{columns: []column{{"", false, false}, {"price", true, false}, {"contracts", true, false}, {"orders", true, false}, {"", false, false}}}
-	level := func(l api.Level, side string, p paint) {
-		orders := ""
-		if l.Orders > 0 { // the feed does not say
-			orders = count(l.Orders)
+	counted := slices.Concat(book.Bids, book.Asks)[0].Orders > 0 // the feed does not say
+	if !counted {
+		t.columns = slices.Delete(t.columns, 3, 4)
+	}
+	row := func(side cell, price, contracts cell, orders string, bar cell) {
+		cells := []cell{side, price, contracts, text(orders), bar}
+		if !counted {
+			cells = slices.Delete(cells, 3, 4)
 		}
-		t.add(text(side), cell{price(l.Price), p}, text(count(l.Quantity)), text(orders), cell{bar(l.Quantity, most), p})
+		t.add(cells...)
+	}
+	level := func(l api.Level, side string, p paint) {
+		row(text(side), cell{price(l.Price), p}, text(count(l.Quantity)), count(l.Orders), cell{bar(l.Quantity, most), p})
 	}
 	for _, l := range slices.Backward(book.Asks) {
 		level(l, "ask", red)
 	}
-	t.add(text(""), text(""), text(""), text(""), cell{middle(book), faint})
+	row(text(""), text(""), text(""), "", cell{middle(book), faint})
 	for _, l := range book.Bids {
 		level(l, "bid", green)
 	}
