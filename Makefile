@@ -68,6 +68,11 @@ bench: build
 	$(BIN) bench orders --max --batch 100
 	$(BIN) bench recover --open-orders 1000000 --accounts 100000
 	$(BIN) bench memory --markets 1000000
+	$(BIN) bench feed
+	$(BIN) bench feed --idle 20000
+	$(BIN) bench feed --slow 200 --subscribers 1000
+	$(BIN) bench feed --bytes --duration 60s
+	$(BIN) bench feed --orders 5000
 	$(BIN) bench orders --nodes 3 --rate 2000
 	$(BIN) bench orders --nodes 3 --max --batch 100
 	$(BIN) bench failover

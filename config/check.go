@@ -57,7 +57,19 @@ func (c *checker) check(f *File) {
 	}
 	c.checkListen(f.Listen)
 	c.checkTiming(f.Timing)
+	c.checkFeed(f.Feed)
 	c.checkMembers(f.Members)
+}
+
+func (c *checker) checkFeed(f Feed) {
+	for _, bound := range []struct {
+		name  string
+		value uint32
+	}{{"connections", f.Connections}, {"subscriptions", f.Subscriptions}, {"queue", f.Queue}, {"requests", f.Requests}, {"ring", f.Ring}} {
+		if bound.value == 0 {
+			c.say("feed."+bound.name, "write 1 or more, or take the line out for the usual bound")
+		}
+	}
 }
 
 func (c *checker) checkListen(l Listen) {

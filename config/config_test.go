@@ -56,6 +56,7 @@ func TestFormatIsRead(t *testing.T) {
 			f.Listen = Listen{API: "[::]:80", Admin: "127.0.0.1:0", Peers: ":7000"}
 			f.TLS, f.Secrets = TLS{"/a", "/b", "/c"}, Secrets{"/d", "/e", "/f"}
 			f.Timing = Timing{Duration(10 * time.Millisecond), Duration(100 * time.Millisecond)}
+			f.Feed = Feed{"https://a.example https://b.example", 1, 2, 1 << 20, 4, 5}
 			f.Members = append(f.Members, Member{2, "example.com:7000"}, Member{65535, "[2001:db8::1]:7000"})
 		},
 	} {
@@ -89,7 +90,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{replace("node = 3", "nod = 3"), 1, []string{"no nod:", "one of node, data, region, deposits"}},
 		{replace("peers", "peer"), 3, []string{"no listen.peer", "api, admin, peers"}},
 		{least + "nodes = 7\n", 7, []string{"no member.nodes", "node, peers"}},
-		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, tls, secrets, timing, member"}},
+		{least + "[lisden]\napi = \"a:1\"\n", 7, []string{"no lisden:", "drain_delay, listen, tls, secrets, timing, feed, member"}},
 		{replace("node = 3", "node = 0"), 1, []string{"node: give this node a number"}},
 		{replace("node = 3", ""), 0, []string{"node: give this node a number"}},
 		{replace("node = 3", "node = 65536"), 1, []string{"node"}},
@@ -114,6 +115,7 @@ func TestErrorsNameLineAndCure(t *testing.T) {
 		{least + "[timing]\nelection = \"61s\"\n", 8, []string{"timing.election: 1m1s is too long: write 1m0s or less"}},
 		{least + "[timing]\nelection = \"60\"\n", 8, []string{`"60" is no duration`}},
 		{least + "[timing]\nelection = 60\n", 8, nil},
+		{least + "[feed]\nring = 0\n", 8, []string{"feed.ring: write 1 or more"}},
 		{"drain_delay = \"-1s\"\n" + least, 1, []string{`"-1s" is no duration`}},
 	} {
 		path := write(t, c.text)

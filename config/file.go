@@ -22,6 +22,7 @@ type File struct {
 	TLS     TLS      `toml:"tls"`
 	Secrets Secrets  `toml:"secrets"`
 	Timing  Timing   `toml:"timing"`
+	Feed    Feed     `toml:"feed"`
 	Members []Member `toml:"member"`
 }
 
@@ -58,6 +59,16 @@ type Timing struct {
 	Election  Duration `toml:"election"`
 }
 
+// Feed bounds what connections to the feed may have.
+type Feed struct {
+	Origins       string `toml:"origins"`       // of browsers' pages that may connect beside the exchange's own, separated by spaces; "*": all
+	Connections   uint32 `toml:"connections"`   // at once
+	Subscriptions uint32 `toml:"subscriptions"` // of one connection, a channel of a market each
+	Queue         uint32 `toml:"queue"`         // bytes that wait for one connection before messages are left out
+	Requests      uint32 `toml:"requests"`      // of one connection in a second
+	Ring          uint32 `toml:"ring"`          // messages of a chain that are kept for those who resume
+}
+
 // Member is another node, or this one, and where it listens for others.
 type Member struct {
 	Node  uint16  `toml:"node"`
@@ -72,5 +83,6 @@ func Defaults() File {
 		TLS:     TLS{Authority: "tls/authority.pem", Certificate: "tls/node.pem", Key: "tls/node.key"},
 		Secrets: Secrets{Admin: "admin.key", Gateway: "gateway.secret", Checkpoint: "checkpoint.key"},
 		Timing:  Timing{Heartbeat: Duration(5 * time.Millisecond), Election: Duration(100 * time.Millisecond)},
+		Feed:    Feed{Connections: 50_000, Subscriptions: 50_000, Queue: 256 << 10, Requests: 200, Ring: 256},
 	}
 }

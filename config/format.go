@@ -9,10 +9,16 @@ import (
 // Format writes settings as a file that Load reads, with what most operators change.
 func Format(f File) ([]byte, error) {
 	var b bytes.Buffer
-	if err := fileTemplate.Execute(&b, f); err != nil {
+	if err := fileTemplate.Execute(&b, formatted{f, Defaults().Feed}); err != nil {
 		return nil, fmt.Errorf("writing a configuration: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// formatted is what the template has.
+type formatted struct {
+	File
+	UsualFeed Feed // which need not be written
 }
 
 var fileTemplate = template.Must(template.New("").Parse(`# Node {{.Node}} of a Hustings exchange. docs/configuration.md explains every setting.
@@ -49,6 +55,16 @@ checkpoint = {{printf "%q" .Secrets.Checkpoint}}  # and checkpoint.pub beside it
 [timing]  # longer where the network is slow or the machines are shared
 heartbeat = {{printf "%q" .Timing.Heartbeat}}
 election = {{printf "%q" .Timing.Election}}
+{{- if ne .Feed .UsualFeed}}
+
+[feed]
+origins = {{printf "%q" .Feed.Origins}}
+connections = {{.Feed.Connections}}
+subscriptions = {{.Feed.Subscriptions}}
+queue = {{.Feed.Queue}}
+requests = {{.Feed.Requests}}
+ring = {{.Feed.Ring}}
+{{- end}}
 {{range .Members}}
 [[member]]
 node = {{.Node}}

@@ -1,6 +1,9 @@
 package config
 
-import "reflect"
+import (
+	"reflect"
+	"strconv"
+)
 
 // setting is one name that a file may have: "listen.api".
 type setting struct {
@@ -38,6 +41,8 @@ func text(v reflect.Value) string {
 		return "true"
 	case uint16:
 		return ""
+	case uint32:
+		return strconv.FormatUint(uint64(x), 10)
 	case Duration:
 		return x.String()
 	}

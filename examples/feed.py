@@ -4,8 +4,8 @@
     python3 examples/feed.py 127.0.0.1:8080 MARKET [MESSAGES]
 
 It needs nothing but Python. It checks the chain and the checksum of every message, and after so many messages (default: 1, the
-image) asks the API for the books that it has seen. It prints the books and exits with 0 if they are the same. The format is
-in docs/formats/feed.md.
+image) goes on until the API has the same books, and prints them. If nothing comes for 30 s before that, it fails. The format is in
+docs/formats/feed.md.
 """
 import base64, json, os, socket, struct, sys, urllib.request
 
@@ -91,47 +91,60 @@ class Books:
         return sums[0] if len(sums) == 1 else crc32c(struct.pack(f"<{len(sums)}I", *sums))
 
 
+class Follower:
+    """Follows the chain of one market's books."""
+
+    def __init__(self, address, market):
+        self.address, self.market, self.books, self.at = address, market, None, None
+        self.feed = WebSocket(address, "/ws")
+        self.feed.send(json.dumps({"op": "subscribe", "channels": ["book"], "markets": [market]}).encode())
+
+    def take(self):
+        """Take the next message in that says something about the books, and check it."""
+        while True:
+            message = self.feed.receive()
+            kind = message["type"]
+            if kind == "error":
+                raise SystemExit(message["problem"]["detail"])
+            if kind not in ("image", "delta"):
+                continue  # ack; gap, after which an image follows; heartbeat
+            place = message["epoch"], int(message["seq"])
+            if kind == "image":
+                self.books = Books(message)
+            else:
+                prev = message.get("prev_epoch", message["epoch"]), int(message["prev"])
+                if prev > self.at:
+                    raise SystemExit(f"a gap between {self.at} and {prev}")
+                if place <= self.at:
+                    continue  # known already
+                for change in message["changes"]:
+                    self.books.change(change)
+            self.at = place
+            if self.books.checksum() != message["checksum"]:
+                raise SystemExit(f"at {place} the checksum is {self.books.checksum()}, the message says {message['checksum']}")
+            return
+
+    def agrees(self):
+        """Report whether the API has these books."""
+        url = f"http://{self.address}/api/markets/{self.market}/orderbook?depth=1000&seq={self.at[1]}"
+        with urllib.request.urlopen(url) as answer:
+            theirs = {book["outcome"]: book for book in json.load(answer)["books"]}
+        return all(self.books.levels(book, side) == [(ticks(l["price"]), l["quantity"]) for l in theirs[name][word]]
+                   for book, name in enumerate(self.books.names) for side, word in enumerate(("bids", "asks")))
+
+
 def main():
     if len(sys.argv) not in (3, 4):
         raise SystemExit(__doc__)
-    address, market = sys.argv[1:3]
-    wanted = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    feed = WebSocket(address, "/ws")
-    feed.send(json.dumps({"op": "subscribe", "channels": ["book"], "markets": [market]}).encode())
-    books, at = None, None
-    while wanted > 0:
-        message = feed.receive()
-        kind = message["type"]
-        if kind == "error":
-            raise SystemExit(message["problem"]["detail"])
-        place = message.get("epoch"), int(message.get("seq", 0))
-        if kind == "image":
-            books, at = Books(message), place
-        elif kind == "delta":
-            prev = message.get("prev_epoch", message["epoch"]), int(message["prev"])
-            if prev > at:
-                raise SystemExit(f"a gap between {at} and {prev}")
-            if place <= at:
-                continue
-            for change in message["changes"]:
-                books.change(change)
-            at = place
-        else:
-            continue  # ack, gap (an image follows), heartbeat
-        if books.checksum() != message["checksum"]:
-            raise SystemExit(f"at {at} the checksum is {books.checksum()}, the message says {message['checksum']}")
-        wanted -= 1
-    with urllib.request.urlopen(f"http://{address}/api/markets/{market}/orderbook?depth=1000&seq={at[1]}") as answer:
-        api = {book["outcome"]: book for book in json.load(answer)["books"]}
-    same = True
-    for book, name in enumerate(books.names):
+    follower = Follower(*sys.argv[1:3])
+    for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else 1):
+        follower.take()
+    while not follower.agrees():  # the API may have gone on: then more messages come
+        follower.take()
+    for book, name in enumerate(follower.books.names):
         for side, word in enumerate(("bids", "asks")):
-            mine = books.levels(book, side)
-            theirs = [(ticks(l["price"]), l["quantity"]) for l in api[name][word]]
-            same = same and mine == theirs
-            print(name, word, " ".join(f"{quantity}@{price / 10000:.4f}" for price, quantity in mine) or "-")
-    print("equal to the order book of the API" if same else "NOT equal to the order book of the API", f"at epoch {at[0]}, seq {at[1]}")
-    raise SystemExit(0 if same else 1)
+            print(name, word, " ".join(f"{quantity}@{price / 10000:.4f}" for price, quantity in follower.books.levels(book, side)) or "-")
+    print("equal to the order book of the API at epoch %d, seq %d" % follower.at)
 
 
 main()

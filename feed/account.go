@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/gobwas/ws"
-
 	"github.com/go-json-experiment/json"
+	"github.com/gobwas/ws"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
@@ -86,7 +85,10 @@ func (f *Feed) accountEvent(in *inlet, r *record, seq exchange.Seq, event exchan
 		if a == nil || r.last() <= a.began[in] {
 			return nil
 		}
-		a.moved = true
+		if !a.moved {
+			a.moved = true
+			f.moved = append(f.moved, a)
+		}
 		return a
 	}
 	seq = joinSeq(in.shard, seq)
@@ -216,8 +218,8 @@ func (f *Feed) name(id exchange.MarketID, outcome exchange.Outcome, no bool) (na
 
 // tellAccounts sends what a record has done to the accounts that are watched.
 func (f *Feed) tellAccounts(in *inlet, r *record) {
-	for _, a := range f.accounts {
-		if !a.moved {
+	for _, a := range f.moved {
+		if !a.moved { // it was read anew since
 			continue
 		}
 		a.moved = false
@@ -235,6 +237,8 @@ func (f *Feed) tellAccounts(in *inlet, r *record) {
 		a.number++
 		f.tellAccount(a, &message.Balance{Type: "balance", Number: a.number, Seq: api.ID(joinSeq(in.shard, r.last())), Time: api.Time(r.now), Cash: cash, Held: held}, r.now)
 	}
+	clear(f.moved)
+	f.moved = f.moved[:0]
 }
 
 func (f *Feed) balance(id exchange.AccountID) (cash, held api.Money) {

@@ -19,6 +19,7 @@ type Config struct {
 	MaxConnections   int // default 50,000
 	MaxSubscriptions int // of one connection, a channel of a market each; default 50,000
 	MaxQueue         int // bytes that wait for one connection before messages are left out; default 256 KiB
+	SendBuffer       int // bytes that the kernel may keep for one connection; default 256 KiB
 	MaxRequests      int // that one connection may send in a second, pings included; default 200
 	Ring             int // messages of each chain that are kept for those who resume; default 256
 
@@ -33,6 +34,9 @@ type Config struct {
 	Metrics *prometheus.Registry
 }
 
+// MaxConnections is how many connections a feed takes if nothing else is said.
+const MaxConnections = 50_000
+
 func (c *Config) complete() {
 	number := func(n *int, otherwise int) {
 		if *n <= 0 {
@@ -44,9 +48,10 @@ func (c *Config) complete() {
 			*d = otherwise
 		}
 	}
-	number(&c.MaxConnections, 50_000)
+	number(&c.MaxConnections, MaxConnections)
 	number(&c.MaxSubscriptions, 50_000)
 	number(&c.MaxQueue, 256<<10)
+	number(&c.SendBuffer, 256<<10)
 	number(&c.MaxRequests, 200)
 	number(&c.Ring, 256)
 	number(&c.Lanes, runtime.GOMAXPROCS(0))

@@ -87,9 +87,12 @@ func (c *conn) answer(frame []byte) {
 	c.lane.box.put(item{do: func() { c.lane.answer(c, frame) }})
 }
 
-// underlying returns the socket of the system that a connection is, or nil.
-func underlying(n net.Conn) syscall.RawConn {
+// underlying bounds what the kernel keeps for a connection, and returns the socket of the system that a connection is, or nil.
+func underlying(n net.Conn, sendBuffer int) syscall.RawConn {
 	for range 4 {
+		if tcp, ok := n.(*net.TCPConn); ok {
+			_ = tcp.SetWriteBuffer(sendBuffer) // without it the kernel keeps more
+		}
 		if s, ok := n.(syscall.Conn); ok {
 			raw, err := s.SyscallConn()
 			if err != nil {

@@ -39,6 +39,7 @@ type hub struct {
 	streams  []*stream
 	decoder  wire.Decoder
 	touched  []*market
+	moved    []*account
 	conns    map[*conn]struct{} // with a credential or a subscription
 	buf      []byte
 	spare    []func()

@@ -196,7 +196,7 @@ func (f *Feed) tell(m *market, in *inlet, r *record) {
 	head := message.Head{Market: m.id, Point: message.Point{Epoch: m.epoch, Seq: joinSeq(in.shard, r.last())}, Time: message.Micros(r.now)}
 	m.touched, m.used = false, f.config.Now()
 	raw := m.changes
-	m.changes = m.settle(slices.Clone(raw))
+	m.changes = m.settle(raw, false)
 	moved := [message.Channels]bool{message.Book: len(m.changes) > 0, message.Trade: len(m.deals) > 0, message.Status: m.news}
 	if moved[message.Book] {
 		m.rings[0].add(m.points[message.Book], m.times[message.Book], &message.Delta{

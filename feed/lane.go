@@ -19,6 +19,8 @@ type lane struct {
 	dirty   []*conn
 	scratch []byte
 	spare   []item
+
+	sent, writes int // that are not in the metrics yet
 }
 
 // item is something for a lane to do: a message for all who get a stream, or anything else.
@@ -165,8 +167,13 @@ func (l *lane) flush() {
 		if l.dirty == nil {
 			clear(all)
 			l.dirty = all[:0]
-			return
+			break
 		}
+	}
+	if l.writes > 0 {
+		l.feed.metrics.bytes.Add(float64(l.sent))
+		l.feed.metrics.writes.Add(float64(l.writes))
+		l.sent, l.writes = 0, 0
 	}
 }
 

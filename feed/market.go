@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -36,12 +35,16 @@ type market struct {
 	changes []message.Change
 	deals   []message.Deal
 	news    bool // its state has changed
+	order   []uint64
 
 	used time.Time // when somebody last watched it, or something happened in it
 }
 
 // track begins to follow a market as a read model has it. It returns nil where the market is not.
 func (f *Feed) track(in *inlet, id exchange.MarketID) *market {
+	if moving, holds := in.view.Holds(id); !holds || moving.Stage != projection.StageHere && moving.Stage != projection.StageFrozen {
+		return nil
+	}
 	s, ok := in.view.Scene(id)
 	if !ok || s.Moving.Stage != projection.StageHere && s.Moving.Stage != projection.StageFrozen {
 		return nil
@@ -180,17 +183,23 @@ func (m *market) topsSince(base *message.Base) (all []message.Top) {
 	return all
 }
 
-// settle turns levels as they were, one after the other, into what has changed since the first of each, sorted.
-func (m *market) settle(were []message.Change) []message.Change {
-	slices.SortStableFunc(were, func(a, b message.Change) int {
-		return cmp.Or(cmp.Compare(a.Book, b.Book), cmp.Compare(a.Side, b.Side), cmp.Compare(a.Price, b.Price))
-	})
-	first := slices.CompactFunc(were, func(a, b message.Change) bool {
-		return a.Book == b.Book && a.Side == b.Side && a.Price == b.Price
-	})
-	changed := first[:0]
-	for _, c := range first {
-		if now := m.books.Quantity(c.Book, c.Side, c.Price); now != c.Quantity {
+// settle turns levels as they were, one after the other, into what has changed since the first of each, sorted by book, side
+// and price. With touched it has those too that have come to be as they were.
+func (m *market) settle(were []message.Change, touched bool) (changed []message.Change) {
+	m.order = m.order[:0]
+	for i := range were {
+		w := &were[i]
+		m.order = append(m.order, uint64(w.Book)<<56|uint64(w.Side)<<48|uint64(w.Price)<<32|uint64(i))
+	}
+	slices.Sort(m.order)
+	last := ^uint64(0)
+	for _, o := range m.order {
+		if o>>32 == last {
+			continue
+		}
+		last = o >> 32
+		c := were[uint32(o)]
+		if now := m.books.Quantity(c.Book, c.Side, c.Price); touched || now != c.Quantity {
 			c.Quantity = now
 			changed = append(changed, c)
 		}

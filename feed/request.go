@@ -5,10 +5,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gobwas/ws"
-
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gobwas/ws"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"

@@ -92,7 +92,7 @@ func (f *Feed) connect(w http.ResponseWriter, r *http.Request) *api.Problem {
 	}
 	_ = socket.SetDeadline(time.Time{}) // the server has set one for the request
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	c := &conn{feed: f, lane: f.lanes[int(f.next.Add(1))%len(f.lanes)], net: socket, raw: underlying(socket), encoding: e}
+	c := &conn{feed: f, lane: f.lanes[int(f.next.Add(1))%len(f.lanes)], net: socket, raw: underlying(socket, f.config.SendBuffer), encoding: e}
 	c.tryOnce = c.writeOnce
 	c.desk.who, c.desk.from = who, r.RemoteAddr
 	c.join()
@@ -127,6 +127,9 @@ func (f *Feed) admit(r *http.Request) (e encoding, who projection.Credential, p 
 		e = inBinary
 	default:
 		return 0, who, api.CodeInvalidQuery.Problem("encoding", "encoding is json or binary.")
+	}
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		return 0, who, api.CodeInvalidField.Problem("Upgrade", "This path takes WebSocket connections: see docs/formats/feed.md.")
 	}
 	if !f.originOK(r) {
 		return 0, who, api.CodeForbidden.Problem("Origin", "Pages of this origin may not connect.")

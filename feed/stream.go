@@ -184,7 +184,8 @@ func (f *Feed) emit(s *stream) {
 	link := message.Link{Head: message.Head{Market: m.id, Point: m.points[s.channel], Time: m.times[s.channel]}, Prev: s.base.Point}
 	switch s.channel {
 	case message.Book:
-		if changes := m.settle(s.changes); len(changes) > 0 {
+		// Whoever resumes may have seen more than the message before: a level that has come to be as it was is another one to them.
+		if changes := m.settle(s.changes, s.class > 0); len(changes) > 0 {
 			f.send(s, &message.Delta{Link: link, Checksum: m.books.Checksum(), Changes: changes}, link.Time)
 		}
 		s.changes = s.changes[:0]

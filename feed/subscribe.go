@@ -23,7 +23,7 @@ func (f *Feed) subscribe(c *conn, r *request, w wanted) {
 	if c.ended.Load() {
 		return
 	}
-	markets, p := f.marketsOf(r)
+	markets, p := f.marketsOf(r, f.config.MaxSubscriptions/max(1, len(w.channels)))
 	if p == nil && w.account && c.who.Account == 0 {
 		p = api.CodeUnauthenticated.Problem("channels", `The channel account needs a credential: send {"op":"auth","secret":"pm_…"} first.`)
 	}
@@ -64,11 +64,14 @@ func (f *Feed) follow(c *conn, m *market, channel message.Channel, w *wanted) {
 	f.join(c, s, key, missed)
 }
 
-// marketsOf returns the markets that a request names.
-func (f *Feed) marketsOf(r *request) (all []*market, p *api.Problem) {
+// marketsOf returns the markets that a request names, if they are not more than so many.
+func (f *Feed) marketsOf(r *request, most int) (all []*market, p *api.Problem) {
 	ids := r.Markets
 	if r.All {
 		ids = f.living()
+	}
+	if len(ids) > most {
+		return nil, api.CodeTooManySubscriptions.Problem("markets", "")
 	}
 	for _, id := range ids {
 		if uint64(id) > uint64(^exchange.MarketID(0)) {
@@ -135,6 +138,7 @@ func (f *Feed) addToEveryone(m *market) {
 
 // join makes a connection part of a stream. With frames that it missed it goes on behind them; otherwise it begins.
 func (f *Feed) join(c *conn, s *stream, key subscriptionKey, missed [][]byte) {
+	s.count[c.encoding]++ // first, since a stream that nobody gets is dropped
 	if old := c.subscriptions[key]; old != nil {
 		f.part(old)
 	}
@@ -143,7 +147,6 @@ func (f *Feed) join(c *conn, s *stream, key subscriptionKey, missed [][]byte) {
 	}
 	sub := &subscription{conn: c, stream: s, key: key}
 	c.subscriptions[key] = sub
-	s.count[c.encoding]++
 	l, group := c.lane, s.groups[c.lane.index]
 	l.add(item{do: func() {
 		sub.at = len(group.members[c.encoding])

@@ -14,8 +14,8 @@ func (l *lane) write(c *conn) {
 	for len(c.queue) > 0 && !c.ended.Load() {
 		l.scratch = c.gather(l.scratch[:0])
 		n, err := c.tryWrite(l.scratch)
-		l.feed.metrics.bytes.Add(float64(n))
-		l.feed.metrics.writes.Inc()
+		l.sent += n
+		l.writes++
 		if err != nil {
 			c.end()
 			return

@@ -25,6 +25,9 @@ func (d *desk) Do(ctx context.Context, who projection.Credential, r feed.Request
 // openFeed starts the feed.
 func (n *Node) openFeed(d *desk) {
 	c := n.config.Feed
+	if n.config.MaxConns > 0 { // the listener's bound holds for the feed too
+		c.MaxConnections = n.config.MaxConns
+	}
 	c.Desk, c.Metrics, c.Log = d, n.metrics.Registry, n.log
 	c.Balance = func(id exchange.AccountID) (cash, held exchange.Money) {
 		a, _ := n.exchange.Account(id)

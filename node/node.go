@@ -13,6 +13,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ type Config struct {
 	AdminListen string // address of the operator's API
 
 	Feed     feed.Config // Desk, Balance, Metrics and Log are set by the node
-	MaxConns int         // open connections of each listener, those of the feed included; 0: what package gateway has
+	MaxConns int         // open connections of each listener, those of the feed included; 0: as many as the feed may have, and 10,000
 
 	TraderDeposits bool // traders may pay in by themselves: play money
 	AccessLog      bool
@@ -200,7 +201,7 @@ func (n *Node) gateway() (_ *gateway.Server, err error) {
 		n.show(h)
 	}
 	c := gateway.Config{
-		Sockets: n.feed, MaxConns: n.config.MaxConns,
+		Sockets: n.feed, MaxConns: cmp.Or(n.config.MaxConns, cmp.Or(n.config.Feed.MaxConnections, feed.MaxConnections)+requestConns),
 		Submitter: n.exchange, Reader: n.exchange, History: n.exchange.History(),
 		AdminKey: []byte(n.keys.admin), Secret: n.keys.secret, TraderDeposits: n.config.TraderDeposits,
 		AccessLog: n.config.AccessLog, Version: n.config.Version, DrainDelay: n.config.DrainDelay, Log: n.log, Metrics: n.metrics.Registry,
@@ -212,6 +213,9 @@ func (n *Node) gateway() (_ *gateway.Server, err error) {
 	d.server, err = gateway.New(c)
 	return d.server, err
 }
+
+// requestConns is how many connections each listener has room for beside those of the feed.
+const requestConns = 10_000
 
 // patience is how long a gateway tries to get a command to a leader. An election takes a few hundred milliseconds at most.
 const patience = 8 * time.Second
@@ -290,8 +294,9 @@ func (n *Node) Close() error {
 	if n.member != nil {
 		n.handOverAll()
 	}
-	n.feed.Close()
 	n.stop()
+	time.Sleep(n.config.DrainDelay) // readiness fails first, so that those who connect again go elsewhere
+	n.feed.Close()
 	return errors.Join(<-n.served, n.release())
 }
 

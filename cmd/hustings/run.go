@@ -47,6 +47,7 @@ operator's key in DATA/admin.key.`,
 	f.StringVar(&config.Listen, "listen", "127.0.0.1:8080", "address of the API")
 	f.StringVar(&config.AdminListen, "admin-listen", "127.0.0.1:8081", "address of the operator's API")
 	f.StringVar(&deposits, "deposits", "traders", "who may pay money in: traders (play money) or operator")
+	f.StringSliceVar(&config.Feed.Origins, "feed-origins", nil, "origins of pages that may connect to the feed beside the exchange's own (* for all)")
 	f.BoolVar(&config.AccessLog, "access-log", false, "log every request")
 	f.DurationVar(&config.DrainDelay, "drain-delay", 0, "how long readiness fails before the listeners close, for load balancers to notice")
 	f.BoolVar(&jsonLog, "log-json", false, "log as JSON")

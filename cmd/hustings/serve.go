@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hustings/hustings/config"
+	"github.com/hustings/hustings/feed"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/setup"
 	"github.com/hustings/hustings/vfs"
@@ -71,6 +73,10 @@ func nodeConfig(f *config.File) node.Config {
 	return node.Config{
 		Dir: f.Data, Listen: string(f.Listen.API), AdminListen: string(f.Listen.Admin), Cluster: c, Version: version(),
 		TraderDeposits: f.Deposits == config.Traders, AccessLog: f.AccessLog, DrainDelay: time.Duration(f.DrainDelay),
+		Feed: feed.Config{
+			Origins: strings.Fields(f.Feed.Origins), MaxConnections: int(f.Feed.Connections), MaxSubscriptions: int(f.Feed.Subscriptions),
+			MaxQueue: int(f.Feed.Queue), MaxRequests: int(f.Feed.Requests), Ring: int(f.Feed.Ring),
+		},
 	}
 }
 

@@ -217,7 +217,10 @@ func (in *input) channel() Channel {
 
 func (in *input) books() (all []Levels) {
 	for range in.bounded(exchange.MaxOutcomes) {
-		name := in.bounded(uint64(len(in.b)))
+		name := in.uvarint()
+		if name > uint64(len(in.b)) {
+			in.fail()
+		}
 		if in.bad {
 			return nil
 		}

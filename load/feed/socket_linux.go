@@ -59,6 +59,7 @@ func shake(fd int, addr, query string) error {
 	if err != nil {
 		return fmt.Errorf("reading the answer to an upgrade: %w", err)
 	}
+	defer r.Body.Close()
 	if r.StatusCode != http.StatusSwitchingProtocols {
 		body, _ := io.ReadAll(io.LimitReader(answer, int64(answer.Buffered())))
 		return fmt.Errorf("the feed refused a connection with status %d: %s", r.StatusCode, strings.TrimSpace(string(body)))

@@ -1,0 +1,281 @@
+package node_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsutil"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
+)
+
+// socket is a connection to the feed that checks nothing by itself.
+type socket struct {
+	t *testing.T
+	net.Conn
+}
+
+func connect(t *testing.T, addr, token string) *socket {
+	t.Helper()
+	d := ws.Dialer{Timeout: 10 * time.Second}
+	if token != "" {
+		d.Header = ws.HandshakeHeaderHTTP(http.Header{"Authorization": {"Bearer " + token}})
+	}
+	conn, _, _, err := d.Dial(context.Background(), "ws://"+addr+"/ws")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	return &socket{t, conn}
+}
+
+func (s *socket) say(format string, args ...any) {
+	s.t.Helper()
+	if err := wsutil.WriteClientText(s.Conn, fmt.Appendf(nil, format, args...)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// hear returns the next message of a type, with what is at a path of its fields as text.
+func (s *socket) hear(kind string, path ...string) string {
+	s.t.Helper()
+	for {
+		b, _, err := wsutil.ReadServerData(s.Conn)
+		if err != nil {
+			s.t.Fatalf("waiting for a message of type %s: %v", kind, err)
+		}
+		var m any
+		if err := json.Unmarshal(b, &m); err != nil {
+			s.t.Fatalf("%s: %v", b, err)
+		}
+		if m.(map[string]any)["type"] != kind {
+			continue
+		}
+		for _, name := range path {
+			m = m.(map[string]any)[name]
+		}
+		return fmt.Sprint(m)
+	}
+}
+
+// closed returns the code and reason with which the exchange ends the connection.
+func (s *socket) closed() (ws.StatusCode, string) {
+	s.t.Helper()
+	for {
+		_, _, err := wsutil.ReadServerData(s.Conn)
+		var closed wsutil.ClosedError
+		if errors.As(err, &closed) {
+			return closed.Code, closed.Reason
+		}
+		if err != nil {
+			s.t.Fatalf("waiting for the end: %v", err)
+		}
+	}
+}
+
+func TestOrdersOverTheFeed(t *testing.T) {
+	ctx := bound(t)
+	r := start(t, configOf(t.TempDir()))
+	market := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question)).Market
+	alice, _ := trader(t, ctx, r.public, "alice")
+	bob, _ := trader(t, ctx, r.public, "bobby")
+
+	a := connect(t, r.Addr(), alice)
+	a.say(`{"id":"s","op":"subscribe","channels":["account"]}`)
+	if cash := a.hear("account", "cash"); cash != "100.0000" {
+		t.Errorf("the account begins with %s", cash)
+	}
+	const order = `{"id":"1","op":"place","market":"%v","body":{"outcome":"no","side":"buy","price":"0.38","quantity":10,"client_order_id":"a-1"}}`
+	a.say(order, market)
+	a.say(order, market) // the same again: the first answer
+	if first, again := a.hear("answer", "body", "order"), a.hear("answer", "body", "order"); first != again {
+		t.Errorf("the same request was answered with order %s and order %s", first, again)
+	}
+
+	a.say(`{"op":"subscribe","channels":["account"]}`) // anew, now that the order is there
+	for held := "0.0000"; held == "0.0000"; {
+		held = a.hear("account", "held")
+		a.say(`{"op":"subscribe","channels":["account"]}`)
+	}
+	b := connect(t, r.Addr(), "")
+	b.say(`{"op":"place","market":"%v","body":{}}`, market)
+	if code := b.hear("error", "problem", "code"); code != "unauthenticated" {
+		t.Errorf("an order of nobody: %s", code)
+	}
+	b.say(`{"op":"subscribe","channels":["account"]}`)
+	if code := b.hear("error", "problem", "code"); code != "unauthenticated" {
+		t.Errorf("an account of nobody: %s", code)
+	}
+	b.say(`{"op":"auth","secret":"pm_wrong"}`)
+	if code := b.hear("error", "problem", "code"); code != "unauthenticated" {
+		t.Errorf("a wrong secret: %s", code)
+	}
+	b.say(`{"op":"auth","secret":"%s"}`, bob)
+	b.hear("ack")
+	b.say(`{"id":"2","op":"place","market":"%v","body":{"outcome":"yes","side":"buy","price":"0.62","quantity":4,"client_order_id":"b-1"}}`, market)
+	if filled := b.hear("answer", "body", "filled"); filled != "4" {
+		t.Errorf("filled %s of 4", filled)
+	}
+	if got := a.hear("fill", "fill", "outcome"); got != "no" {
+		t.Errorf("the fill is of %s", got)
+	}
+	if remaining := a.hear("order", "order", "remaining"); remaining != "6" {
+		t.Errorf("%s remain of 10 after 4", remaining)
+	}
+	b.say(`{"op":"place","market":"%v","body":{"outcome":"yes","side":"buy","price":"2","quantity":4,"client_order_id":"b-2"}}`, market)
+	if code := b.hear("answer", "body", "code"); code != "price_out_of_range" && code != "invalid_field" {
+		t.Errorf("a price of 2: %s", code)
+	}
+	a.say(`{"op":"cancel_all","key":"all-1"}`)
+	if status := a.hear("order", "order", "reason"); status != "mass_cancel" {
+		t.Errorf("cancelled because of %s", status)
+	}
+}
+
+func TestOrdersAreCancelledWhenTheirConnectionEnds(t *testing.T) {
+	ctx := bound(t)
+	r := start(t, configOf(t.TempDir()))
+	market := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question)).Market
+	alice, _ := trader(t, ctx, r.public, "alice")
+	a := connect(t, r.Addr(), alice)
+	a.say(`{"op":"cancel_on_disconnect","enabled":true}`)
+	a.hear("ack")
+	a.say(`{"op":"place","market":"%v","body":{"outcome":"yes","side":"buy","price":"0.30","quantity":10,"client_order_id":"a-1"}}`, market)
+	a.hear("answer")
+	watcher := connect(t, r.Addr(), alice)
+	watcher.say(`{"op":"subscribe","channels":["account"]}`)
+	watcher.hear("account")
+	a.Close()
+	for status := ""; status != api.StatusCancelled; { // that it was placed may come before
+		status = watcher.hear("order", "order", "status")
+	}
+}
+
+func TestRevokedKeyEndsItsConnections(t *testing.T) {
+	ctx := bound(t)
+	r := start(t, configOf(t.TempDir()))
+	alice, _ := trader(t, ctx, r.public, "alice")
+	key := must[api.KeyAnswer](t)(r.public.As(alice).CreateKey(ctx, "k", api.CreateKey{Label: "feed", Permissions: []string{api.PermissionRead}}))
+	s := connect(t, r.Addr(), key.Secret)
+	s.say(`{"op":"subscribe","channels":["account"]}`)
+	s.hear("account")
+	s.say(`{"op":"cancel_on_disconnect","enabled":true}`)
+	if code := s.hear("error", "problem", "code"); code != "forbidden" {
+		t.Errorf("a key that may read wants to cancel: %s", code)
+	}
+	must[[]byte](t)(r.public.As(alice).Send(ctx, client.Request{Method: http.MethodDelete, Path: fmt.Sprintf("/api/keys/%v", key.Key)}))
+	if code, reason := s.closed(); code != ws.StatusPolicyViolation || !strings.Contains(reason, "credential") {
+		t.Errorf("closed with %d %q", code, reason)
+	}
+}
+
+func TestDrainClosesConnections(t *testing.T) {
+	r := start(t, configOf(t.TempDir()))
+	s := connect(t, r.Addr(), "")
+	s.say(`{"op":"ping"}`)
+	s.hear("pong")
+	ended := make(chan ws.StatusCode)
+	go func() {
+		code, _ := s.closed()
+		ended <- code
+	}()
+	r.close(t)
+	if code := <-ended; code != ws.StatusGoingAway {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+func TestWhoMayConnect(t *testing.T) {
+	r := start(t, configOf(t.TempDir()))
+	get := func(path string, header http.Header) (int, string) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.Addr()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, values := range header {
+			req.Header[name] = values
+		}
+		a, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		body, _ := io.ReadAll(a.Body)
+		return a.StatusCode, string(body)
+	}
+	for _, c := range []struct {
+		path   string
+		header http.Header
+		status int
+		body   string
+	}{
+		{"/ws/health", nil, 200, `"ok"`},
+		{"/ws/other", nil, 404, "not_found"},
+		{"/ws", nil, 400, "WebSocket"},
+		{"/ws?encoding=xml", nil, 400, "invalid_query"},
+		{"/ws", http.Header{"Origin": {"https://elsewhere.example"}}, 403, "Origin"},
+		{"/ws", http.Header{"Authorization": {"Bearer pm_wrong"}}, 401, "unauthenticated"},
+	} {
+		if status, body := get(c.path, c.header); status != c.status || !strings.Contains(body, c.body) {
+			t.Errorf("%s %v: %d %s", c.path, c.header, status, body)
+		}
+	}
+}
+
+// TestExampleRebuildsTheBook runs the client in another language against a book that changes.
+func TestExampleRebuildsTheBook(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no python3 to run examples/feed.py with")
+	}
+	ctx := bound(t)
+	r := start(t, configOf(t.TempDir()))
+	market := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question)).Market
+	alice, _ := trader(t, ctx, r.public, "alice")
+	place := func(i int) error {
+		_, err := r.public.As(alice).Place(ctx, market, "", api.PlaceOrder{Outcome: []string{api.Yes, api.No}[i%2], Side: api.Buy,
+			Price: api.Price(2_000 + 7*i), Quantity: uint32(1 + i), ClientOrderID: fmt.Sprintf("a-%d", i)})
+		return err
+	}
+	for i := range 5 {
+		if err := place(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	example := exec.CommandContext(ctx, python, "../examples/feed.py", r.Addr(), market.String(), "4")
+	out := make(chan string)
+	go func() {
+		b, _ := example.CombinedOutput() // what it says has what went wrong
+		out <- string(b)
+	}()
+	said := ""
+	for i := 5; said == ""; i++ {
+		if i < 30 {
+			if err := place(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		select {
+		case said = <-out:
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	if !strings.Contains(said, "yes bids") {
+		t.Fatalf("the example says\n%s", said)
+	}
+	if !strings.Contains(said, "\nequal to the order book") {
+		t.Errorf("the example says\n%s", said)
+	}
+}
