@@ -73,6 +73,8 @@ var imports = map[string]string{
 	"faults/attacks":    "",
 	"feed":              "exchange exchange/projection exchange/wire api feed/message",
 	"feed/message":      "exchange api",
+	"client/feed":       "api client exchange feed/message",
+	"desk":              "api client client/feed exchange feed/message",
 }
 
 // impure are packages of the standard library that the core may not import.

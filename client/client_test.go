@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -235,7 +236,8 @@ func TestOddAnswers(t *testing.T) {
 			w.Header().Set("Retry-After", "60")
 			problem(429, "penalty_box")(w, r)
 		}, "penalty_box", 1, ""},
-		{"not this API", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, "http_502", 1, ""},
+		{"not this API", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusNotFound) }, "http_404", 1, ""},
+		{"a proxy alone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, "http_502", 3, ""},
 		{"chunked", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"account":`)
 			w.(http.Flusher).Flush()
@@ -356,4 +358,39 @@ func BenchmarkPlace(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A list is walked through page by page, and a walk can end early.
+func TestWalkThroughPages(t *testing.T) {
+	public, admin := exchangeAt(t)
+	public = public.Fresh()
+	for i := range 7 {
+		must[api.MarketAnswer](t)(admin.CreateMarket(t.Context(), "", api.CreateMarket{Question: fmt.Sprint("Is this question number ", i)}))
+	}
+	query := url.Values{"limit": {"2"}, "sort": {"oldest"}}
+	var ids []api.ID
+	for m, err := range public.EachMarket(t.Context(), query) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids = append(ids, m.Market); len(ids) == 5 {
+			break
+		}
+	}
+	for m, err := range public.EachMarket(t.Context(), query) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Market > 5 {
+			ids = append(ids, m.Market)
+		}
+	}
+	if !slices.Equal(ids, []api.ID{1, 2, 3, 4, 5, 6, 7}) || len(query) != 2 {
+		t.Errorf("%v, and the query is %v", ids, query)
+	}
+	for _, err := range public.EachMarket(t.Context(), url.Values{"sort": {"beauty"}}) {
+		if client.Code(err) != "invalid_query" {
+			t.Error(err)
+		}
+	}
 }

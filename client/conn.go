@@ -29,7 +29,7 @@ type answer struct {
 	body   []byte
 	last   bool // the server closes the connection after it
 
-	retryAfter time.Duration // how long the server wants to be left alone
+	retryAfter time.Duration // Retry-After, 0: none
 }
 
 const (
@@ -37,14 +37,14 @@ const (
 	maxAnswer  = 64 << 20 // bytes
 )
 
-func (c *Client) dial(ctx context.Context) (*conn, error) {
-	d := net.Dialer{LocalAddr: c.from}
-	raw, err := d.DialContext(ctx, "tcp", c.address)
+func (p *pool) dial(ctx context.Context) (*conn, error) {
+	d := net.Dialer{LocalAddr: p.from}
+	raw, err := d.DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the exchange: %w", err)
 	}
-	if c.secure != nil {
-		secured := tls.Client(raw, c.secure)
+	if p.secure != nil {
+		secured := tls.Client(raw, p.secure)
 		if err := secured.HandshakeContext(ctx); err != nil {
 			raw.Close()
 			return nil, fmt.Errorf("secure the connection to the exchange: %w", err)
@@ -109,13 +109,10 @@ func (cn *conn) read() (a answer, err error) {
 			chunked = true
 		case is(name, "connection"):
 			a.last = is(value, "close")
-		case is(name, "retry-after"):
-			seconds, err := strconv.ParseUint(string(value), 10, 31)
-			if err == nil {
-				a.retryAfter = time.Duration(seconds) * time.Second
-			}
 		case is(name, "hustings-seq"):
 			a.seq = string(value)
+		case is(name, "retry-after"):
+			a.retryAfter = retryAfter(string(value), time.Now())
 		}
 	}
 	return a, cn.body(&a, length, chunked)

@@ -3,12 +3,16 @@ package client
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hustings/hustings/api"
 )
 
-// Error is a refusal by the exchange or its gateway.
-type Error struct{ api.Problem }
+// Error is a refusal by the exchange or its gateway. Decide by its Code.
+type Error struct {
+	api.Problem
+	RetryAfter time.Duration // how long the exchange asks to wait before another try; 0: it does not say
+}
 
 func (e *Error) Error() string {
 	if e.Field != "" {

@@ -15,6 +15,24 @@ func (c *Client) CreateMarket(ctx context.Context, key string, m api.CreateMarke
 	return a, err
 }
 
+// OperatorMarket returns one market, over the operator's API.
+func (c *Client) OperatorMarket(ctx context.Context, market api.ID) (m api.MarketInfo, err error) {
+	err = c.get(ctx, operatorMarketPath(market), nil, &m)
+	return m, err
+}
+
+// UpdateMarket changes a market. Version is the one that the caller has seen, 0: any.
+func (c *Client) UpdateMarket(ctx context.Context, market api.ID, version uint32, u api.UpdateMarket) (a api.MarketAnswer, err error) {
+	err = c.Do(ctx, Request{Method: "PATCH", Path: operatorMarketPath(market), Version: version, Body: u}, &a)
+	return a, err
+}
+
+// Holders returns a page of everybody's positions in a market. Query has the route's parameters, nil: none.
+func (c *Client) Holders(ctx context.Context, market api.ID, query url.Values) (p api.Positions, err error) {
+	err = c.get(ctx, operatorMarketPath(market)+"/positions", query, &p)
+	return p, err
+}
+
 // SuspendMarket stops trading in a market. Version is the one that the caller has seen, 0: any.
 func (c *Client) SuspendMarket(ctx context.Context, market api.ID, version uint32) (api.MarketAnswer, error) {
 	return c.marketAct(ctx, market, version, "suspend", nil)
@@ -46,10 +64,11 @@ func (c *Client) CancelMarketOrders(ctx context.Context, market api.ID, version 
 }
 
 func (c *Client) marketAct(ctx context.Context, market api.ID, version uint32, word string, body any) (a api.MarketAnswer, err error) {
-	path := "/api/admin/markets/" + market.String() + "/" + word
-	err = c.Do(ctx, Request{Method: "POST", Path: path, Version: version, Body: body}, &a)
+	err = c.Do(ctx, Request{Method: "POST", Path: operatorMarketPath(market) + "/" + word, Version: version, Body: body}, &a)
 	return a, err
 }
+
+func operatorMarketPath(market api.ID) string { return "/api/admin/markets/" + market.String() }
 
 // CreateAccount makes an account that acts through keys only.
 func (c *Client) CreateAccount(ctx context.Context, name string) (a api.RegisterAnswer, err error) {
@@ -113,19 +132,41 @@ func (c *Client) AccountOf(ctx context.Context, account api.ID) (a api.AccountIn
 	return a, err
 }
 
-// Findings lists what the manipulation watch of the node asked has found, newest first. Empty strings and 0 ask for all.
-func (c *Client) Findings(ctx context.Context, kind string, market api.ID, cursor string) (a api.Findings, err error) {
-	query := url.Values{}
-	for name, value := range map[string]string{"kind": kind, "cursor": cursor} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	if market != 0 {
-		query.Set("market", market.String())
-	}
+// Findings returns a page of what the manipulation watch of the node asked has found, newest first. Query has the route's parameters,
+// nil: none.
+func (c *Client) Findings(ctx context.Context, query url.Values) (a api.Findings, err error) {
 	err = c.get(ctx, "/api/admin/findings", query, &a)
 	return a, err
+}
+
+// Accounts returns a page of accounts. Query has the route's parameters, nil: none.
+func (c *Client) Accounts(ctx context.Context, query url.Values) (a api.Accounts, err error) {
+	err = c.get(ctx, "/api/admin/accounts", query, &a)
+	return a, err
+}
+
+// PositionsOf returns a page of an account's positions. Query has the route's parameters, nil: none.
+func (c *Client) PositionsOf(ctx context.Context, account api.ID, query url.Values) (p api.Positions, err error) {
+	err = c.get(ctx, accountPath(account)+"/positions", query, &p)
+	return p, err
+}
+
+// KeysOf returns an account's API keys, without their secrets.
+func (c *Client) KeysOf(ctx context.Context, account api.ID) (k api.Keys, err error) {
+	err = c.get(ctx, accountPath(account)+"/keys", nil, &k)
+	return k, err
+}
+
+// RevokeKeyOf ends an account's API key at once.
+func (c *Client) RevokeKeyOf(ctx context.Context, account, key api.ID) (a api.KeyRevoked, err error) {
+	err = c.Do(ctx, Request{Method: "DELETE", Path: accountPath(account) + "/keys/" + key.String()}, &a)
+	return a, err
+}
+
+// TradeProofOf returns the proof that a trade, whoever's, is in the journal. Seq is the trade's.
+func (c *Client) TradeProofOf(ctx context.Context, seq api.ID) (p api.Proof, err error) {
+	err = c.get(ctx, "/api/admin/trades/"+seq.String()+"/proof", nil, &p)
+	return p, err
 }
 
 func accountPath(account api.ID) string { return "/api/admin/accounts/" + account.String() }

@@ -27,7 +27,7 @@ func (c *Client) DrainShard(ctx context.Context, shard uint32) (a api.Shards, er
 
 // MoveMarket puts a market on a shard; 0 is where its id places it.
 func (c *Client) MoveMarket(ctx context.Context, market api.ID, shard uint32) (a api.Shards, err error) {
-	err = c.Do(ctx, Request{Method: "PUT", Path: "/api/admin/markets/" + market.String() + "/shard", Body: api.MoveMarket{Shard: shard}}, &a)
+	err = c.Do(ctx, Request{Method: "PUT", Path: operatorMarketPath(market) + "/shard", Body: api.MoveMarket{Shard: shard}}, &a)
 	return a, err
 }
 

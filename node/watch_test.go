@@ -3,6 +3,7 @@ package node_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 func foundBy(t *testing.T, ctx context.Context, admin *client.Client, kind string, count int) []api.Finding {
 	t.Helper()
 	for {
-		page := must[api.Findings](t)(admin.Findings(ctx, kind, 0, ""))
+		page := must[api.Findings](t)(admin.Findings(ctx, url.Values{"kind": {kind}}))
 		if len(page.Findings) >= count {
 			return page.Findings
 		}
@@ -56,13 +57,13 @@ func TestWashTradingIsFound(t *testing.T) {
 	if got := readMetrics(t, ctx, r.admin)[`hustings_watch_findings_total{kind="wash_pair"}`]; got != 2 {
 		t.Errorf("%v findings are counted", got)
 	}
-	if page := must[api.Findings](t)(r.admin.Findings(ctx, "", markets[0], "")); len(page.Findings) != 1 || page.Findings[0].Market != markets[0] {
+	if page := must[api.Findings](t)(r.admin.Findings(ctx, url.Values{"market": {markets[0].String()}})); len(page.Findings) != 1 || page.Findings[0].Market != markets[0] {
 		t.Errorf("of one market: %+v", page)
 	}
-	if page := must[api.Findings](t)(r.admin.Findings(ctx, "layering", 0, "")); len(page.Findings) != 0 {
+	if page := must[api.Findings](t)(r.admin.Findings(ctx, url.Values{"kind": {"layering"}})); len(page.Findings) != 0 {
 		t.Errorf("of another kind: %+v", page)
 	}
-	if _, err := r.admin.Findings(ctx, "mischief", 0, ""); client.Code(err) != "invalid_query" {
+	if _, err := r.admin.Findings(ctx, url.Values{"kind": {"mischief"}}); client.Code(err) != "invalid_query" {
 		t.Errorf("a kind that there is not: %v", err)
 	}
 	get := func(more string) (page api.Findings) {

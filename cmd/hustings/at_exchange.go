@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,9 +27,7 @@ func (f *atFlags) fromExchange(ctx context.Context) (*instant, error) {
 	}
 	defer public.Close()
 	then := &instant{Positions: []api.Position{}}
-	query := url.Values{"time": {f.at.String()}, "depth": {strconv.Itoa(f.depth)}}
-	path := "/api/markets/" + f.market.String() + "/at?" + query.Encode()
-	if err := public.Do(ctx, client.Request{Method: "GET", Path: path}, &then.MarketAt); err != nil {
+	if then.MarketAt, err = public.MarketAt(ctx, f.market, f.at, f.depth); err != nil {
 		return nil, fmt.Errorf("asking the exchange: %w", err)
 	}
 	return then, f.askPositions(ctx, then)
@@ -55,18 +52,12 @@ func (f *atFlags) askPositions(ctx context.Context, then *instant) error {
 		return err
 	}
 	defer admin.Close()
-	query := url.Values{"at": {f.at.String()}, "limit": {"200"}}
-	for {
-		var page api.Positions
-		path := "/api/admin/markets/" + f.market.String() + "/positions?" + query.Encode()
-		if err := admin.Do(ctx, client.Request{Method: "GET", Path: path}, &page); err != nil {
+	for p, err := range admin.EachHolder(ctx, f.market, url.Values{"at": {f.at.String()}}) {
+		if err != nil {
 			return fmt.Errorf("asking the operator's API for positions: %w", err)
 		}
-		then.Positions = append(then.Positions, page.Positions...)
-		if page.NextCursor == "" {
-			then.HasPositions = true
-			return nil
-		}
-		query.Set("cursor", page.NextCursor)
+		then.Positions = append(then.Positions, p)
 	}
+	then.HasPositions = true
+	return nil
 }

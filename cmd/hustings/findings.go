@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/signal"
 	"strconv"
@@ -31,9 +32,16 @@ Kinds: volume_surge, order_to_trade, layering, wash_pair, self_trade, wash_ring.
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
+			query := url.Values{}
+			if kind != "" {
+				query.Set("kind", kind)
+			}
+			if market != 0 {
+				query.Set("market", strconv.FormatUint(uint64(market), 10))
+			}
 			var page api.Findings
 			err := o.do(ctx, askPatience, func(ctx context.Context, cl *client.Client) (err error) {
-				page, err = cl.Findings(ctx, kind, api.ID(market), "")
+				page, err = cl.Findings(ctx, query)
 				return err
 			})
 			if err != nil {

@@ -8,19 +8,20 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hustings/hustings/desk"
 )
 
 func main() {
 	if err := newRootCommand().Execute(); err != nil {
-		var coded exitError
-		if errors.As(err, &coded) {
-			if coded.error != nil {
-				fmt.Fprintln(os.Stderr, "hustings:", coded.error)
-			}
-			os.Exit(coded.code)
+		if text := err.Error(); text != "" {
+			fmt.Fprintln(os.Stderr, "hustings:", text)
 		}
-		fmt.Fprintln(os.Stderr, "hustings:", err)
-		os.Exit(1)
+		code := 1
+		if coded := (interface{ ExitCode() int })(nil); errors.As(err, &coded) {
+			code = coded.ExitCode()
+		}
+		os.Exit(code)
 	}
 }
 
@@ -32,10 +33,13 @@ type exitError struct {
 
 func (e exitError) Error() string {
 	if e.error == nil {
-		return fmt.Sprintf("exit code %d", e.code)
+		return ""
 	}
 	return e.error.Error()
 }
+
+// ExitCode is what the program ends with.
+func (e exitError) ExitCode() int { return e.code }
 
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
@@ -47,8 +51,19 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newRunCommand(), newServeCommand(), newClusterCommand(), newShardCommand(), newExchangeCommand(), newTopCommand(), newFindingsCommand(),
 		newVerifyCommand(), newReplayCommand(), newAtCommand(),
-		newBenchCommand(), newDriveCommand(), newOpenAPICommand())
+		newBenchCommand(), newDriveCommand(), newOpenAPICommand(), newDemoCommand())
+	addDesk(root)
 	return root
+}
+
+// addDesk adds the commands of a trader, and tells them in the help from those of an operator.
+func addDesk(root *cobra.Command) {
+	const operating = "operating"
+	for _, c := range root.Commands() {
+		c.GroupID = operating
+	}
+	root.AddGroup(&cobra.Group{ID: desk.GroupID, Title: "To trade:"}, &cobra.Group{ID: operating, Title: "To run and examine an exchange:"})
+	root.AddCommand(desk.Commands()...)
 }
 
 // knownRules, if it is set when the program is linked, is the greatest version of the rules that it owns up to: an upgrade

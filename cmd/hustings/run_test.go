@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/node"
 )
@@ -46,13 +48,18 @@ var program = sync.OnceValues(func() (string, error) {
 // programUsed says that program was called.
 var programUsed bool
 
-func TestMain(m *testing.M) {
-	code := m.Run()
+// TestMain makes the program a command of scripts, too.
+func TestMain(m *testing.M) { testscript.Main(tests{m}, map[string]func(){"hustings": main}) }
+
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	code := t.M.Run()
 	if programUsed {
 		path, _ := program()
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
-	os.Exit(code)
+	return code
 }
 
 // process is hustings run as its own process.

@@ -6,5 +6,5 @@ import "slices"
 func mutants() []mutant {
 	return slices.Concat(diskMutants, logMutants, replicaMutants, groupMutants, routerMutants, placementMutants, shardMutants, journalMutants,
 		bookMutants, orderMutants, moneyMutants, transferMutants, moveMutants, adoptMutants, copyMutants, timeMutants, keyMutants, readMutants,
-		gatewayMutants, guardMutants, limitMutants, feedMutants, watchMutants, historyMutants, simMutants)
+		gatewayMutants, guardMutants, limitMutants, feedMutants, clientMutants, watchMutants, historyMutants, simMutants)
 }

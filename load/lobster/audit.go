@@ -91,22 +91,14 @@ func (a *Audit) unmatched(format string, args ...any) {
 }
 
 func eachFill(ctx context.Context, t floor.Trader, o *Outcome, visit func(api.Fill)) error {
-	query := url.Values{
-		"market": {o.Market.String()}, "limit": {fmt.Sprint(api.MaxPage)}, api.ParamSeq: {o.Last.String()},
-	}
-	for {
-		page, err := t.Fills(ctx, query)
+	query := url.Values{"market": {o.Market.String()}, api.ParamSeq: {o.Last.String()}}
+	for f, err := range t.EachFill(ctx, query) {
 		if err != nil {
 			return fmt.Errorf("reading the fills of account %s: %w", t.Account, err)
 		}
-		for _, f := range page.Fills {
-			visit(f)
-		}
-		if page.NextCursor == "" {
-			return nil
-		}
-		query.Set("cursor", page.NextCursor)
+		visit(f)
 	}
+	return nil
 }
 
 // money adds up accounts and positions.

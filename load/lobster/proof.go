@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -55,8 +54,7 @@ func (o *Outcome) awaitCheckpoint(ctx context.Context, seq api.ID) (note.Verifie
 	c := o.Traders[Maker].Client
 	deadline := time.Now().Add(checkpointIn)
 	for {
-		var head api.Checkpoint
-		err := c.Do(ctx, client.Request{Method: http.MethodGet, Path: "/api/checkpoint"}, &head)
+		head, err := c.Checkpoint(ctx)
 		if err == nil && head.Size >= uint64(seq) {
 			return note.NewVerifier(head.Key)
 		}
@@ -72,9 +70,8 @@ func (o *Outcome) awaitCheckpoint(ctx context.Context, seq api.ID) (note.Verifie
 }
 
 func prove(ctx context.Context, c *client.Client, t Trade, verifier note.Verifier) error {
-	var answer api.Proof
-	path := "/api/trades/" + t.Seq.String() + "/proof"
-	if err := c.Do(ctx, client.Request{Method: http.MethodGet, Path: path}, &answer); err != nil {
+	answer, err := c.TradeProof(ctx, t.Seq)
+	if err != nil {
 		return fmt.Errorf("fetching the proof of the trade at seq %s: %w", t.Seq, err)
 	}
 	proof, err := merkle.VerifyInclusion([]byte(answer.Proof), verifier)

@@ -3,8 +3,6 @@ package rebalance
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 
 	"golang.org/x/sync/errgroup"
 
@@ -70,35 +68,20 @@ func readHoldings(ctx context.Context, account api.ID, c *client.Client) (*holdi
 		return nil, err
 	}
 	h.cash[account] = [2]api.Money{a.Cash, a.Held}
-	query := url.Values{"status": {api.StatusOpen}, "limit": {fmt.Sprint(api.MaxPage)}}
-	for {
-		page, err := c.Orders(ctx, query)
+	for o, err := range c.EachOrder(ctx, nil) {
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range page.Orders {
-			h.orders[idOf(o.Market, o.Order)] = o
-		}
-		if page.NextCursor == "" {
-			break
-		}
-		query.Set("cursor", page.NextCursor)
+		h.orders[idOf(o.Market, o.Order)] = o
 	}
-	query = url.Values{"limit": {fmt.Sprint(api.MaxPage)}}
-	for {
-		var page api.Positions
-		if err := c.Do(ctx, client.Request{Method: http.MethodGet, Path: "/api/positions?" + query.Encode()}, &page); err != nil {
+	for p, err := range c.EachPosition(ctx, nil) {
+		if err != nil {
 			return nil, err
 		}
-		for _, p := range page.Positions {
-			p.MarkPrice, p.Value = 0, 0 // they follow the market, where the load trades
-			h.positions[position{account, p.Market, p.Outcome}] = p
-		}
-		if page.NextCursor == "" {
-			return h, nil
-		}
-		query.Set("cursor", page.NextCursor)
+		p.MarkPrice, p.Value = 0, 0 // they follow the market, where the load trades
+		h.positions[position{account, p.Market, p.Outcome}] = p
 	}
+	return h, nil
 }
 
 // compare counts what is not as it was.

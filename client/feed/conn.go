@@ -1,0 +1,226 @@
+package feed
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsutil"
+
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/feed/message"
+)
+
+// conn is one connection.
+type conn struct {
+	net.Conn
+	in       wsutil.Reader
+	patience time.Duration
+	reader   message.Reader // of binary messages
+	buf      []byte
+}
+
+// Subprotocols, as docs/formats/feed.md has them.
+const (
+	jsonProtocol   = "hustings.json.v1"
+	binaryProtocol = "hustings.binary.v1"
+)
+
+const (
+	connectTime = 10 * time.Second
+	maxFrame    = 64 << 20 // bytes
+)
+
+func dial(ctx context.Context, to *url.URL, o *Options) (*conn, error) {
+	protocol := binaryProtocol
+	if o.JSON {
+		protocol = jsonProtocol
+	}
+	var refused error
+	d := ws.Dialer{
+		Timeout: connectTime, Protocols: []string{protocol}, ReadBufferSize: 64 << 10,
+		OnStatusError: func(status int, _ []byte, answer io.Reader) { refused = refusal(status, answer) },
+	}
+	if o.Token != "" {
+		d.Header = ws.HandshakeHeaderHTTP{"Authorization": {"Bearer " + o.Token}}
+	}
+	nc, early, _, err := d.Dial(ctx, to.String())
+	if refused != nil {
+		return nil, refused
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to the feed: %w", err)
+	}
+	c := &conn{Conn: nc, patience: o.Patience}
+	if early == nil { // otherwise it has what came with the answer, and reads the rest from the connection
+		early = bufio.NewReaderSize(nc, 64<<10)
+	}
+	c.in = wsutil.Reader{Source: early, State: ws.StateClientSide, MaxFrameSize: maxFrame, OnIntermediate: wsutil.ControlFrameHandler(nc, ws.StateClientSide)}
+	return c, nil
+}
+
+// refusal reads why a connection was refused. The answer is the whole of it, head included.
+func refusal(status int, answer io.Reader) error {
+	e := &client.Error{Problem: api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}}
+	r, err := http.ReadResponse(bufio.NewReader(answer), nil)
+	if err != nil {
+		return e
+	}
+	defer r.Body.Close()
+	const most = 64 << 10
+	body, err := io.ReadAll(io.LimitReader(r.Body, most))
+	var p api.Problem
+	if err == nil && json.Unmarshal(body, &p) == nil && p.Code != "" {
+		e.Problem = p
+	}
+	return e
+}
+
+// request is what is asked of the exchange.
+type request struct {
+	Op         string   `json:"op"`
+	Channels   []string `json:"channels,omitzero"`
+	Markets    []api.ID `json:"markets,omitzero"`
+	All        bool     `json:"all,omitzero"`
+	ConflateMS int64    `json:"conflate_ms,omitzero"`
+	Resume     []place  `json:"resume,omitzero"`
+}
+
+// place is the newest message of a chain that has come.
+type place struct {
+	Market  api.ID `json:"market"`
+	Channel string `json:"channel"`
+	Epoch   uint32 `json:"epoch"`
+	Seq     api.ID `json:"seq"`
+}
+
+// subscribe asks for what is wanted; where places are known, for what came after them.
+func (c *conn) subscribe(s *Subscription, places map[chain]message.Point) error {
+	r := request{Op: "subscribe", Markets: s.Markets, All: s.All, ConflateMS: s.Conflate.Milliseconds()}
+	for _, channel := range s.Channels {
+		r.Channels = append(r.Channels, channel.String())
+		if channel > message.Trade {
+			continue // it begins with all there is to know
+		}
+		for _, market := range s.Markets {
+			key := chain{market: marketID(market), channel: channel}
+			if p, known := places[key]; known {
+				r.Resume = append(r.Resume, place{market, channel.String(), p.Epoch, api.ID(p.Seq)})
+			}
+		}
+	}
+	if s.Account {
+		r.Channels = append(r.Channels, "account")
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write a request to the feed: %w", err)
+	}
+	if err := c.SetWriteDeadline(time.Now().Add(connectTime)); err != nil {
+		return err
+	}
+	if err := wsutil.WriteClientText(c.Conn, text); err != nil {
+		return fmt.Errorf("send a request to the feed: %w", err)
+	}
+	return nil
+}
+
+// receive returns the next message, nil for one that is about nothing but the connection.
+func (c *conn) receive(ctx context.Context) (Message, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.patience)); err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	h, err := c.in.NextFrame()
+	if err != nil {
+		return nil, fmt.Errorf("listen to the feed: %w", err)
+	}
+	if h.OpCode.IsControl() {
+		if err := c.in.OnIntermediate(h, &c.in); err != nil {
+			return nil, closing(err)
+		}
+		return nil, nil
+	}
+	c.buf = c.buf[:0]
+	if c.buf, err = appendAll(c.buf, &c.in); err != nil {
+		return nil, fmt.Errorf("listen to the feed: %w", err)
+	}
+	if h.OpCode == ws.OpBinary {
+		return c.reader.Read(c.buf)
+	}
+	return parse(c.buf)
+}
+
+// closing says why the exchange has ended the connection.
+func closing(err error) error {
+	var closed wsutil.ClosedError
+	if errors.As(err, &closed) {
+		return fmt.Errorf("the exchange has closed the connection: %s (%d)", closed.Reason, closed.Code)
+	}
+	return fmt.Errorf("listen to the feed: %w", err)
+}
+
+func appendAll(b []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+// parse reads a message in JSON.
+func parse(text []byte) (Message, error) {
+	var head struct {
+		Type    string      `json:"type"`
+		Problem api.Problem `json:"problem"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return nil, fmt.Errorf("%w: %w", message.ErrMalformed, err)
+	}
+	switch head.Type {
+	case "ack", "pong":
+		return nil, nil
+	case "error":
+		return nil, &client.Error{Problem: head.Problem}
+	case "account":
+		return private[message.Account](text)
+	case "order":
+		return private[message.Order](text)
+	case "fill":
+		return private[message.Fill](text)
+	case "balance":
+		return private[message.Balance](text)
+	}
+	m, err := message.ReadJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func private[T any](text []byte) (Message, error) {
+	m := new(T)
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, fmt.Errorf("%w: %w", message.ErrMalformed, err)
+	}
+	return m, nil
+}
