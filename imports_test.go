@@ -71,7 +71,7 @@ var imports = map[string]string{
 	"api/openapi":       "exchange api",
 	"api/reference":     "api api/openapi",
 	"faults/attacks":    "",
-	"feed":              "exchange exchange/projection exchange/wire api feed/message",
+	"feed":              "exchange exchange/projection exchange/wire api feed/message latency",
 	"feed/message":      "exchange api",
 	"client/feed":       "api client exchange feed/message",
 	"desk":              "api client client/feed exchange feed/message",

@@ -1,6 +1,10 @@
 package feed
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hustings/hustings/latency"
+)
 
 // metrics are what a feed measures.
 type metrics struct {
@@ -32,9 +36,8 @@ func newMetrics(r *prometheus.Registry, f *Feed) *metrics {
 		writes:        counter("writes_total", "Calls that wrote them."),
 		images:        counter("beginnings_total", "Images and other beginnings of subscriptions that were sent, those after a gap included."),
 		gaps:          counter("gaps_total", "Subscriptions that had to begin anew because their connection was too slow."),
-		latency: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hustings_feed_latency_seconds",
-			Help:    "Time from when an event was committed to when its message was written to all connections of a lane.",
-			Buckets: []float64{1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 0.1, 0.2, 0.5, 1, 5}}),
+		latency: prometheus.NewHistogram(latency.Opts("hustings_feed_latency_seconds",
+			"Time from when an event was committed to when its message was written to all connections of a lane.")),
 		markets: gauge("markets", "Markets that are followed."),
 		streams: gauge("streams", "Streams that somebody gets."),
 		waiting: gauge("queue_records", "Records of journals that wait for the feed."),

@@ -113,7 +113,7 @@ func (s *Server) Tier(who *projection.Credential) exchange.Tier {
 // a time does.
 func (c *call) credential(hash [32]byte) (projection.Credential, bool) {
 	who, ok := c.s.reader.CredentialByHash(hash)
-	if ok || c.s.cluster == nil || c.knock() != nil {
+	if ok || c.s.cluster == nil {
 		return who, ok
 	}
 	select {

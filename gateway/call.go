@@ -32,11 +32,9 @@ type call struct {
 	key     string                // Idempotency-Key, or ""
 	version uint32                // If-Match, or 0
 
-	caller     guard.Caller
-	verdict    guard.Verdict // the last one, if limited
-	limited    bool
-	knocked    bool
-	knockedOut *api.Problem
+	caller  guard.Caller
+	verdict guard.Verdict // the last one, if limited
+	limited bool
 
 	keyOfNonce  bool // key follows from the nonce
 	recorded    bool // the journal has that the operator does this
@@ -85,7 +83,7 @@ func (c *call) free() {
 	c.s, c.endpoint, c.w, c.r = nil, nil, nil, nil
 	c.who, c.key, c.version, c.seq, c.etag = projection.Credential{}, "", 0, 0, 0
 	c.root, c.nonce, c.keyOfNonce, c.recorded, c.mustBeFresh, c.bodyRead = false, "", false, false, false, false
-	c.caller, c.verdict, c.limited, c.knocked, c.knockedOut = guard.Caller{}, guard.Verdict{}, false, false, nil
+	c.caller, c.verdict, c.limited = guard.Caller{}, guard.Verdict{}, false
 	c.span = nil
 	c.orders, c.cancels = c.orders[:0], c.cancels[:0]
 	c.body, c.commands, c.replies = c.body[:0], c.commands[:0], c.replies[:0]

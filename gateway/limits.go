@@ -88,28 +88,34 @@ func (c *call) arrive() *api.Problem {
 
 // recognize lets a credential raise the limits where none is needed.
 func (c *call) recognize() {
-	if hash, ok := hashSecret(bearer(c.r.Header)); ok {
-		if who, ok := c.s.reader.CredentialByHash(hash); ok && c.s.lives(&who) {
-			c.identify(&who)
-		}
+	if who, ok := c.s.shown(c.r); ok {
+		c.caller = c.s.identified(c.caller, &who)
 	}
 }
 
-// identify takes in with which credential a request comes.
-func (c *call) identify(who *projection.Credential) {
-	c.caller.Account, c.caller.Tier = uint32(who.Account), guard.Tier(c.s.Tier(who)-exchange.TierStandard)
-	c.caller.Key = uint64(who.Account)<<32 | uint64(who.ID)
+// shown returns the credential that a request shows, if it is known here and good.
+func (s *Server) shown(r *http.Request) (projection.Credential, bool) {
+	hash, ok := hashSecret(bearer(r.Header))
+	if !ok {
+		return projection.Credential{}, false
+	}
+	who, ok := s.reader.CredentialByHash(hash)
+	return who, ok && s.lives(&who)
 }
 
-// knock is for a caller whose credential is not known here: before a quorum is asked about it, and before it is refused. It
-// counts once for a request.
+// identified is a caller with the credential that he comes with.
+func (s *Server) identified(caller guard.Caller, who *projection.Credential) guard.Caller {
+	caller.Account, caller.Tier = uint32(who.Account), guard.Tier(s.Tier(who)-exchange.TierStandard)
+	caller.Key = uint64(who.Account)<<32 | uint64(who.ID)
+	return caller
+}
+
+// knock is for a caller whose credential is not one. It counts as an attempt to guess one.
 func (c *call) knock() *api.Problem {
-	if c.s.limits.guard == nil || c.knocked {
-		return c.knockedOut
+	if c.s.limits.guard == nil {
+		return nil
 	}
-	c.knocked = true
-	c.knockedOut = c.limit(guard.Authentication, 1)
-	return c.knockedOut
+	return c.limit(guard.Authentication, 1)
 }
 
 // charge decides about a request when it is known who asks.
@@ -117,7 +123,7 @@ func (c *call) charge() *api.Problem {
 	if c.s.limits.guard == nil || c.who.Account == 0 {
 		return nil
 	}
-	c.identify(&c.who)
+	c.caller = c.s.identified(c.caller, &c.who)
 	return c.limit(c.endpoint.class, 1)
 }
 
@@ -188,13 +194,17 @@ func (c *call) limitHeaders(h http.Header) {
 	}
 }
 
-// turnAway reports whether a request for nothing that exists is one of too many.
-func (s *Server) turnAway(w http.ResponseWriter, r *http.Request) bool {
+// turnAway reports whether what no call serves is asked for too often.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, class guard.Class) bool {
 	g := s.limits.guard
 	if g == nil {
 		return false
 	}
-	v := g.Take(s.now(), guard.Caller{Address: g.Client(r.RemoteAddr, r.Header["X-Forwarded-For"])}, guard.General, 1)
+	caller := guard.Caller{Address: g.Client(r.RemoteAddr, r.Header["X-Forwarded-For"])}
+	if who, ok := s.shown(r); ok {
+		caller = s.identified(caller, &who)
+	}
+	v := g.Take(s.now(), caller, class, 1)
 	if v.Reason == guard.Admitted {
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/tracing"
 )
 
@@ -157,7 +158,7 @@ func canonical(p string) bool {
 // refuse answers what no route does.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, code api.Code) {
 	s.metrics.unrouted.Inc()
-	if s.turnAway(w, r) {
+	if s.turnAway(w, r, guard.General) {
 		code = api.CodeRateLimited
 	}
 	answerProblem(w, code)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/guard"
 )
 
 // What a socket needs of the API: it authenticates once, and then has requests carried out like any other.
@@ -81,7 +82,7 @@ func (s *Server) addSockets(mux *http.ServeMux, l api.Listener) {
 		return
 	}
 	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
-		if s.turnAway(w, r) {
+		if s.turnAway(w, r, guard.MarketData) {
 			answerProblem(w, api.CodeRateLimited)
 			return
 		}

@@ -123,9 +123,7 @@ func TestSurvivorLearnsOfEarlierChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.votersOf(follower, first.In(1))
-	if err := lead.SetRole(t.Context(), second.In(1), Voter); err != nil {
-		t.Fatal(err)
-	}
+	afterwards(t, func() error { return lead.SetRole(t.Context(), second.In(1), Voter) }) // it hears of it in time
 	g.submit(order(0, 2))
 	if err := lead.HandOver(t.Context(), second.In(1)); err != nil {
 		t.Fatal(err)

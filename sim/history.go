@@ -56,7 +56,7 @@ func (w *world) followed(t told) ([]exchange.Command, error) {
 func (w *world) retell() error {
 	w.parts, w.read = map[freezing]uint64{}, map[string]*placement.Map{}
 	w.models, w.took = map[exchange.ShardID]*model.Engine{}, map[exchange.Key]exchange.ShardID{}
-	all := names{}
+	all := newNames()
 	for _, g := range w.groups {
 		g.oracle.follower = newFollower(all)
 		w.models[g.shard], g.oracle.model.Others = g.oracle.model, w.models

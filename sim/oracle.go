@@ -41,7 +41,7 @@ type ballot struct {
 }
 
 func newOracle(first replica.Members) *oracle {
-	return &oracle{follower: newFollower(names{}), entries: map[uint64]executed{}, leaders: map[uint64]replica.ID{},
+	return &oracle{follower: newFollower(newNames()), entries: map[uint64]executed{}, leaders: map[uint64]replica.ID{},
 		votes: map[ballot]replica.ID{}, tips: map[uint64]journal.Tip{}, states: map[uint64]replica.StateSum{},
 		members: [2]replica.Members{first, first}, promises: map[replica.ID]*promise{}}
 }

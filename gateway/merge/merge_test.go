@@ -471,11 +471,6 @@ func TestPortfolioIsOfAllShards(t *testing.T) {
 // A halt holds on every shard when it is answered, and for a shard that has not heard of it at the gateway already.
 func TestHaltIsEverywhere(t *testing.T) {
 	f := newFixture(t, 3)
-	for i := range f.sites {
-		if r, err := f.one(f.Context(), exchange.ShardID(i+1), &exchange.SwitchRules{Version: exchange.RulesVersion}); err != nil || r.Code != 0 {
-			t.Fatal(r, err)
-		}
-	}
 	id := f.trader("ann", 1_000_000)
 	markets := f.markets()
 	orders := func(want exchange.Reject) {

@@ -45,6 +45,7 @@ type Options struct {
 func Limits() config.Limits {
 	l := config.Defaults().Limits
 	l.Tier, l.AddressFactor, l.AddressConnections = guard.Institutional.String(), 1_000, 100_000
+	l.MarketData, l.Authentication = config.Rate{Rate: 100_000, Burst: 100_000}, config.Rate{Rate: 10_000, Burst: 10_000}
 	return l
 }
 
