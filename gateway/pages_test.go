@@ -85,7 +85,7 @@ func TestEveryListHasStablePages(t *testing.T) {
 	ada, bob := s.trader("ada", "100"), s.trader("bob", "100")
 	grow := func() {
 		m := s.market("")
-		*findings = append(*findings, api.Finding{Kind: "layering", Market: api.ID(m), Observed: api.ID(m)})
+		*findings = append(*findings, api.Finding{Kind: "layering", Market: m, Observed: m})
 		for _, price := range []string{"0.50", "0.40"} {
 			s.place(ada, m, `{"outcome":"yes","side":"buy","price":"`+price+`","quantity":2}`)
 		}
