@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -152,17 +153,23 @@ func (l *lane) answer(c *conn, frame []byte) {
 // Beginnings that are asked for at once by one connection.
 const asksAtOnce = 16
 
+// writesAtOnce is to how many connections is written before others get the processor: orders do not wait until all have been told.
+const writesAtOnce = 32
+
 // flush writes what waits, and asks for beginnings where there is room for them.
 func (l *lane) flush() {
 	for len(l.dirty) > 0 {
 		all := l.dirty
 		l.dirty = nil
-		for _, c := range all {
+		for i, c := range all {
 			c.dirty = false
 			if !c.writing {
 				l.write(c)
 			}
 			l.ask(c)
+			if i%writesAtOnce == writesAtOnce-1 {
+				runtime.Gosched()
+			}
 		}
 		if l.dirty == nil {
 			clear(all)

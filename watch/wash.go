@@ -108,18 +108,25 @@ func (p *purchases) before(t purchase) (found []purchase) {
 
 func alike(a, b uint32) bool { return uint64(min(a, b))*100 >= uint64(max(a, b))*alikePart }
 
-// ring is how often contracts went round three accounts of a market in an hour.
+// ring is how often contracts went round three accounts of a market in an hour. No trade is part of two rounds: where many trade at
+// once, a few of their trades make up many rounds by chance.
 type ring struct {
 	start exchange.Time
+	last  exchange.Seq // trade of the round before
 	times uint32
 	told  bool
 	trail trail
 }
 
+// again takes in a round, its trades in their order, and reports whether there were too many.
 func (r *ring) again(now exchange.Time, seqs ...exchange.Seq) (out bool) {
 	if now-r.start >= hour {
 		*r = ring{start: now}
 	}
+	if seqs[0] <= r.last {
+		return false
+	}
+	r.last = seqs[len(seqs)-1]
 	r.times++
 	for _, s := range seqs {
 		r.trail.add(s)

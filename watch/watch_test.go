@@ -265,6 +265,13 @@ func TestWash(t *testing.T) {
 				t.wait(60)
 			}
 		}, []string{"wash_ring"}},
+		{"once round three, whichever of the last trades is counted", func(t *tape) {
+			t.trade(1, 7, 8, 50)
+			t.trade(1, 8, 9, 50)
+			for range 5 {
+				t.trade(1, 9, 7, 50)
+			}
+		}, nil},
 		{"round three, in different sizes", func(t *tape) {
 			for range 3 {
 				t.trade(1, 7, 8, 50)

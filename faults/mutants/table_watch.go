@@ -79,4 +79,11 @@ var watchMutants = []mutant{
 		new:   "if !drawn && theirs == nil {",
 		tests: tests{"tracing", "^TestNotFollowingAllocatesNothing$"},
 	},
+	{
+		name: "watch-rounds-share-trades", broken: "a few trades of three accounts make up many rounds",
+		file:  "watch/wash.go",
+		old:   "if seqs[0] <= r.last {",
+		new:   "if seqs[0] <= 0*r.last {",
+		tests: tests{"watch", "^TestWash$"},
+	},
 }
