@@ -73,6 +73,8 @@ bench: build
 	$(BIN) bench feed --slow 200 --subscribers 1000
 	$(BIN) bench feed --bytes --duration 60s
 	$(BIN) bench feed --orders 5000
+	$(BIN) bench flood --times 10
+	$(BIN) bench watch
 	$(BIN) bench orders --nodes 3 --rate 2000
 	$(BIN) bench orders --nodes 3 --max --batch 100
 	$(BIN) bench failover

@@ -111,6 +111,7 @@ func (r *run) prepare(t *testing.T) {
 		for i := range sideAccounts {
 			a, err := r.newAccount(t.Context(), fmt.Sprintf("side-%d-%d", side, i), sideCash)
 			must(t, err)
+			must(t, r.makeGroup(t.Context(), &a))
 			r.sides[side] = append(r.sides[side], a)
 		}
 	}

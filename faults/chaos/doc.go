@@ -4,6 +4,7 @@
 //   - what clients saw could have been the answers of one exchange that does one thing after the other (package history);
 //   - what was acknowledged is in the journal, once, and nothing that was refused is;
 //   - the same idempotency key got the same answer, whenever and wherever it was sent again;
+//   - an order group that was triggered cancels its orders on every shard;
 //   - the money adds up, over all shards, though markets moved between them all the time, and shards were added and drained;
 //   - the files of every node verify, and the journals are the same as far as they go.
 //

@@ -32,6 +32,7 @@ func (r *run) examine(t *testing.T) history.Verdict {
 		r.settleAll(t)
 		r.settleMoves(t)
 		r.askManyAgain(t)
+		r.triggerGroups(t)
 		r.countMoney(t)
 		r.askWhetherTheyAgree(t)
 	}

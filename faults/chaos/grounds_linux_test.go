@@ -92,6 +92,7 @@ func (g *grounds) make(ctx context.Context) (ground, error) {
 type account struct {
 	id    api.ID
 	token string
+	group api.ID // an order group of those who trade
 }
 
 // operate lets the operator do something, by any node that answers.
@@ -121,5 +122,5 @@ func (r *run) newAccount(ctx context.Context, name string, cash api.Money) (a ac
 	if cash > 0 {
 		post(accounts+"/"+registered.Account.String()+"/deposits", "/money", api.Transfer{Amount: cash}, nil)
 	}
-	return account{registered.Account, key.Secret}, err
+	return account{id: registered.Account, token: key.Secret}, err
 }

@@ -86,12 +86,16 @@ func (m *market) place(ctx context.Context, t *trader) {
 	if input.Yes {
 		outcome, side = api.Yes, t.run.sides[0]
 	}
-	token := side[t.random.IntN(len(side))].token
+	from := &side[t.random.IntN(len(side))]
+	var group api.ID
+	if t.random.Float64() < grouped {
+		group = from.group
+	}
 	call := m.subject.Call(t.number, input)
 	t.send(ctx, &deed{
-		token: token, effect: true,
+		token: from.token, effect: true,
 		request: client.Request{Method: "POST", Path: m.path + "/orders", Key: name, Body: api.PlaceOrder{
-			Outcome: outcome, Side: api.Buy, Price: api.Price(input.Price), Quantity: input.Quantity, ClientOrderID: name}},
+			Outcome: outcome, Side: api.Buy, Price: api.Price(input.Price), Quantity: input.Quantity, ClientOrderID: name, Group: group}},
 		settle: func(a answer) {
 			var o api.OrderAnswer
 			if json.Unmarshal(a.body, &o) != nil { // a refusal, which this history never deserves
@@ -101,7 +105,7 @@ func (m *market) place(ctx context.Context, t *trader) {
 			call.Return(history.Placed{Filled: o.Filled, Left: o.Remaining, Cost: int64(o.Cost)})
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			m.orders = append(m.orders, order{name, o.Order, token})
+			m.orders = append(m.orders, order{name, o.Order, from.token})
 		},
 	})
 }
