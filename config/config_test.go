@@ -59,6 +59,11 @@ func TestFormatIsRead(t *testing.T) {
 			f.TLS, f.Secrets = TLS{"/a", "/b", "/c"}, Secrets{"/d", "/e", "/f"}
 			f.Timing = Timing{Duration(10 * time.Millisecond), Duration(100 * time.Millisecond)}
 			f.Limits.Enforce, f.Limits.Tier, f.Limits.AddressConnections, f.Limits.AddressFactor = false, "institutional", 7, 1000
+			f.Limits.TargetLatency, f.Limits.TrustedProxies = Duration(time.Second), []string{"10.0.0.0/8", "192.0.2.1"}
+			f.Limits.General, f.Limits.Orders, f.Limits.MarketData = Rate{1, 2}, Rate{3, 4}, Rate{5.5, 6}
+			f.Limits.Authentication, f.Limits.Cancels, f.Limits.Factor = Rate{7, 8}, Rate{9, 10}, Factor{11, 12}
+			f.Limits.Penalty = Penalty{13, Duration(14 * time.Second), Duration(15 * time.Second)}
+			f.Limits.Accounts = []AccountLimits{{16, "premium"}, {17, "institutional"}}
 			f.Feed = Feed{"https://a.example https://b.example", 1, 2, 1 << 20, 4, 5}
 			f.Members = append(f.Members, Member{2, "example.com:7000"}, Member{65535, "[2001:db8::1]:7000"})
 		},

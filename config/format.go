@@ -3,13 +3,14 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"text/template"
 )
 
 // Format writes settings as a file that Load reads, with what most operators change.
 func Format(f File) ([]byte, error) {
 	var b bytes.Buffer
-	if err := fileTemplate.Execute(&b, formatted{f, Defaults().Feed}); err != nil {
+	if err := fileTemplate.Execute(&b, formatted{f, Defaults()}); err != nil {
 		return nil, fmt.Errorf("writing a configuration: %w", err)
 	}
 	return b.Bytes(), nil
@@ -18,7 +19,14 @@ func Format(f File) ([]byte, error) {
 // formatted is what the template has.
 type formatted struct {
 	File
-	UsualFeed Feed // which need not be written
+	Usual File // which need not be written
+}
+
+// RarelySet reports whether limits are set that most operators leave alone.
+func (f formatted) RarelySet() bool {
+	l, usual := f.Limits, f.Usual.Limits
+	l.Enforce, l.Tier, l.AddressConnections, l.AddressFactor = usual.Enforce, usual.Tier, usual.AddressConnections, usual.AddressFactor
+	return !reflect.DeepEqual(l, usual)
 }
 
 var fileTemplate = template.Must(template.New("").Parse(`# Node {{.Node}} of a Hustings exchange. docs/configuration.md explains every setting.
@@ -88,7 +96,22 @@ enforce = {{.Limits.Enforce}}
 tier = {{printf "%q" .Limits.Tier}}  # of accounts that have no other
 address_connections = {{.Limits.AddressConnections}}
 address_factor = {{.Limits.AddressFactor}}
-{{- if ne .Feed .UsualFeed}}
+{{- if .RarelySet}}{{with .Limits}}
+target_latency = {{printf "%q" .TargetLatency}}
+trusted_proxies = [{{range $i, $p := .TrustedProxies}}{{if $i}}, {{end}}{{printf "%q" $p}}{{end}}]
+general = {rate = {{.General.Rate}}, burst = {{.General.Burst}}}
+orders = {rate = {{.Orders.Rate}}, burst = {{.Orders.Burst}}}
+market_data = {rate = {{.MarketData.Rate}}, burst = {{.MarketData.Burst}}}
+authentication = {rate = {{.Authentication.Rate}}, burst = {{.Authentication.Burst}}}
+cancels = {rate = {{.Cancels.Rate}}, burst = {{.Cancels.Burst}}}
+factor = {premium = {{.Factor.Premium}}, institutional = {{.Factor.Institutional}}}
+penalty = {after = {{.Penalty.After}}, time = {{printf "%q" .Penalty.Time}}, authentication = {{printf "%q" .Penalty.Authentication}}}
+{{- range .Accounts}}
+[[limits.account]]
+account = {{.Account}}
+tier = {{printf "%q" .Tier}}
+{{- end}}{{end}}{{end}}
+{{- if ne .Feed .Usual.Feed}}
 
 [feed]
 origins = {{printf "%q" .Feed.Origins}}

@@ -211,12 +211,12 @@ func (g *Guard) strike(now int64, p *pace, e *entry, v *Verdict) {
 		v.Hold = holdKnocking
 		return
 	}
-	if share := p.share[v.Tier]; share < 1 {
+	if p.loaded(v.Tier, now, g.rooms[v.Class]) {
 		v.Reason, v.Hold = Throttled, holdThrottled
 		if e.boxes[boxOf(v.Class)].press(now) > g.policy.Knocks {
 			v.Hold = holdPressing
 		}
-		v.Retry = time.Duration(float64(v.Retry) / share)
+		v.Retry = time.Duration(float64(v.Retry) / p.share[v.Tier])
 		return
 	}
 	b, base := &e.boxes[boxOf(v.Class)], g.policy.Shut

@@ -325,6 +325,30 @@ func TestPressingUnderLoad(t *testing.T) {
 	}
 }
 
+// What was taken while clocks went slower is lacking for a moment when the load is gone. That is nobody's fault either; what is lacking
+// later is.
+func TestLoadIsRemembered(t *testing.T) {
+	s := newScene(t, nil)
+	s.load = 1
+	s.pass(time.Second)
+	s.spend(ada, Orders)
+	s.load = 0
+	for n := range 100 {
+		s.pass(time.Millisecond)
+		if v := s.take(ada, Orders, 1); v.Reason != Throttled {
+			t.Fatalf("refusal %d: %+v", n, v)
+		}
+	}
+	if s.Penalties(Orders) != 0 {
+		t.Error("somebody was punished for the load")
+	}
+	s.pass(3 * time.Second)
+	s.spend(ada, Orders)
+	if v := s.take(ada, Orders, 1); v.Reason != RateLimited {
+		t.Errorf("when nothing is left of the load: %+v", v)
+	}
+}
+
 // The load is the greatest of what is measured, and a latency that is not measured any more is forgotten.
 func TestLoadIsMeasured(t *testing.T) {
 	s := newScene(t, func(p *Policy) { p.TargetLatency = 40 * time.Millisecond })

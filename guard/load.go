@@ -69,6 +69,7 @@ type pace struct {
 	load  float64
 	shown [Tiers]int64 // by the clocks at that instant
 	share [Tiers]float64
+	slow  [Tiers]int64 // the last instant before which a clock went slower; 0: none ever did
 }
 
 // clocks are the clocks of the tiers, which go slower under load.
@@ -103,10 +104,19 @@ func (c *clocks) pace(now int64) *pace {
 	}
 	next := &pace{at: now, load: c.meter.load(now)}
 	for t := range next.share {
-		next.shown[t], next.share[t] = p.clock(Tier(t), now), Share(next.load*discounts[t])
+		next.shown[t], next.share[t], next.slow[t] = p.clock(Tier(t), now), Share(next.load*discounts[t]), p.slow[t]
+		if p.share[t] < 1 || next.share[t] < 1 {
+			next.slow[t] = now
+		}
 	}
 	c.now.Store(next)
 	return next
+}
+
+// loaded reports whether a bucket of this room can be short of tokens because of the load: it was there now, or so shortly before that
+// the bucket, which holds what was taken from it meanwhile, is not full yet.
+func (p *pace) loaded(t Tier, now int64, r room) bool {
+	return p.share[t] < 1 || p.slow[t] != 0 && now-p.slow[t] < int64(r)
 }
 
 // clock is what the clock of a tier shows.

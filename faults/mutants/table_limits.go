@@ -65,4 +65,11 @@ var limitMutants = []mutant{
 		new:   "if false && wire.OnlyCancels(commands, n) {",
 		tests: tests{"node", "^TestShardThatDoesNotAnswerIsShut$"},
 	},
+	{
+		name: "limits-load-forgotten", broken: "who lacks tokens because of a load that has just gone is punished",
+		file:  "guard/load.go",
+		old:   "now-p.slow[t] < int64(r)",
+		new:   "now-p.slow[t] < 0*int64(r)",
+		tests: tests{"guard", "^TestLoadIsRemembered$"},
+	},
 }
