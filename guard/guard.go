@@ -114,6 +114,7 @@ func (g *Guard) Take(at time.Time, c Caller, class Class, n int) Verdict {
 // stranger decides about somebody who shows no credential.
 func (g *Guard) stranger(now int64, c *Caller, class Class, n int) Verdict {
 	p := g.clocks.pace(now)
+	now = max(now, p.at) // who stood still since he came has seen less of the clock than the buckets have
 	s, e := g.strangers.lock(uint64(c.Address), now)
 	defer s.mu.Unlock()
 	v := Verdict{Class: class, Left: int64(g.grades[Standard][class].burst)}
@@ -133,6 +134,7 @@ func (g *Guard) stranger(now int64, c *Caller, class Class, n int) Verdict {
 // trader decides about the holder of a credential. Its address goes by the real clock: it is for traders of all tiers.
 func (g *Guard) trader(now int64, c *Caller, class Class, n int) Verdict {
 	p := g.clocks.pace(now)
+	now = max(now, p.at) // who stood still since he came has seen less of the clock than the buckets have
 	ks, key := g.keys.lock(c.Key, now)
 	defer ks.mu.Unlock()
 	v := Verdict{Class: class, Tier: c.Tier, Left: int64(g.grades[c.Tier][class].burst)}

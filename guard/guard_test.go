@@ -349,6 +349,22 @@ func TestLoadIsRemembered(t *testing.T) {
 	}
 }
 
+// A request that came before others and is looked at after them, because the process stood still in between, pays for itself alone.
+func TestWhoStoodStillIsNotLate(t *testing.T) {
+	s := newScene(t, nil)
+	came := s.now
+	s.pass(time.Minute)
+	s.take(ada, Orders, 1)
+	if v := s.Take(came, ada, Orders, 1); v.Reason != Admitted {
+		t.Errorf("a trader: %+v", v)
+	}
+	stranger := Caller{Address: ada.Address}
+	s.take(stranger, MarketData, 1)
+	if v := s.Take(came, stranger, MarketData, 1); v.Reason != Admitted {
+		t.Errorf("a stranger: %+v", v)
+	}
+}
+
 // The load is the greatest of what is measured, and a latency that is not measured any more is forgotten.
 func TestLoadIsMeasured(t *testing.T) {
 	s := newScene(t, func(p *Policy) { p.TargetLatency = 40 * time.Millisecond })
