@@ -123,7 +123,7 @@ func AppendRelease(buf []byte, kind exchange.EventKind, e *exchange.Release, rea
 }
 
 func readRelease(b []byte, e *exchange.Release) (exchange.CancelReason, bool) {
-	if len(b) != releaseLen {
+	if len(b) != releaseLen || b[50]|b[51] != 0 {
 		return 0, false
 	}
 	e.Market = exchange.MarketID(le.Uint32(b[4:]))
