@@ -119,6 +119,10 @@ func FuzzEvent(f *testing.F) {
 		if err != nil || frame[3] != eventVersions[frame[2]] {
 			return
 		}
+		if exchange.EventKind(frame[2]) == exchange.KindOrderExpired { // it has no reason, and what stands in its place is not read
+			frame = bytes.Clone(frame)
+			frame[49] = 0
+		}
 		if again := AppendEvent(nil, event); !bytes.Equal(again, frame) {
 			t.Fatalf("%x was read and written as %x", frame, again)
 		}
