@@ -158,15 +158,29 @@ func (e *sites) makeAccounts(ctx context.Context, n int) error {
 	if err := flush(); err != nil {
 		return err
 	}
-	for len(home.Outbox()) > 0 {
-		if err := home.WaitSeq(ctx, home.Seq()+1); err != nil {
+	for {
+		seen := home.Seq() // before the look: what happens after it ends the wait
+		if len(home.Outbox()) == 0 {
+			return e.fresh(ctx)
+		}
+		if err := home.WaitSeq(ctx, seen+1); err != nil {
 			return fmt.Errorf("waiting for cash to arrive: %w", err)
+		}
+	}
+}
+
+// fresh waits until every read model has seen all that was acknowledged before: home may know that cash was received earlier than
+// the read model of the shard that received it.
+func (e *sites) fresh(ctx context.Context) error {
+	for _, s := range e.all {
+		if err := s.Fresh(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// check adds up everything there is, and has every read model check itself.
+// check adds up everything there is, and has every read model check itself. Read models must be fresh.
 func (e *sites) check() error {
 	var there, received, released exchange.Money
 	for i, s := range e.all {

@@ -55,10 +55,10 @@ func Run(ctx context.Context, o Options, shards int) (res *Result, err error) {
 	if err := e.drive(ctx, o, res); err != nil {
 		return nil, err
 	}
+	if err := e.fresh(ctx); err != nil {
+		return nil, err
+	}
 	for _, s := range e.all {
-		if err := s.Fresh(ctx); err != nil {
-			return nil, err
-		}
 		res.Trades += s.View().Totals().Trades
 	}
 	return res, e.check()
