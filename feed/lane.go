@@ -16,8 +16,10 @@ type lane struct {
 	box   mailbox[item]
 	conns []*conn
 
-	ahead   []item // from the hub, not handed over yet
-	dirty   []*conn
+	ahead   []item  // from the hub, not handed over yet
+	dirty   []*conn // for which something waits
+	rested  []*conn // room for the next dirty
+	untold  span    // of what was taken and is not written to everybody yet
 	scratch []byte
 	spare   []item
 
@@ -58,7 +60,7 @@ func (l *lane) run() {
 		case <-l.feed.quit:
 			return
 		case <-l.box.wake:
-			l.work()
+			l.take()
 		case <-clock.C:
 			l.watch(l.feed.config.Now())
 		}
@@ -66,10 +68,9 @@ func (l *lane) run() {
 	}
 }
 
-// work does what there is to do, and then writes to each connection once.
-func (l *lane) work() {
+// take does what there is to do; what it leads to is left for flush to write.
+func (l *lane) take() {
 	items := l.box.take(l.spare)
-	var oldest, newest exchange.Time
 	for i := range items {
 		it := &items[i]
 		if it.do != nil {
@@ -81,21 +82,33 @@ func (l *lane) work() {
 				l.deliver(s, it.frames[e])
 			}
 		}
-		if it.since != 0 {
-			if oldest == 0 {
-				oldest = it.since
-			}
-			newest = it.since
-		}
+		l.untold.add(it.since)
 	}
 	l.spare = items
-	l.flush()
-	if oldest != 0 {
-		now := exchange.Time(l.feed.config.Now().UnixNano())
-		l.feed.metrics.latency.Observe(time.Duration(now - oldest).Seconds())
-		if newest != oldest {
-			l.feed.metrics.latency.Observe(time.Duration(now - newest).Seconds())
-		}
+}
+
+// span is the oldest and the newest of some messages, by when what they tell of was committed; 0: there are none.
+type span struct{ oldest, newest exchange.Time }
+
+func (s *span) add(since exchange.Time) {
+	if since == 0 {
+		return
+	}
+	if s.oldest == 0 {
+		s.oldest = since
+	}
+	s.newest = since
+}
+
+// told measures how long messages took that have been written now.
+func (l *lane) told(s span) {
+	if s.oldest == 0 {
+		return
+	}
+	now := exchange.Time(l.feed.config.Now().UnixNano())
+	l.feed.metrics.latency.Observe(time.Duration(now - s.oldest).Seconds())
+	if s.newest != s.oldest {
+		l.feed.metrics.latency.Observe(time.Duration(now - s.newest).Seconds())
 	}
 }
 
@@ -153,29 +166,34 @@ func (l *lane) answer(c *conn, frame []byte) {
 // Beginnings that are asked for at once by one connection.
 const asksAtOnce = 16
 
-// writesAtOnce is to how many connections is written before others get the processor: orders do not wait until all have been told.
+// writesAtOnce is to how many connections is written before others get the processor, since orders do not wait until all have been
+// told, and before what has come meanwhile is taken: whose turn it has not been gets it in the same write, and nobody waits for more
+// than one round.
 const writesAtOnce = 32
 
-// flush writes what waits, and asks for beginnings where there is room for them.
+// flush writes to each connection for which something waits, once, and asks for beginnings where there is room for them.
 func (l *lane) flush() {
-	for len(l.dirty) > 0 {
-		all := l.dirty
-		l.dirty = nil
-		for i, c := range all {
-			c.dirty = false
-			if !c.writing {
-				l.write(c)
-			}
-			l.ask(c)
-			if i%writesAtOnce == writesAtOnce-1 {
-				runtime.Gosched()
-			}
+	round, telling := l.dirty, l.untold
+	l.dirty, l.rested, l.untold = l.rested, nil, span{}
+	for i, c := range round {
+		c.dirty = false
+		if !c.writing {
+			l.write(c)
 		}
-		if l.dirty == nil {
-			clear(all)
-			l.dirty = all[:0]
-			break
+		l.ask(c)
+		if i%writesAtOnce == writesAtOnce-1 {
+			runtime.Gosched()
+			l.take()
 		}
+	}
+	clear(round)
+	l.rested = round[:0]
+	l.told(telling)
+	if len(l.dirty) > 0 {
+		l.box.ring() // the clock is not to be starved
+	} else {
+		l.told(l.untold)
+		l.untold = span{}
 	}
 	if l.writes > 0 {
 		l.feed.metrics.bytes.Add(float64(l.sent))
