@@ -50,7 +50,7 @@ var imports = map[string]string{
 	"signature":         "",
 	"certificate":       "",
 	"gateway/merge":     "exchange exchange/projection exchange/wire gateway placement",
-	"peer":              "",
+	"peer":              "certificate",
 	"client":            "exchange api signature",
 	"courier":           "exchange exchange/projection",
 	"router":            "exchange exchange/projection exchange/wire courier placement replica",

@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -57,6 +58,9 @@ func openMember(fsys vfs.FS, config Config, id *identity, shards *table, registr
 		Credentials: peer.Credentials(config.Cluster.Credentials), Handler: m, Log: config.Log.With("part", "links"), Registerer: registry})
 	if err != nil {
 		return nil, err
+	}
+	if err := registry.Register(expiry("peers", m.mesh.Until)); err != nil {
+		return nil, errors.Join(err, m.mesh.Close())
 	}
 	m.connect()
 	return m, nil

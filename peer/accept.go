@@ -17,7 +17,6 @@ const (
 )
 
 func (m *Mesh) accept() {
-	config := serverConfig(m.tls, m.self)
 	for {
 		raw, err := m.listener.Accept()
 		switch {
@@ -33,14 +32,14 @@ func (m *Mesh) accept() {
 			case <-m.ctx.Done():
 			}
 		default:
-			m.running.Go(func() { m.receive(raw, config) })
+			m.running.Go(func() { m.receive(raw) })
 		}
 	}
 }
 
 // receive serves a connection that another node opened, until it breaks; one for bulk is handed on.
-func (m *Mesh) receive(raw net.Conn, config *tls.Config) {
-	conn := tls.Server(bind(m.ctx, raw), config)
+func (m *Mesh) receive(raw net.Conn) {
+	conn := tls.Server(bind(m.ctx, raw), serverConfig(m.source.Current(), m.self))
 	n, err := m.identify(conn, raw)
 	if err != nil {
 		cut(conn)

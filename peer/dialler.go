@@ -125,7 +125,7 @@ func (m *Mesh) dial(ctx context.Context, n Node, address, protocol string) (*tls
 	if err != nil {
 		return nil, err
 	}
-	conn := tls.Client(bind(m.ctx, raw), clientConfig(m.tls, m.self, n, protocol))
+	conn := tls.Client(bind(m.ctx, raw), clientConfig(m.source.Current(), m.self, n, protocol))
 	if err := errors.Join(tune(raw), conn.HandshakeContext(ctx)); err != nil {
 		cut(conn)
 		return nil, err

@@ -13,11 +13,11 @@ import (
 // A process that is killed is told at once, and so is a call to it; when it is there again the links come back.
 func TestKilledProcessIsTold(t *testing.T) {
 	a := authority(t)
-	dir := filepath.Dir(certificate(t, a, 2).Key)
+	dir := filepath.Dir(certify(t, a, 2).Key)
 	r := newRecorder()
 	var last atomic.Int64
 	r.message = func(_ Node, _ uint32, m []byte) { last.Store(int64(binary.LittleEndian.Uint64(m))) }
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r})
 	for range 2 {
 		process, address := child(t, dir, m)
 		m.SetPeers(map[Node]string{2: address})
@@ -60,8 +60,8 @@ func TestNodeThatRestartsIsConnectedAgain(t *testing.T) {
 	arrived := make(chan byte, 100)
 	two.message = func(_ Node, _ uint32, m []byte) { arrived <- m[0] }
 	a := authority(t)
-	m1 := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: one})
-	c2 := Config{Self: 2, Credentials: certificate(t, a, 2), Handler: two}
+	m1 := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: one})
+	c2 := Config{Self: 2, Credentials: certify(t, a, 2), Handler: two}
 	var address string
 	for i := range byte(3) {
 		if address != "" {
@@ -100,8 +100,8 @@ func TestNewerLinkReplacesAnOlderOne(t *testing.T) {
 		}
 		got <- string(m)
 	}
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r})
-	c := certificate(t, a, 2)
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r})
+	c := certify(t, a, 2)
 	older, _ := rawLink(t, c, m.address(), hello{version, forMessages, 2, 1})
 	r.want(t, "up 2")
 	older.Write(frame(header{kind: kindMessage}, []byte("old")))
@@ -155,10 +155,10 @@ func TestLinkEndsWhenItBringsWhatItMustNot(t *testing.T) {
 	a := authority(t)
 	var log lines
 	r := newRecorder()
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r, Log: log.logger()})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r, Log: log.logger()})
 	for p, want := range map[purpose]string{forMessages: "kind 4", forCalls: "kind 2"} {
 		kind := map[purpose]uint8{forMessages: kindAnswer, forCalls: kindMessage}[p]
-		conn, frames := rawLink(t, certificate(t, a, 2), m.address(), hello{version, p, 2, 1})
+		conn, frames := rawLink(t, certify(t, a, 2), m.address(), hello{version, p, 2, 1})
 		conn.Write(frame(header{kind: kind}, nil))
 		if _, _, err := frames.next(); err == nil {
 			t.Error("it goes on")

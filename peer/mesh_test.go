@@ -132,8 +132,8 @@ func pair(t testing.TB, one, two *recorder, queueBytes int) (*Mesh, *Mesh) {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	m1 := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: one, QueueBytes: queueBytes, Log: log.With("self", 1)})
-	m2 := start(t, Config{Self: 2, Credentials: certificate(t, a, 2), Handler: two, QueueBytes: queueBytes, Log: log.With("self", 2)})
+	m1 := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: one, QueueBytes: queueBytes, Log: log.With("self", 1)})
+	m2 := start(t, Config{Self: 2, Credentials: certify(t, a, 2), Handler: two, QueueBytes: queueBytes, Log: log.With("self", 2)})
 	addresses := map[Node]string{1: m1.address(), 2: m2.address()}
 	m1.SetPeers(addresses)
 	m2.SetPeers(addresses)
