@@ -153,9 +153,6 @@ func Start(config Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if n.member == nil {
-		if err = n.beginRules(); err != nil {
-			return nil, err
-		}
 		n.serve(server)
 	}
 	return n, nil
