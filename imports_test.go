@@ -53,7 +53,7 @@ var imports = map[string]string{
 	"peer":              "certificate",
 	"client":            "exchange api signature",
 	"courier":           "exchange exchange/projection",
-	"router":            "exchange exchange/projection exchange/wire courier placement replica",
+	"router":            "exchange exchange/projection exchange/wire courier placement replica tracing",
 	"node":              "exchange/... journal/... vfs replica api gateway gateway/merge guard peer placement router certificate latency tracing watch feed",
 	"setup":             "config node peer vfs",
 	"load/...":          "guard placement router exchange/... journal/... api client config setup node replica audit vfs wal load/... watch",

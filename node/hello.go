@@ -20,6 +20,8 @@ type helloAnswer struct {
 	Rules       uint32    `json:"rules"`            // the greatest version that it knows
 	Begins      uint32    `json:"begins,omitempty"` // the one with which its exchange began, or would if it founded one; 0 leaves that to the operator
 
+	Traces bool `json:"traces,omitempty"` // it takes requests that carry a trace
+
 	Generation uint8     `json:"generation"`
 	Members    []founder `json:"members"`
 	Last       uint64    `json:"last"` // index of the last entry in its log
@@ -51,7 +53,7 @@ func (h *helloAnswer) logs() []logEnd { return append([]logEnd{h.home()}, h.Othe
 func (m *member) introduce() helloAnswer {
 	id := m.identity.Load()
 	h := helloAnswer{Node: m.config.Node, Incarnation: id.Incarnation, First: id.First, Begins: id.Begins,
-		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Seized: id.Seized}
+		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Traces: true, Seized: id.Seized}
 	if len(id.First) == 0 {
 		h.Begins = uint32(m.rules)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
+	"github.com/hustings/hustings/tracing/collector"
 )
 
 // answering is the other node: it answers calls as the test says.
@@ -66,13 +69,13 @@ func TestRemoteErrors(t *testing.T) {
 	defer here.Close()
 	r := transport{&member{mesh: here}, exchange.HomeShard}
 
-	if _, err := r.Submit(t.Context(), 2, nil); !errors.Is(err, replica.ErrNotSubmitted) {
+	if _, err := r.Submit(t.Context(), 2, nil, 0); !errors.Is(err, replica.ErrNotSubmitted) {
 		t.Errorf("without a link: %v", err)
 	}
 	here.SetPeers(map[peer.Node]string{2: address})
 	answer = replica.ErrNotLeader
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, err := r.Submit(t.Context(), 2, nil); errors.Is(err, replica.ErrNotLeader) {
+		if _, err := r.Submit(t.Context(), 2, nil, 0); errors.Is(err, replica.ErrNotLeader) {
 			break
 		} else if time.Now().After(deadline) {
 			t.Fatalf("another node that does not lead: %v", err)
@@ -80,7 +83,7 @@ func TestRemoteErrors(t *testing.T) {
 	}
 	for _, want := range []error{replica.ErrOverloaded, replica.ErrStopping, replica.ErrLost} {
 		answer = want
-		_, err := r.Submit(t.Context(), 2, nil)
+		_, err := r.Submit(t.Context(), 2, nil, 0)
 		if got := errors.Is(err, replica.ErrNotSubmitted); err == nil || got != errors.Is(want, replica.ErrNotSubmitted) {
 			t.Errorf("%v became %v", want, err)
 		}
@@ -89,7 +92,7 @@ func TestRemoteErrors(t *testing.T) {
 	answer = nil
 	lost := make(chan error, 1)
 	go func() {
-		_, err := r.Submit(t.Context(), 2, nil)
+		_, err := r.Submit(t.Context(), 2, nil, 0)
 		lost <- err
 	}()
 	<-begun
@@ -98,5 +101,28 @@ func TestRemoteErrors(t *testing.T) {
 	}
 	if err := <-lost; err == nil || errors.Is(err, replica.ErrNotSubmitted) {
 		t.Errorf("a link that broke on the way: %v", err)
+	}
+}
+
+// A trace is carried only to where it is known: an earlier program would refuse the request.
+func TestTraceIsCarriedWhereItIsKnown(t *testing.T) {
+	to := collector.Start(t)
+	tracer, err := tracing.New(tracing.Config{Endpoint: to.URL, Ratio: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, span := tracer.Request(httptest.NewRequest(http.MethodGet, "/", nil), "placeOrder")
+	m := &member{tracer: tracer, known: map[uint16]helloAnswer{2: {Node: 2}, 3: {Node: 3, Traces: true}}}
+	for node, want := range map[uint16]bool{2: false, 3: true, 4: false} {
+		if got := m.carry(ctx, node); (got != nil) != want {
+			t.Errorf("%x is carried to node %d", got, node)
+		}
+		if got := m.carry(t.Context(), node); got != nil {
+			t.Errorf("%x is carried of a request that is not followed", got)
+		}
+	}
+	span.End()
+	if err := tracer.Close(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
