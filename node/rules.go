@@ -31,12 +31,14 @@ func (m *member) rulesKnown(members []replica.MemberStatus) uint32 {
 func (n *Node) beginRules(ctx context.Context) error {
 	home := n.Replica()
 	begins := n.begins()
-	for uint32(home.View().Rules()) < begins {
+	for said := time.Now(); uint32(home.View().Rules()) < begins; {
+		var err error
 		if home.Leading() {
-			err := switchHere(ctx, home, begins)
-			if err != nil && ctx.Err() == nil {
-				n.log.Info("the exchange does not begin with the latest rules yet", "rules", begins, "error", err)
-			}
+			err = switchHere(ctx, home, begins)
+		}
+		if time.Since(said) > 5*time.Second {
+			said = time.Now()
+			n.log.Info("waits for the rules with which the exchange begins", "rules", begins, "leader", home.Status().Leader.Node(), "error", err)
 		}
 		select {
 		case <-time.After(beginPause):

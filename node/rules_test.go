@@ -1,7 +1,10 @@
 package node_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/hustings/hustings/api"
@@ -71,5 +74,24 @@ func TestClusterBeginsWithWhatAllFoundersKnow(t *testing.T) {
 	must[api.Cluster](t)(f.nodes[1].admin.SwitchRules(ctx, 0))
 	if got := f.nodes[1].View().Rules(); got != exchange.RulesVersion {
 		t.Errorf("rules %d after the operator has switched", got)
+	}
+}
+
+// With which rules an exchange began is told to whoever joins it, and on from there: a node that knows more must not take it for new.
+func TestWhoJoinsHearsHowTheClusterBegan(t *testing.T) {
+	ctx := bound(t)
+	f := newFleetOf(t, 1, func(c *node.Config) { c.Replica.Rules = exchange.MoveRules })
+	f.edit = nil
+	f.learner(ctx, 2)
+	f.edit = func(c *node.Config) { c.Cluster.Members = f.members[1:2] } // all that the next one knows of
+	f.learner(ctx, 3)
+	for n := uint16(1); n <= 3; n++ {
+		var identity struct{ Begins int }
+		if err := json.Unmarshal(must[[]byte](t)(os.ReadFile(filepath.Join(f.data(n), "identity.json"))), &identity); err != nil {
+			t.Fatal(err)
+		}
+		if identity.Begins != exchange.MoveRules {
+			t.Errorf("node %d says that the exchange began with rules %d", n, identity.Begins)
+		}
 	}
 }
