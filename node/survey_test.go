@@ -24,7 +24,7 @@ func TestBeginsAsTheFoundersSay(t *testing.T) {
 	m.identity.Store(&identity{Incarnation: 11})
 	peers := map[peer.Node]string{}
 	for n := peer.Node(2); n <= 3; n++ {
-		other, address := openMesh(t, dir, n, answering(func(context.Context) ([]byte, error) { return json.Marshal(says[n].Load()) }))
+		other, address := openMesh(t, dir, n, answering(func(context.Context, []byte) ([]byte, error) { return json.Marshal(says[n].Load()) }))
 		t.Cleanup(func() { other.Close() })
 		m.config.Members = append(m.config.Members, Member{Node: uint16(n), Address: address})
 		peers[n] = address

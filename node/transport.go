@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/router"
@@ -49,7 +50,11 @@ func (t transport) get(ctx context.Context, from replica.ID, path string) (io.Re
 
 // Submit implements router.Remote.
 func (t transport) Submit(ctx context.Context, node uint16, commands []byte, n int) ([]byte, error) {
-	answer, err := t.call(ctx, node, t.shard, methodSubmit, router.Request(commands, n, t.carry(ctx, node)))
+	call := t.mesh.Call
+	if wire.OnlyCancels(commands, n) { // which have room of their own here as everywhere
+		call = t.mesh.CallUrgent
+	}
+	answer, err := call(ctx, peer.Node(node), uint32(t.shard), methodSubmit, router.Request(commands, n, t.carry(ctx, node)))
 	var told *peer.RemoteError
 	switch {
 	case err == nil:

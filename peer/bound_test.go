@@ -71,7 +71,7 @@ func TestMessagesThatAreLostWithTheirLinkAreCounted(t *testing.T) {
 	})
 	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
 	m.SetPeers(map[Node]string{2: address})
-	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	eventually(t, func() bool { return m.find(2).up() == 3 }, func() string { return "no links" })
 	q := m.find(2).messages.Load().queue
 	m.Send(2, 0, make([]byte, MaxPayload)) // the writer is stuck in it
 	eventually(t, func() bool {
@@ -108,7 +108,7 @@ func TestLargeCallsDoNotDelayMessages(t *testing.T) {
 	})
 	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder()})
 	m.SetPeers(map[Node]string{2: address})
-	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	eventually(t, func() bool { return m.find(2).up() == 3 }, func() string { return "no links" })
 	<-stuck
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup

@@ -109,7 +109,7 @@ func TestLostCallsSayWhetherTheyWereSent(t *testing.T) {
 	})
 	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
 	m.SetPeers(map[Node]string{2: address})
-	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	eventually(t, func() bool { return m.find(2).up() == 3 }, func() string { return "no links" })
 	first, large, last := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	call := func(size int, result chan error) {
 		waiting := waitingCalls(m, 2)

@@ -119,7 +119,7 @@ func parseChain(ders [][]byte) (chain []*x509.Certificate, err error) {
 // serverConfig is what the listener of node self uses.
 func serverConfig(base *tls.Config, self Node) *tls.Config {
 	config := base.Clone()
-	config.NextProtos = []string{linkProtocol, bulkProtocol}
+	config.NextProtos = []string{linkProtocol, urgentProtocol, bulkProtocol}
 	config.VerifyConnection = func(s tls.ConnectionState) error {
 		n, err := NodeOf(s.PeerCertificates[0])
 		if err != nil {

@@ -128,7 +128,7 @@ func TestPeersComeGoAndMove(t *testing.T) {
 	m1, m2 := pair(t, one, two, 0)
 	m1.SetPeers(nil)
 	two.want(t, "down 1")
-	eventually(t, func() bool { return m1.find(2).up() == 2 }, func() string { return "links to it are up" })
+	eventually(t, func() bool { return m1.find(2).up() == 3 }, func() string { return "links to it are up" })
 	if m1.Send(2, 0, nil) {
 		t.Error("sent to a node that was let go")
 	}
@@ -143,7 +143,7 @@ func TestPeersComeGoAndMove(t *testing.T) {
 	m1.SetPeers(map[Node]string{2: m2.address()})
 	two.want(t, "up 1")
 	whole(t, m1, 2)
-	if l := m1.Links()[0]; l.Address != m2.address() || l.Trouble != "" || l.Node != 2 || l.Incoming != 2 {
+	if l := m1.Links()[0]; l.Address != m2.address() || l.Trouble != "" || l.Node != 2 || l.Incoming != 3 {
 		t.Errorf("%+v", l)
 	}
 	if !m1.Send(2, 0, nil) || !<-arrived {

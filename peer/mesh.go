@@ -43,13 +43,15 @@ type Config struct {
 	Handler     Handler
 	Log         *slog.Logger          // may be nil
 	Registerer  prometheus.Registerer // for metrics; may be nil
-	QueueBytes  int                   // what may wait for a node on each link; 0 is 32 MiB
+	QueueBytes  int                   // what may wait for a node on each link, urgent calls excepted; 0 is 32 MiB
 }
 
-// What ALPN calls the two uses of a connection.
+// What ALPN calls the uses of a connection. Links for urgent calls have a name of their own, so that an earlier program, which does not know
+// them, refuses the connection and not the link.
 const (
-	linkProtocol = "hustings/1"
-	bulkProtocol = "h2"
+	linkProtocol   = "hustings/1"
+	urgentProtocol = "hustings-urgent/1"
+	bulkProtocol   = "h2"
 )
 
 const defaultQueueBytes = 32 << 20

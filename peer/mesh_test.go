@@ -124,7 +124,7 @@ func start(t testing.TB, c Config) *Mesh {
 
 func (m *Mesh) address() string { return m.listener.Addr().String() }
 
-// pair starts nodes 1 and 2 and waits until all four links are up.
+// pair starts nodes 1 and 2 and waits until all six links are up.
 func pair(t testing.TB, one, two *recorder, queueBytes int) (*Mesh, *Mesh) {
 	t.Helper()
 	a := authority(t)
@@ -147,7 +147,7 @@ func pair(t testing.TB, one, two *recorder, queueBytes int) (*Mesh, *Mesh) {
 // whole waits until all links with a node are up.
 func whole(t testing.TB, m *Mesh, n Node) {
 	t.Helper()
-	up := func() bool { r := m.find(n); return r != nil && r.up() == 4 }
+	up := func() bool { r := m.find(n); return r != nil && r.up() == 6 }
 	eventually(t, up, func() string { return fmt.Sprintf("node %v: links %+v", m.self, m.Links()) })
 }
 

@@ -124,7 +124,8 @@ func TestWrongHelloIsRefused(t *testing.T) {
 		"version": {hello{2, forMessages, 2, 1}, "it speaks version 2 of the links, and this node version 1"},
 		"from":    {hello{version, forMessages, 3, 1}, "its hello is of node 3, and its certificate of node 2"},
 		"to":      {hello{version, forMessages, 2, 3}, "its hello is for node 3, and this is node 1"},
-		"purpose": {hello{version, 3, 2, 1}, "its link is for purpose 3"},
+		"purpose": {hello{version, 4, 2, 1}, "its link is for purpose 4"},
+		"ALPN":    {hello{version, forUrgent, 2, 1}, "its link is for urgent calls, and its connection for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log lines
