@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -37,7 +38,7 @@ func TestRequestCarriesItsTrace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, span := tracers[0].Request(httptest.NewRequest("GET", "/", nil), "placeOrder")
+	ctx, span := tracers[0].Request(httptest.NewRequest(http.MethodGet, "/", nil), "placeOrder")
 	commands := []byte("commands")
 	request := Request(commands, 2, tracers[0].Carry(ctx))
 	if le.Uint32(request) <= maxCommands {
