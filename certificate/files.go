@@ -18,30 +18,35 @@ import (
 	"time"
 )
 
-// Files are the PEM files of a listener.
+// Files are PEM files of a listener, or of whoever else shows a certificate and believes in some.
 type Files struct {
-	Certificate string // the server's, with those between it and its authority behind it
+	Certificate string // its own, with those between it and its authority behind it
 	Key         string // its private key
 	Clients     string // certificates of the authorities whose clients are let in; empty: clients need no certificate
 }
 
-// A Source is a listener's TLS configuration, as its files say at the moment. It may be used concurrently.
+// A Source is a TLS configuration, as its files say at the moment. It may be used concurrently.
 type Source struct {
 	files   Files
+	build   func(Contents) (*tls.Config, error)
 	log     *slog.Logger
 	current atomic.Pointer[tls.Config]
 	mu      sync.Mutex
-	seen    [sha256.Size]byte // hash of the files that were looked at last, good or bad; guarded by mu
+	seen    [sha256.Size]byte // hash of the files that are in use; guarded by mu
 }
 
-// Load reads and checks the files.
-func Load(files Files, log *slog.Logger) (*Source, error) {
-	s := &Source{files: files, log: log}
-	contents, err := files.read()
+// Load reads and checks the files of a listener.
+func Load(files Files, log *slog.Logger) (*Source, error) { return LoadFor(files, files.listener, log) }
+
+// LoadFor is Load for what is not a listener of package http. Build makes a configuration, with one certificate, of what is in the files,
+// or says why that does not fit together.
+func LoadFor(files Files, build func(Contents) (*tls.Config, error), log *slog.Logger) (*Source, error) {
+	s := &Source{files: files, build: build, log: log}
+	contents, err := files.Read()
 	if err != nil {
 		return nil, err
 	}
-	config, err := files.config(contents)
+	config, err := build(contents)
 	if err != nil {
 		return nil, err
 	}
@@ -50,12 +55,18 @@ func Load(files Files, log *slog.Logger) (*Source, error) {
 	return s, nil
 }
 
+// Current is what the files said last. Nobody may change it.
+func (s *Source) Current() *tls.Config { return s.current.Load() }
+
+// Until is when the certificate that is in use ends.
+func (s *Source) Until() time.Time { return s.Current().Certificates[0].Leaf.NotAfter }
+
 // Config is for a listener. Each connection gets what the files said last.
 func (s *Source) Config() *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		NextProtos:         []string{http1},
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.current.Load(), nil },
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.Current(), nil },
 	}
 }
 
@@ -66,7 +77,7 @@ const http1 = "http/1.1"
 func (s *Source) Reload() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	contents, err := s.files.read()
+	contents, err := s.files.Read()
 	if err != nil {
 		return err
 	}
@@ -74,13 +85,13 @@ func (s *Source) Reload() error {
 	if sum == s.seen {
 		return nil
 	}
-	s.seen = sum
-	config, err := s.files.config(contents)
+	config, err := s.build(contents)
 	if err != nil {
 		return err
 	}
+	s.seen = sum
 	s.current.Store(config)
-	s.log.Info("new certificates are in use", "certificate", s.files.Certificate, "until", config.Certificates[0].Leaf.NotAfter)
+	s.log.Info("new certificates are in use", "certificate", s.files.Certificate, "until", s.Until())
 	return nil
 }
 
@@ -108,14 +119,15 @@ func (s *Source) Watch(ctx context.Context, every time.Duration) {
 	}
 }
 
-// contents are the bytes of the files.
-type contents struct{ certificate, key, clients []byte }
+// Contents are the bytes of the files.
+type Contents struct{ Certificate, Key, Clients []byte }
 
-func (f *Files) read() (c contents, err error) {
+// Read reads the files.
+func (f *Files) Read() (c Contents, err error) {
 	for _, file := range []struct {
 		path string
 		into *[]byte
-	}{{f.Certificate, &c.certificate}, {f.Key, &c.key}, {f.Clients, &c.clients}} {
+	}{{f.Certificate, &c.Certificate}, {f.Key, &c.Key}, {f.Clients, &c.Clients}} {
 		if file.path == "" {
 			continue
 		}
@@ -126,17 +138,17 @@ func (f *Files) read() (c contents, err error) {
 	return c, nil
 }
 
-func (c *contents) sum() [sha256.Size]byte {
+func (c *Contents) sum() [sha256.Size]byte {
 	var sums [][]byte
-	for _, b := range [][]byte{c.certificate, c.key, c.clients} {
+	for _, b := range [][]byte{c.Certificate, c.Key, c.Clients} {
 		sum := sha256.Sum256(b)
 		sums = append(sums, sum[:])
 	}
 	return sha256.Sum256(bytes.Join(sums, nil))
 }
 
-func (f *Files) config(c contents) (*tls.Config, error) {
-	own, err := tls.X509KeyPair(c.certificate, c.key)
+func (f *Files) listener(c Contents) (*tls.Config, error) {
+	own, err := tls.X509KeyPair(c.Certificate, c.Key)
 	if err != nil {
 		return nil, fmt.Errorf("certificate %s and key %s: %w", f.Certificate, f.Key, err)
 	}
@@ -145,7 +157,7 @@ func (f *Files) config(c contents) (*tls.Config, error) {
 		return config, nil
 	}
 	config.ClientCAs = x509.NewCertPool()
-	if !config.ClientCAs.AppendCertsFromPEM(c.clients) {
+	if !config.ClientCAs.AppendCertsFromPEM(c.Clients) {
 		return nil, fmt.Errorf("%s: there is no certificate in it", f.Clients)
 	}
 	// A session that is taken up again would bring a client in whose authority is not believed any more.

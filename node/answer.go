@@ -64,7 +64,7 @@ func (m *member) Call(ctx context.Context, from peer.Node, shard uint32, method 
 		return nil, remoteError(errStarting)
 	}
 	if method == methodSubmit {
-		b, err := router.Serve(ctx, r, request)
+		b, err := router.Serve(ctx, r, request, m.tracer)
 		return b, remoteError(err)
 	}
 	answer, err := m.serve(ctx, exchange.ShardID(shard), r, uint16(from), method, request)

@@ -26,10 +26,13 @@ type fleet struct {
 	dir     string
 	members []node.Member
 	nodes   map[uint16]*running
+	edit    func(*node.Config) // of every node that is started; nil: nothing
 }
 
-func newFleet(t *testing.T, size uint16) *fleet {
-	f := &fleet{t: t, dir: t.TempDir(), nodes: map[uint16]*running{}}
+func newFleet(t *testing.T, size uint16) *fleet { return newFleetOf(t, size, nil) }
+
+func newFleetOf(t *testing.T, size uint16, edit func(*node.Config)) *fleet {
+	f := &fleet{t: t, dir: t.TempDir(), nodes: map[uint16]*running{}, edit: edit}
 	if err := peer.MakeAuthority(f.path("authority")); err != nil {
 		t.Fatal(err)
 	}
@@ -42,18 +45,23 @@ func newFleet(t *testing.T, size uint16) *fleet {
 	for n := uint16(1); n <= size; n++ {
 		f.certify(n)
 	}
+	f.startAll()
+	return f
+}
+
+// startAll starts the first members.
+func (f *fleet) startAll() {
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	for _, m := range f.members {
 		wait.Go(func() { // none is ready before a majority is there
-			r := start(t, f.config(m.Node, m.Address))
+			r := start(f.t, f.config(m.Node, m.Address))
 			mu.Lock()
 			f.nodes[m.Node] = r
 			mu.Unlock()
 		})
 	}
 	wait.Wait()
-	return f
 }
 
 func (f *fleet) path(parts ...string) string {
@@ -81,6 +89,9 @@ func (f *fleet) config(n uint16, address string) node.Config {
 	c.Cluster = &node.Cluster{Node: n, Listen: address, Members: f.members,
 		Credentials: node.Credentials(peer.CredentialsIn(f.path(fmt.Sprint("tls-", n)))), Secrets: node.SecretsIn(f.dir),
 		Heartbeat: 5 * time.Millisecond, Election: 150 * time.Millisecond}
+	if f.edit != nil {
+		f.edit(&c)
+	}
 	return c
 }
 

@@ -101,15 +101,10 @@ func alignRules(ctx context.Context, h *hosted, version int) error {
 	if h.replica.View().Rules() >= version {
 		return nil
 	}
-	frame, err := wire.AppendCommand(nil, &exchange.SwitchRules{Version: uint32(version)})
-	if err != nil {
-		return err
-	}
-	var reply [1]exchange.Reply
-	if err := h.replica.Submit(ctx, frame, 1, reply[:]); err != nil {
+	if err := switchHere(ctx, h.replica, uint32(version)); err != nil {
 		return fmt.Errorf("switching shard %d to rules %d: %w", h.id, version, err)
 	}
-	return h.replica.View().WaitSeq(ctx, reply[0].Seq)
+	return nil
 }
 
 // alignHalt halts order entry, or lets it go on, as at home. The operator's command does so at once, on the shards that answer.

@@ -61,7 +61,7 @@ func incarnation(id replica.ID) uint64 { return uint64(id ^ replica.NewID(id.Nod
 func (m *member) enter(of *helloAnswer) (*identity, error) {
 	self := m.self().In(of.Generation)
 	return m.rewrite(func(i *identity) {
-		i.Incarnation, i.Seized, i.Seizing = incarnation(self), of.Seized, own(of.Seized, self)
+		i.Incarnation, i.Seized, i.Seizing, i.Begins = incarnation(self), of.Seized, own(of.Seized, self), of.Begins
 	})
 }
 

@@ -17,7 +17,10 @@ type helloAnswer struct {
 	Joined      bool      `json:"joined"` // it belongs to an exchange, or did
 	Version     string    `json:"version"`
 	Region      string    `json:"region"`
-	Rules       uint32    `json:"rules"` // the greatest version that it knows
+	Rules       uint32    `json:"rules"`            // the greatest version that it knows
+	Begins      uint32    `json:"begins,omitempty"` // the one with which its exchange began, or would if it founded one; 0 leaves that to the operator
+
+	Traces bool `json:"traces,omitempty"` // it takes requests that carry a trace
 
 	Generation uint8     `json:"generation"`
 	Members    []founder `json:"members"`
@@ -49,8 +52,11 @@ func (h *helloAnswer) logs() []logEnd { return append([]logEnd{h.home()}, h.Othe
 // introduce says who this node is.
 func (m *member) introduce() helloAnswer {
 	id := m.identity.Load()
-	h := helloAnswer{Node: m.config.Node, Incarnation: id.Incarnation, First: id.First,
-		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Seized: id.Seized}
+	h := helloAnswer{Node: m.config.Node, Incarnation: id.Incarnation, First: id.First, Begins: id.Begins,
+		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Traces: true, Seized: id.Seized}
+	if len(id.First) == 0 {
+		h.Begins = uint32(m.rules)
+	}
 	for _, o := range m.shards.all() {
 		if s := o.replica.Status(); o.id != exchange.HomeShard && s.Last > 0 {
 			h.Others = append(h.Others, logEnd{o.id, s.Last, s.LastTerm})
@@ -59,6 +65,9 @@ func (m *member) introduce() helloAnswer {
 	if r := m.shards.home(); r != nil {
 		s := r.Status()
 		h.Joined, h.Last, h.LastTerm = len(s.Members) > 0, s.Last, s.LastTerm
+		if h.Joined {
+			h.Begins = id.Begins
+		}
 		for _, o := range s.Members {
 			h.Members = append(h.Members, founder{o.Replica.Node(), incarnation(o.Replica), o.Address})
 			h.Generation = o.Replica.Generation()

@@ -233,6 +233,9 @@ func (n *Node) ready() error {
 		if err := n.await(ctx, home); err != nil {
 			return err
 		}
+		if err := n.beginRules(ctx); err != nil {
+			return errors.Join(err, n.whyFailed())
+		}
 		if err := n.hostNew(n.places()); err != nil { // the home shard may have been told of more
 			return err
 		}

@@ -25,6 +25,10 @@ type identity struct {
 	Incarnation uint64    `json:"incarnation"`
 	First       []founder `json:"first,omitempty"` // with whom the exchange was founded; empty: it was there before, or is not yet
 
+	// Begins is the version of the rules with which the exchange begins: the greatest that all founders said they know. 0: the operator
+	// switches them on.
+	Begins uint32 `json:"begins,omitempty"`
+
 	// Shards are the further ones that were founded with this directory.
 	Shards []founding `json:"shards,omitempty"`
 
@@ -138,25 +142,25 @@ func (m *member) found(ctx context.Context) error {
 	}
 	said := time.Time{}
 	for {
-		first, others, waiting := m.survey(ctx)
+		s := m.survey(ctx)
 		switch {
-		case others != nil:
-			now, err := m.enter(others)
+		case s.others != nil:
+			now, err := m.enter(s.others)
 			if err == nil {
 				m.identity.Store(now)
 			}
 			return err
-		case first != nil:
-			founded, err := m.rewrite(func(i *identity) { i.First = first })
+		case s.first != nil:
+			founded, err := m.rewrite(func(i *identity) { i.First, i.Begins = s.first, s.begins })
 			if err != nil {
 				return err
 			}
 			m.identity.Store(founded)
-			m.log.Info("the exchange is founded", "members", len(first))
+			m.log.Info("the exchange is founded", "members", len(s.first), "rules", max(int(s.begins), exchange.FirstRules))
 			return nil
 		case time.Since(said) > 5*time.Second:
 			said = time.Now()
-			m.log.Info("waits for the first members to found the exchange", "nodes", waiting)
+			m.log.Info("waits for the first members to found the exchange", "nodes", s.waiting)
 		}
 		select {
 		case <-ctx.Done():
@@ -166,10 +170,18 @@ func (m *member) found(ctx context.Context) error {
 	}
 }
 
-// survey asks all first members who they are. First is with whom to found the exchange, if that can be; others is what one
-// says if it was founded without this directory; waiting are those that did not answer.
-func (m *member) survey(ctx context.Context) (first []founder, others *helloAnswer, waiting []uint16) {
+// survey is what the first members say of themselves.
+type survey struct {
+	first   []founder    // with whom to found the exchange, if that can be
+	begins  uint32       // the version of the rules that they begin with
+	others  *helloAnswer // what one says if the exchange was founded without this directory
+	waiting []uint16     // those that did not answer
+}
+
+// survey asks all first members who they are.
+func (m *member) survey(ctx context.Context) (s survey) {
 	self, listed := founder{m.config.Node, m.identity.Load().Incarnation, m.config.Listen}, false
+	first, begins := []founder(nil), uint32(m.rules)
 	for _, c := range m.config.Members {
 		if c.Node == self.Node {
 			self.Address, listed = c.Address, true
@@ -178,21 +190,21 @@ func (m *member) survey(ctx context.Context) (first []founder, others *helloAnsw
 		}
 		answer, err := m.hello(ctx, c.Node)
 		if err != nil {
-			waiting = append(waiting, c.Node)
+			s.waiting = append(s.waiting, c.Node)
 			continue
 		}
 		for _, f := range answer.First {
 			if f.replica() == self.replica() {
-				return answer.First, nil, nil
+				return survey{first: answer.First, begins: answer.Begins}
 			}
 		}
 		if len(answer.First) > 0 || answer.Joined {
-			return nil, &answer, nil
+			return survey{others: &answer}
 		}
-		first = append(first, founder{c.Node, answer.Incarnation, c.Address})
+		first, begins = append(first, founder{c.Node, answer.Incarnation, c.Address}), min(begins, answer.Begins)
 	}
-	if len(waiting) > 0 || !listed {
-		return nil, nil, waiting
+	if len(s.waiting) == 0 && listed {
+		s.first, s.begins = first, begins
 	}
-	return first, nil, nil
+	return s
 }

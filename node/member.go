@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
 	"github.com/hustings/hustings/vfs"
 )
 
@@ -27,7 +29,8 @@ type member struct {
 	log      *slog.Logger
 	identity atomic.Pointer[identity] // replaced as a whole
 	mesh     *peer.Mesh
-	shards   *table // empty until they are open
+	tracer   *tracing.Tracer // nil: no request is followed
+	shards   *table          // empty until they are open
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
@@ -44,9 +47,9 @@ type member struct {
 }
 
 // openMember connects a node with the others.
-func openMember(fsys vfs.FS, config Config, id *identity, shards *table, registry prometheus.Registerer) (*member, error) {
+func openMember(fsys vfs.FS, config Config, id *identity, shards *table, registry prometheus.Registerer, t *tracing.Tracer) (*member, error) {
 	m := &member{config: config.Cluster, version: config.Version, rules: cmp.Or(config.Replica.Rules, exchange.RulesVersion), fsys: fsys,
-		dir: config.Dir, log: config.Log, shards: shards, known: map[uint16]helloAnswer{}, extra: map[uint16]string{},
+		dir: config.Dir, log: config.Log, shards: shards, tracer: t, known: map[uint16]helloAnswer{}, extra: map[uint16]string{},
 		members: map[exchange.ShardID]replica.Members{}, next: *id, bell: make(chan struct{}), stop: func() {}}
 	m.identity.Store(id)
 	listener, err := net.Listen("tcp", config.Cluster.Listen)
@@ -57,6 +60,9 @@ func openMember(fsys vfs.FS, config Config, id *identity, shards *table, registr
 		Credentials: peer.Credentials(config.Cluster.Credentials), Handler: m, Log: config.Log.With("part", "links"), Registerer: registry})
 	if err != nil {
 		return nil, err
+	}
+	if err := registry.Register(expiry("peers", m.mesh.Until)); err != nil {
+		return nil, errors.Join(err, m.mesh.Close())
 	}
 	m.connect()
 	return m, nil

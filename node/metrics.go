@@ -45,6 +45,13 @@ func newMetrics(version string) *metrics {
 // moved is told how long a market stood still.
 func (m *metrics) moved(stood time.Duration) { m.frozen.Observe(stood.Seconds()) }
 
+// expiry tells when the certificate that is in use for something ends.
+func expiry(use string, until func() time.Time) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "hustings_certificate_expiry_timestamp_seconds",
+		Help: "When the certificate in use ends, in seconds since 1970, by use: api, operator, peers.", ConstLabels: prometheus.Labels{"use": use}},
+		func() float64 { return float64(until().Unix()) })
+}
+
 func shardLabel(id exchange.ShardID) string { return strconv.Itoa(int(id)) }
 
 // observe makes what measures a command's way through the log of a shard. The time of the last fsync is kept for health.

@@ -153,9 +153,6 @@ func Start(config Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if n.member == nil {
-		if err = n.beginRules(); err != nil {
-			return nil, err
-		}
 		n.serve(server)
 	}
 	return n, nil
@@ -221,7 +218,7 @@ func (n *Node) join(ctx context.Context) error {
 	if err := id.seize(n.fsys, n.config.Dir); err != nil {
 		return err
 	}
-	if n.member, err = openMember(n.fsys, n.config, id, &n.shards, n.metrics); err != nil {
+	if n.member, err = openMember(n.fsys, n.config, id, &n.shards, n.metrics, n.tracer); err != nil {
 		return err
 	}
 	if err := n.member.found(ctx); err != nil {

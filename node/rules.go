@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -25,34 +26,54 @@ func (m *member) rulesKnown(members []replica.MemberStatus) uint32 {
 	return known
 }
 
-// beginRules has an exchange that is one node, and in which nothing has happened yet, begin with the latest rules. One that is there
-// already keeps its own until the operator says otherwise, and so do several nodes, which may not all know the latest.
-func (n *Node) beginRules() error {
+// beginRules has a new exchange begin with the latest rules that all its founders know, before it takes orders: the leader switches them
+// on, the others wait for that. An exchange that is there already keeps its own until the operator says otherwise.
+func (n *Node) beginRules(ctx context.Context) error {
 	home := n.Replica()
-	if home.View().Seq() > 0 {
-		return nil
+	begins := n.begins()
+	for said := time.Now(); uint32(home.View().Rules()) < begins; {
+		var err error
+		if home.Leading() {
+			err = switchHere(ctx, home, begins)
+		}
+		if time.Since(said) > 5*time.Second {
+			said = time.Now()
+			n.log.Info("waits for the rules with which the exchange begins", "rules", begins, "leader", home.Status().Leader.Node(), "error", err)
+		}
+		select {
+		case <-time.After(beginPause):
+		case <-ctx.Done():
+			return fmt.Errorf("beginning with rules %d: %w", begins, ctx.Err())
+		}
 	}
-	ctx, cancel := context.WithTimeout(n.ctx, beginLimit)
-	defer cancel()
-	latest := exchange.RulesVersion
-	if known := n.config.Replica.Rules; known > 0 {
-		latest = known
-	}
-	if latest == exchange.FirstRules {
-		return nil
-	}
-	frame, err := wire.AppendCommand(nil, &exchange.SwitchRules{Version: uint32(latest)})
+	return nil
+}
+
+const beginPause = 5 * time.Millisecond
+
+// switchHere switches rules on where a replica leads.
+func switchHere(ctx context.Context, r *replica.Replica, version uint32) error {
+	frame, err := wire.AppendCommand(nil, &exchange.SwitchRules{Version: version})
 	if err != nil {
 		return err
 	}
 	var reply [1]exchange.Reply
-	if err := home.Submit(ctx, frame, 1, reply[:]); err != nil {
-		return fmt.Errorf("beginning with rules %d: %w", latest, err)
+	if err := r.Submit(ctx, frame, 1, reply[:]); err != nil {
+		return err
 	}
-	return home.View().WaitSeq(ctx, reply[0].Seq)
+	return r.View().WaitSeq(ctx, reply[0].Seq)
 }
 
-const beginLimit = 10 * time.Second
+// begins is the version of the rules with which the exchange begins, or began; 0 if that is nothing that this node sees to.
+func (n *Node) begins() uint32 {
+	if n.member != nil {
+		return n.member.identity.Load().Begins
+	}
+	if n.View().Seq() > 0 {
+		return 0
+	}
+	return uint32(cmp.Or(n.config.Replica.Rules, exchange.RulesVersion))
+}
 
 // SwitchRules implements gateway.Cluster. Every member is asked now: one that does not know what the log switches on
 // would stop.

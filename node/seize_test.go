@@ -83,7 +83,6 @@ func TestShardsThatWereNotFoundedYet(t *testing.T) {
 	f := newFleet(t, 1)
 	f.learner(ctx, 2)
 	f.learner(ctx, 3)
-	f.submit(ctx, exchange.HomeShard, &exchange.SwitchRules{Version: exchange.MoveRules})
 	lost := []placement.Founder{{Replica: uint64(f.nodes[1].Replica().Status().Self) + 1, Address: f.members[0].Address}} // never comes
 	places := placement.New(exchange.HomeShard)
 	for shard := exchange.ShardID(2); shard <= 4; shard++ {

@@ -40,10 +40,10 @@ func (n *Node) secure() (public, admin *tls.Config, err error) {
 		return nil, nil, err
 	}
 	if t.Certificate != "" {
-		if public, err = n.serveFiles(certificate.Files{Certificate: t.Certificate, Key: t.Key}); err != nil {
+		if public, err = n.serveFiles("api", certificate.Files{Certificate: t.Certificate, Key: t.Key}); err != nil {
 			return nil, nil, err
 		}
-		if admin, err = n.serveFiles(certificate.Files{Certificate: t.Certificate, Key: t.Key, Clients: t.Clients}); err != nil {
+		if admin, err = n.serveFiles("operator", certificate.Files{Certificate: t.Certificate, Key: t.Key, Clients: t.Clients}); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -53,19 +53,23 @@ func (n *Node) secure() (public, admin *tls.Config, err error) {
 	return public, admin, nil
 }
 
-func (n *Node) serveFiles(files certificate.Files) (*tls.Config, error) {
+func (n *Node) serveFiles(use string, files certificate.Files) (*tls.Config, error) {
 	s, err := certificate.Load(files, n.log)
 	if err != nil {
 		return nil, fmt.Errorf("securing a listener: %w", err)
 	}
 	n.certificates = append(n.certificates, s)
+	n.metrics.MustRegister(expiry(use, s.Until))
 	n.background.Go(func() { s.Watch(n.ctx, certificate.LookEvery) })
 	return s.Config(), nil
 }
 
-// ReloadCertificates looks at the files of the listeners' certificates now, instead of within seconds.
+// ReloadCertificates looks at the files of all certificates now, those between nodes included, instead of within seconds.
 func (n *Node) ReloadCertificates() error {
 	var errs []error
+	if n.member != nil {
+		errs = append(errs, n.member.mesh.Reload())
+	}
 	for _, s := range n.certificates {
 		errs = append(errs, s.Reload())
 	}

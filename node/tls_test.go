@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/hustings/hustings/exchange"
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/peer"
 )
@@ -75,21 +76,72 @@ func TestListenersAreSecured(t *testing.T) {
 		}
 	}
 
+	until := float64(must[tls.Certificate](t)(tls.LoadX509KeyPair(server.Certificate, server.Key)).Leaf.NotAfter.Unix())
+	if got := expiries(t, r); len(got) != 2 || got["api"] != until || got["operator"] != until {
+		t.Errorf("the certificates end %v, not %v", got, until)
+	}
+
 	next, nextAuthority, _ := issue(t)
 	for from, to := range map[string]string{next.Certificate: server.Certificate, next.Key: server.Key} {
-		b, err := os.ReadFile(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(to, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		copyFile(t, from, to)
 	}
 	if err := r.ReloadCertificates(); err != nil {
 		t.Fatal(err)
 	}
 	if w, err := get("https://"+r.Addr()+"/api/markets", &tls.Config{RootCAs: nextAuthority}); err != nil || w.status != http.StatusOK {
 		t.Errorf("%+v, %v", w, err)
+	}
+}
+
+// expiries is when the certificates in use end, by use, in seconds since 1970.
+func expiries(t *testing.T, r *running) map[string]float64 {
+	t.Helper()
+	all := map[string]float64{}
+	for _, f := range must[[]*dto.MetricFamily](t)(r.Metrics().Gather()) {
+		if f.GetName() == "hustings_certificate_expiry_timestamp_seconds" {
+			for _, s := range f.Metric {
+				all[s.Label[0].GetValue()] = s.GetGauge().GetValue()
+			}
+		}
+	}
+	return all
+}
+
+// The certificate that a running node shows to others is replaced, and how long it lasts is measured.
+func TestCertificateBetweenNodesIsReplaced(t *testing.T) {
+	f := newFleet(t, 1)
+	own := f.config(1, "").Cluster.Credentials
+	next := f.path("next")
+	if err := peer.MakeCertificate(f.path("authority"), next, 1); err != nil {
+		t.Fatal(err)
+	}
+	replaced := peer.CredentialsIn(next)
+	shown := must[tls.Certificate](t)(tls.LoadX509KeyPair(replaced.Certificate, replaced.Key)).Leaf
+	copyFile(t, replaced.Certificate, own.Certificate)
+	if err := f.nodes[1].ReloadCertificates(); err == nil {
+		t.Error("half a pair is taken")
+	}
+	copyFile(t, replaced.Key, own.Key)
+	if err := f.nodes[1].ReloadCertificates(); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := tls.Dial("tcp", f.members[0].Address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"hustings/1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if got := conn.ConnectionState().PeerCertificates[0]; !got.Equal(shown) {
+		t.Errorf("it shows number %v, not %v", got.SerialNumber, shown.SerialNumber)
+	}
+	if got := expiries(t, f.nodes[1]); len(got) != 1 || got["peers"] != float64(shown.NotAfter.Unix()) {
+		t.Errorf("it ends %v, not %v", got, shown.NotAfter)
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.WriteFile(to, must[[]byte](t)(os.ReadFile(from)), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -102,23 +154,5 @@ func TestTLSNeedsAllItsFiles(t *testing.T) {
 			n.Close()
 			t.Errorf("%+v starts", c)
 		}
-	}
-}
-
-// A new exchange begins with the latest rules. One that began with earlier ones keeps them.
-func TestNewExchangeHasTheLatestRules(t *testing.T) {
-	config := configOf(t.TempDir())
-	config.Replica.Rules = exchange.MoveRules // as a program of then would begin
-	r := start(t, config)
-	if got := r.View().Rules(); got != exchange.MoveRules {
-		t.Fatalf("rules %d", got)
-	}
-	r.close(t)
-	config.Replica.Rules = 0
-	if got := start(t, config).View().Rules(); got != exchange.MoveRules {
-		t.Errorf("an exchange that is there has rules %d", got)
-	}
-	if got := start(t, configOf(t.TempDir())).View().Rules(); got != exchange.RulesVersion {
-		t.Errorf("a new exchange has rules %d", got)
 	}
 }

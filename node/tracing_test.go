@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	spans "go.opentelemetry.io/proto/otlp/trace/v1"
 
+	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/tracing"
 	"github.com/hustings/hustings/tracing/collector"
 )
@@ -51,6 +54,63 @@ func TestAnOrderIsFollowed(t *testing.T) {
 			t.Errorf("stages of the log: %s", stages)
 		}
 	}
+}
+
+// An order that is followed where it comes in is followed at the node that leads, too.
+func TestAnOrderIsFollowedToTheLeader(t *testing.T) {
+	ctx := bound(t)
+	to := collector.Start(t)
+	f := newFleetOf(t, 2, func(c *node.Config) { c.Tracing = tracing.Config{Endpoint: to.URL, Ratio: float64(c.Cluster.Node - 1)} })
+	led := func() (term uint64) { // by node 1, which follows nothing by itself
+		for {
+			if s := f.status(ctx, 1, "led", func(s api.ClusterShard) bool { return s.Leader != 0 }); s.Leader == 1 {
+				return s.Term
+			}
+			if _, err := f.nodes[1].admin.HandOver(ctx, 1); err != nil && ctx.Err() != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	market := must[api.MarketAnswer](t)(f.nodes[2].admin.CreateMarket(ctx, "m", question)).Market
+	token, _ := trader(t, ctx, f.nodes[2].public, "ada")
+	for n, stood := 0, false; !stood; n++ { // until nobody else led while an order was placed
+		term := led()
+		must[api.OrderAnswer](t)(f.nodes[2].public.As(token).Place(ctx, market, fmt.Sprint("order-", n), api.PlaceOrder{Outcome: api.Yes, Side: api.Buy, Price: 100, Quantity: 1}))
+		stood = led() == term
+	}
+	for _, r := range f.nodes {
+		r.close(t)
+	}
+	all, seen := to.Spans(), []string(nil)
+	for _, order := range all {
+		if order.Name != "placeOrder" {
+			continue
+		}
+		got := stages(all, order, "router", "leader")
+		if strings.TrimPrefix(got, "queue ") == "log apply" {
+			return
+		}
+		seen = append(seen, got)
+	}
+	t.Errorf("stages of orders at the leader: %q", seen)
+}
+
+// stages are the names of the spans within the one to which a path of names leads.
+func stages(all []*spans.Span, of *spans.Span, path ...string) string {
+	var names []string
+	for _, s := range all {
+		if string(s.ParentSpanId) != string(of.SpanId) || string(s.TraceId) != string(of.TraceId) {
+			continue
+		}
+		if len(path) > 0 && s.Name == path[0] {
+			return stages(all, s, path[1:]...)
+		}
+		names = append(names, s.Name)
+	}
+	if len(path) > 0 {
+		return "nothing is named " + path[0]
+	}
+	return strings.Join(names, " ")
 }
 
 // exemplar checks that the metrics of a request which is followed name its trace.

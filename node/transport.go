@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
 	"github.com/hustings/hustings/peer"
 	"github.com/hustings/hustings/replica"
 	"github.com/hustings/hustings/router"
@@ -48,8 +49,12 @@ func (t transport) get(ctx context.Context, from replica.ID, path string) (io.Re
 }
 
 // Submit implements router.Remote.
-func (t transport) Submit(ctx context.Context, node uint16, request []byte) ([]byte, error) {
-	answer, err := t.call(ctx, node, t.shard, methodSubmit, request)
+func (t transport) Submit(ctx context.Context, node uint16, commands []byte, n int) ([]byte, error) {
+	call := t.mesh.Call
+	if wire.OnlyCancels(commands, n) { // which have room of their own here as everywhere
+		call = t.mesh.CallUrgent
+	}
+	answer, err := call(ctx, peer.Node(node), uint32(t.shard), methodSubmit, router.Request(commands, n, t.carry(ctx, node)))
 	var told *peer.RemoteError
 	switch {
 	case err == nil:
@@ -62,4 +67,18 @@ func (t transport) Submit(ctx context.Context, node uint16, request []byte) ([]b
 		return nil, router.Error(router.CodeNotSubmitted, err.Error())
 	}
 	return nil, err
+}
+
+// carry returns which trace a request to another node is a part of; nil if it is not followed, or not known there.
+func (m *member) carry(ctx context.Context, node uint16) []byte {
+	carried := m.tracer.Carry(ctx)
+	if carried == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.known[node].Traces {
+		return nil
+	}
+	return carried
 }

@@ -17,7 +17,6 @@ const (
 )
 
 func (m *Mesh) accept() {
-	config := serverConfig(m.tls, m.self)
 	for {
 		raw, err := m.listener.Accept()
 		switch {
@@ -33,14 +32,14 @@ func (m *Mesh) accept() {
 			case <-m.ctx.Done():
 			}
 		default:
-			m.running.Go(func() { m.receive(raw, config) })
+			m.running.Go(func() { m.receive(raw) })
 		}
 	}
 }
 
 // receive serves a connection that another node opened, until it breaks; one for bulk is handed on.
-func (m *Mesh) receive(raw net.Conn, config *tls.Config) {
-	conn := tls.Server(bind(m.ctx, raw), config)
+func (m *Mesh) receive(raw net.Conn) {
+	conn := tls.Server(bind(m.ctx, raw), serverConfig(m.source.Current(), m.self))
 	n, err := m.identify(conn, raw)
 	if err != nil {
 		cut(conn)
@@ -49,17 +48,18 @@ func (m *Mesh) receive(raw net.Conn, config *tls.Config) {
 		}
 		return
 	}
-	if conn.ConnectionState().NegotiatedProtocol == bulkProtocol {
+	protocol := conn.ConnectionState().NegotiatedProtocol
+	if protocol == bulkProtocol {
 		m.bulk.take(conn)
 		return
 	}
 	defer cut(conn)
-	h, frames, err := m.welcome(conn, n)
+	h, frames, err := m.welcome(conn, n, protocol)
 	if err != nil {
 		m.log.Warn("refused a link", "node", n, "from", raw.RemoteAddr(), "reason", reason(err))
 		return
 	}
-	err = m.serve(newLink(m.heard(n), conn, frames), h.purpose)
+	err = m.serve(newLink(m.heard(n), conn, frames, m.queueBytes), h.purpose)
 	if m.ctx.Err() == nil {
 		m.log.Info("a node's link ended", "node", n, "from", raw.RemoteAddr(), "for", h.purpose, "reason", reason(err))
 	}
@@ -73,15 +73,15 @@ func (m *Mesh) identify(conn *tls.Conn, raw net.Conn) (Node, error) {
 		return 0, err
 	}
 	s := conn.ConnectionState()
-	if p := s.NegotiatedProtocol; p != linkProtocol && p != bulkProtocol {
-		return 0, fmt.Errorf("it asks for none of the protocols %q and %q", linkProtocol, bulkProtocol)
+	if s.NegotiatedProtocol == "" { // it named none at all; TLS refuses others than ours
+		return 0, fmt.Errorf("it asks for none of the protocols %q, %q and %q", linkProtocol, urgentProtocol, bulkProtocol)
 	}
 	return NodeOf(s.PeerCertificates[0])
 }
 
 // welcome reads the hello of node n and answers it. A version that is not known is answered as well, so that the
 // other side can tell its operator.
-func (m *Mesh) welcome(conn net.Conn, n Node) (hello, *frameReader, error) {
+func (m *Mesh) welcome(conn net.Conn, n Node, protocol string) (hello, *frameReader, error) {
 	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return hello{}, nil, err
 	}
@@ -90,6 +90,9 @@ func (m *Mesh) welcome(conn net.Conn, n Node) (hello, *frameReader, error) {
 	answer := hello{version, h.purpose, m.self, n}
 	if err = errors.Join(err, answer.write(conn)); err == nil {
 		err = h.check(n, m.self)
+	}
+	if err == nil && h.purpose.protocol() != protocol {
+		err = fmt.Errorf("its link is for %v, and its connection for %q", h.purpose, protocol)
 	}
 	if err != nil {
 		return h, nil, err
@@ -100,8 +103,8 @@ func (m *Mesh) welcome(conn net.Conn, n Node) (hello, *frameReader, error) {
 func (m *Mesh) serve(l *link, p purpose) error {
 	l.remote.incoming.Add(1)
 	defer l.remote.incoming.Add(-1)
-	if p == forCalls {
-		return newAnswerer(l).run(m.ctx)
+	if p == forMessages {
+		return l.remote.bring(l)
 	}
-	return l.remote.bring(l)
+	return newAnswerer(l, p == forUrgent).run(m.ctx)
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A node runs so many calls of another one at a time, and holds so many bytes of their requests.
+// A node runs so many calls of another one at a time, and holds so many bytes of their requests. Of urgent ones it takes what comes.
 const (
 	maxCalls        = 4096
 	maxRequestBytes = 64 << 20
@@ -17,13 +17,14 @@ const (
 // answerer is a link on which another node calls this one.
 type answerer struct {
 	*link
+	urgent  bool // there are no bounds
 	mu      sync.Mutex
 	running map[uint64]context.CancelFunc
 	held    int // bytes of requests
 }
 
-func newAnswerer(l *link) *answerer {
-	return &answerer{link: l, running: map[uint64]context.CancelFunc{}}
+func newAnswerer(l *link, urgent bool) *answerer {
+	return &answerer{link: l, urgent: urgent, running: map[uint64]context.CancelFunc{}}
 }
 
 // run takes calls until the link breaks. Then the contexts of those that run end.
@@ -48,7 +49,7 @@ func (a *answerer) begin(ctx context.Context, h header, payload []byte) error {
 	if _, twice := a.running[h.id]; twice {
 		return fmt.Errorf("call %d runs already", h.id)
 	}
-	if len(a.running) >= maxCalls || a.held > 0 && a.held+len(payload) > maxRequestBytes {
+	if !a.urgent && (len(a.running) >= maxCalls || a.held > 0 && a.held+len(payload) > maxRequestBytes) {
 		text := fmt.Sprintf("node %v runs %d calls of this node already", a.remote.mesh.self, len(a.running))
 		if _, ok := a.queue.add(header{kind: kindError, code: CodeOverload, id: h.id}, []byte(text)); !ok {
 			return errors.New("it does not read answers")

@@ -65,13 +65,13 @@ func TestNodeThatDoesNotReadIsBounded(t *testing.T) {
 func TestMessagesThatAreLostWithTheirLinkAreCounted(t *testing.T) {
 	a := authority(t)
 	breakOff := make(chan bool)
-	address := rawServer(t, certificate(t, a, 2), hello{version, forMessages, 2, 1}, func(h hello, conn *tls.Conn, _ *frameReader) {
+	address := rawServer(t, certify(t, a, 2), hello{version, forMessages, 2, 1}, func(h hello, conn *tls.Conn, _ *frameReader) {
 		<-breakOff
 		conn.NetConn().Close()
 	})
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
 	m.SetPeers(map[Node]string{2: address})
-	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	eventually(t, func() bool { return m.find(2).up() == 3 }, func() string { return "no links" })
 	q := m.find(2).messages.Load().queue
 	m.Send(2, 0, make([]byte, MaxPayload)) // the writer is stuck in it
 	eventually(t, func() bool {
@@ -92,7 +92,7 @@ func TestLargeCallsDoNotDelayMessages(t *testing.T) {
 	stuck, done := make(chan bool), make(chan bool)
 	defer close(done)
 	got := make(chan int, 1)
-	address := rawServer(t, certificate(t, a, 2), hello{version, forMessages, 2, 1}, func(h hello, _ *tls.Conn, frames *frameReader) {
+	address := rawServer(t, certify(t, a, 2), hello{version, forMessages, 2, 1}, func(h hello, _ *tls.Conn, frames *frameReader) {
 		if h.purpose == forCalls {
 			close(stuck)
 			<-done
@@ -106,9 +106,9 @@ func TestLargeCallsDoNotDelayMessages(t *testing.T) {
 			got <- int(binary.LittleEndian.Uint64(b))
 		}
 	})
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder()})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder()})
 	m.SetPeers(map[Node]string{2: address})
-	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	eventually(t, func() bool { return m.find(2).up() == 3 }, func() string { return "no links" })
 	<-stuck
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup

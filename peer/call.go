@@ -29,14 +29,24 @@ func (e *RemoteError) Error() string { return e.Message }
 // context's error, and the other side is told that nobody waits. The error is a *RemoteError if the other side answered
 // with one. It has ErrNotSent in its chain if surely nothing was sent; otherwise the call may have been carried out.
 func (m *Mesh) Call(ctx context.Context, to Node, shard uint32, method uint8, request []byte) ([]byte, error) {
-	answer, err := m.call(ctx, to, header{kind: kindCall, code: method, shard: shard}, request)
+	return m.call(ctx, to, header{kind: kindCall, code: method, shard: shard}, request, (*remote).caller)
+}
+
+// CallUrgent is Call for what must not wait behind other calls, nor be turned away because there are too many of them. It has links of
+// its own, where nothing is bounded: who makes urgent calls bounds them. While there is no such link it is as Call.
+func (m *Mesh) CallUrgent(ctx context.Context, to Node, shard uint32, method uint8, request []byte) ([]byte, error) {
+	return m.call(ctx, to, header{kind: kindCall, code: method, shard: shard}, request, (*remote).urgentCaller)
+}
+
+func (m *Mesh) call(ctx context.Context, to Node, h header, request []byte, on func(*remote) *caller) ([]byte, error) {
+	answer, err := m.callOn(ctx, to, h, request, on)
 	if err != nil {
 		return nil, fmt.Errorf("calling node %v: %w", to, err)
 	}
 	return answer, nil
 }
 
-func (m *Mesh) call(ctx context.Context, to Node, h header, request []byte) ([]byte, error) {
+func (m *Mesh) callOn(ctx context.Context, to Node, h header, request []byte, on func(*remote) *caller) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
@@ -47,7 +57,7 @@ func (m *Mesh) call(ctx context.Context, to Node, h header, request []byte) ([]b
 	if r == nil {
 		return nil, fmt.Errorf("%w: it is not a peer", ErrNotSent)
 	}
-	c := r.calls.Load()
+	c := on(r)
 	if c == nil {
 		return nil, fmt.Errorf("%w: there is no link to it", ErrNotSent)
 	}

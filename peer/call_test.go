@@ -99,7 +99,7 @@ func TestCallerThatGivesUpEndsTheCall(t *testing.T) {
 func TestLostCallsSayWhetherTheyWereSent(t *testing.T) {
 	a := authority(t)
 	read, breakOff := make(chan bool), make(chan bool)
-	address := rawServer(t, certificate(t, a, 2), hello{version, forCalls, 2, 1}, func(h hello, conn *tls.Conn, frames *frameReader) {
+	address := rawServer(t, certify(t, a, 2), hello{version, forCalls, 2, 1}, func(h hello, conn *tls.Conn, frames *frameReader) {
 		if h.purpose == forCalls {
 			frames.next()
 			read <- true
@@ -107,9 +107,9 @@ func TestLostCallsSayWhetherTheyWereSent(t *testing.T) {
 			conn.NetConn().Close()
 		}
 	})
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), QueueBytes: 64 << 20})
 	m.SetPeers(map[Node]string{2: address})
-	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
+	eventually(t, func() bool { return m.find(2).up() == 3 }, func() string { return "no links" })
 	first, large, last := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	call := func(size int, result chan error) {
 		waiting := waitingCalls(m, 2)

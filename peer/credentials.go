@@ -4,9 +4,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+
+	"github.com/hustings/hustings/certificate"
 )
 
 // Credentials are the files (PEM) by which a node proves its number to the others.
@@ -25,15 +29,27 @@ func CredentialsIn(dir string) Credentials {
 	}
 }
 
+func (c *Credentials) files() *certificate.Files {
+	return &certificate.Files{Certificate: c.Certificate, Key: c.Key, Clients: c.Authority}
+}
+
 // LoadCredentials reads and checks a node's credentials: the certificate must be by the authority, valid now, and name
 // a node, which is returned. The configuration is TLS 1.3 with certificates on both sides; it is a server's, and admits
 // every node whose certificate is by the authority.
 func LoadCredentials(c Credentials) (*tls.Config, Node, error) {
-	authorities, err := readAuthorities(c.Authority)
+	contents, err := c.files().Read()
 	if err != nil {
 		return nil, 0, err
 	}
-	own, err := tls.LoadX509KeyPair(c.Certificate, c.Key)
+	return c.config(contents)
+}
+
+func (c *Credentials) config(read certificate.Contents) (*tls.Config, Node, error) {
+	authorities := x509.NewCertPool()
+	if !authorities.AppendCertsFromPEM(read.Clients) {
+		return nil, 0, fmt.Errorf("reading %s: there is no certificate in it", c.Authority)
+	}
+	own, err := tls.X509KeyPair(read.Certificate, read.Key)
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading certificate %s and key %s: %w", c.Certificate, c.Key, err)
 	}
@@ -52,10 +68,24 @@ func LoadCredentials(c Credentials) (*tls.Config, Node, error) {
 		return nil, 0, fmt.Errorf("reading %s: %w", c.Certificate, err)
 	}
 	n, err := verify(chain, authorities)
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired { // the library's text has the time of day
+		err = fmt.Errorf("a certificate has expired or is not valid yet: this node's is valid from %v until %v", chain[0].NotBefore, chain[0].NotAfter)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s, with authority %s: %w", c.Certificate, c.Authority, err)
 	}
 	return config, n, nil
+}
+
+// follow loads the credentials of node self, which may be replaced while they are in use.
+func (c Credentials) follow(self Node, log *slog.Logger) (*certificate.Source, error) {
+	return certificate.LoadFor(*c.files(), func(read certificate.Contents) (*tls.Config, error) {
+		config, n, err := c.config(read)
+		if err == nil && n != self {
+			err = fmt.Errorf("%s is the certificate of node %v", c.Certificate, n)
+		}
+		return config, err
+	}, log)
 }
 
 // verify tells which node a chain of certificates, a node's first, proves. Host names do not matter: an address says
@@ -89,7 +119,7 @@ func parseChain(ders [][]byte) (chain []*x509.Certificate, err error) {
 // serverConfig is what the listener of node self uses.
 func serverConfig(base *tls.Config, self Node) *tls.Config {
 	config := base.Clone()
-	config.NextProtos = []string{linkProtocol, bulkProtocol}
+	config.NextProtos = []string{linkProtocol, urgentProtocol, bulkProtocol}
 	config.VerifyConnection = func(s tls.ConnectionState) error {
 		n, err := NodeOf(s.PeerCertificates[0])
 		if err != nil {
@@ -127,18 +157,6 @@ func refuseSelf(n, self Node) error {
 		return fmt.Errorf("it has the certificate of node %v, which is this node", n)
 	}
 	return nil
-}
-
-func readAuthorities(file string) (*x509.CertPool, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(data) {
-		return nil, fmt.Errorf("reading %s: there is no certificate in it", file)
-	}
-	return pool, nil
 }
 
 func readCertificate(file string) (*x509.Certificate, error) {

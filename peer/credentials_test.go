@@ -22,8 +22,8 @@ func authority(t testing.TB) string {
 	return dir
 }
 
-// certificate makes a certificate of node n.
-func certificate(t testing.TB, authority string, n Node) Credentials {
+// certify makes a certificate of node n.
+func certify(t testing.TB, authority string, n Node) Credentials {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "tls")
 	if err := MakeCertificate(authority, dir, n, "127.0.0.1", "localhost"); err != nil {
@@ -35,7 +35,7 @@ func certificate(t testing.TB, authority string, n Node) Credentials {
 func TestCertificateNamesItsNode(t *testing.T) {
 	a := authority(t)
 	for _, n := range []Node{1, 65535} {
-		c := certificate(t, a, n)
+		c := certify(t, a, n)
 		config, found, err := LoadCredentials(c)
 		if err != nil || found != n {
 			t.Fatalf("node %v: %v, %v", n, found, err)
@@ -52,7 +52,7 @@ func TestCertificateNamesItsNode(t *testing.T) {
 
 func TestKeysAreNotOverwritten(t *testing.T) {
 	a := authority(t)
-	c := certificate(t, a, 1)
+	c := certify(t, a, 1)
 	for name, make := range map[string]func() error{
 		"authority":   func() error { return MakeAuthority(a) },
 		"certificate": func() error { return MakeCertificate(a, filepath.Dir(c.Key), 1) },
@@ -68,7 +68,7 @@ func TestKeysAreNotOverwritten(t *testing.T) {
 
 func TestWrongCredentialsAreNamed(t *testing.T) {
 	a := authority(t)
-	c, other := certificate(t, a, 1), certificate(t, a, 2)
+	c, other := certify(t, a, 1), certify(t, a, 2)
 	expired := t.TempDir()
 	if err := makeCertificate(a, expired, 1, nil, -time.Minute); err != nil {
 		t.Fatal(err)

@@ -5,9 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +18,10 @@ const (
 	dialTimeout = time.Second
 	backoffMin  = 20 * time.Millisecond
 	backoffMax  = time.Second
+	// An earlier program knows no links for urgent calls. It is seldom asked, and at once when it was started again.
+	backoffUrgent = 10 * time.Second
+
+	unbounded = math.MaxInt / 2 // bytes
 )
 
 // dialler keeps one link to another node.
@@ -30,7 +36,10 @@ type dialler struct {
 
 // run dials, serves the link until it breaks, and dials again, until the context ends.
 func (d *dialler) run(ctx context.Context) {
-	wait := backoffMin
+	wait, most := backoffMin, backoffMax
+	if d.purpose == forUrgent {
+		most = backoffUrgent
+	}
 	for {
 		began := time.Now()
 		up, err := d.once(ctx)
@@ -44,7 +53,7 @@ func (d *dialler) run(ctx context.Context) {
 		timer := time.NewTimer(wait/2 + rand.N(wait/2)) // so that nodes do not try in step
 		select {
 		case <-timer.C:
-			wait = min(2*wait, backoffMax)
+			wait = min(2*wait, most)
 		case <-d.wake:
 			wait = backoffMin
 		case <-ctx.Done():
@@ -60,15 +69,15 @@ func (d *dialler) once(ctx context.Context) (up bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	l := newLink(r, conn, frames)
+	l := newLink(r, conn, frames, d.queueBytes())
 	d.setTrouble("")
 	d.logged = nil
 	r.mesh.log.Info("connected", "node", r.node, "address", d.address, "for", d.purpose)
-	if d.purpose == forCalls {
-		c := newCaller(l)
-		r.calls.Store(c)
-		defer r.calls.CompareAndSwap(c, nil)
-		return true, c.run(ctx)
+	switch d.purpose {
+	case forCalls:
+		return true, callOver(ctx, l, &r.calls)
+	case forUrgent:
+		return true, callOver(ctx, l, &r.urgent)
 	}
 	r.messages.Store(l)
 	defer r.messages.CompareAndSwap(l, nil)
@@ -78,13 +87,29 @@ func (d *dialler) once(ctx context.Context) (up bool, err error) {
 	return true, err
 }
 
+// queueBytes is how much may wait on the link.
+func (d *dialler) queueBytes() int {
+	if d.purpose == forUrgent {
+		return unbounded
+	}
+	return d.remote.mesh.queueBytes
+}
+
+// callOver has calls go over a link until it breaks.
+func callOver(ctx context.Context, l *link, up *atomic.Pointer[caller]) error {
+	c := newCaller(l)
+	up.Store(c)
+	defer up.CompareAndSwap(c, nil)
+	return c.run(ctx)
+}
+
 func unexpected(f header) error { return fmt.Errorf("an unexpected frame of kind %d", f.kind) }
 
 func (d *dialler) connect(ctx context.Context) (net.Conn, *frameReader, error) {
 	m, n := d.remote.mesh, d.remote.node
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	conn, err := m.dial(ctx, n, d.address, linkProtocol)
+	conn, err := m.dial(ctx, n, d.address, d.purpose.protocol())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +150,7 @@ func (m *Mesh) dial(ctx context.Context, n Node, address, protocol string) (*tls
 	if err != nil {
 		return nil, err
 	}
-	conn := tls.Client(bind(m.ctx, raw), clientConfig(m.tls, m.self, n, protocol))
+	conn := tls.Client(bind(m.ctx, raw), clientConfig(m.source.Current(), m.self, n, protocol))
 	if err := errors.Join(tune(raw), conn.HandshakeContext(ctx)); err != nil {
 		cut(conn)
 		return nil, err

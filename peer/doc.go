@@ -5,7 +5,8 @@
 //
 //   - Every connection is TLS 1.3 with certificates on both sides. Who a node is stands in its certificate, by number,
 //     and not in its address. A node without a certificate by the authority, or of another number than the one dialled,
-//     or of this node's own number, is refused, and the log says why.
+//     or of this node's own number, is refused, and the log says why. The files may be replaced at any time; new
+//     connections go by them.
 //   - Messages of one link arrive in order and unchanged, or not at all. They are lost with their link; what is lost
 //     is not sent again.
 //   - Send never blocks and never waits for more messages to come: everything that waits goes out in one write.
@@ -13,6 +14,8 @@
 //     a little later than others.
 //   - A link that broke is told at once where the other side's system says so (the process died), and within some 3 s
 //     where nobody does (the machine vanished).
+//   - Urgent calls wait behind no others and are never turned away; who makes them bounds them. A node whose program knows
+//     no links for them gets them on the other one.
 //   - A call's error says whether the call surely never left (ErrNotSent), was answered by an error (*RemoteError), or
 //     may have been carried out.
 //   - Close leaves no goroutine.
@@ -25,14 +28,17 @@
 //
 // # Links
 //
-// A node has one TCP port. ALPN says what a connection is for: "hustings/1" a link, "h2" bulk. Each node dials two links
-// to each other node: one for messages, one for calls, so that a large call does not delay a heartbeat. Messages go only
-// from the node that dialled, so between two nodes there are four links.
+// A node has one TCP port. ALPN says what a connection is for: "hustings/1" and "hustings-urgent/1" a link, "h2" bulk. Each node dials
+// three links to each other node: one for messages, one for calls, so that a large call does not delay a heartbeat, and one for urgent
+// calls, so that neither do many calls delay those, nor is one turned away. Messages go only from the node that dialled, so between two
+// nodes there are six links.
 //
 //	A  ── messages ─────────▶  B
 //	A  ── calls ───────────▶   B    answers come back on it
+//	A  ── urgent calls ────▶   B    answers come back on it
 //	A  ◀───────── messages ──  B
 //	A  ◀─────────── calls ──   B
+//	A  ◀──── urgent calls ──   B
 //
 // # Frames, version 1
 //

@@ -20,7 +20,16 @@ type purpose uint8
 const (
 	forMessages purpose = 1
 	forCalls    purpose = 2
+	forUrgent   purpose = 3
 )
+
+// protocol is what ALPN calls a link for a purpose.
+func (p purpose) protocol() string {
+	if p == forUrgent {
+		return urgentProtocol
+	}
+	return linkProtocol
+}
 
 func (p purpose) String() string {
 	switch p {
@@ -28,6 +37,8 @@ func (p purpose) String() string {
 		return "messages"
 	case forCalls:
 		return "calls"
+	case forUrgent:
+		return "urgent calls"
 	}
 	return fmt.Sprintf("purpose %d", uint8(p))
 }
@@ -84,7 +95,7 @@ func (h hello) check(from, to Node) error {
 		return fmt.Errorf("its hello is of node %v, and its certificate of node %v", h.from, from)
 	case h.to != to:
 		return fmt.Errorf("its hello is for node %v, and this is node %v", h.to, to)
-	case h.purpose != forMessages && h.purpose != forCalls:
+	case h.purpose < forMessages || h.purpose > forUrgent:
 		return fmt.Errorf("its link is for %v, which this node does not know", h.purpose)
 	}
 	return nil

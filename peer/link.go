@@ -19,8 +19,8 @@ type link struct {
 	since  time.Time
 }
 
-func newLink(r *remote, conn net.Conn, frames *frameReader) *link {
-	return &link{remote: r, conn: conn, frames: frames, queue: newQueue(r.mesh.queueBytes), since: time.Now()}
+func newLink(r *remote, conn net.Conn, frames *frameReader, queueBytes int) *link {
+	return &link{remote: r, conn: conn, frames: frames, queue: newQueue(queueBytes), since: time.Now()}
 }
 
 // cut ends the link, whatever its reader and its writer do at the moment. It may be called more than once.

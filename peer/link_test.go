@@ -13,11 +13,11 @@ import (
 // A process that is killed is told at once, and so is a call to it; when it is there again the links come back.
 func TestKilledProcessIsTold(t *testing.T) {
 	a := authority(t)
-	dir := filepath.Dir(certificate(t, a, 2).Key)
+	dir := filepath.Dir(certify(t, a, 2).Key)
 	r := newRecorder()
 	var last atomic.Int64
 	r.message = func(_ Node, _ uint32, m []byte) { last.Store(int64(binary.LittleEndian.Uint64(m))) }
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r})
 	for range 2 {
 		process, address := child(t, dir, m)
 		m.SetPeers(map[Node]string{2: address})
@@ -60,8 +60,8 @@ func TestNodeThatRestartsIsConnectedAgain(t *testing.T) {
 	arrived := make(chan byte, 100)
 	two.message = func(_ Node, _ uint32, m []byte) { arrived <- m[0] }
 	a := authority(t)
-	m1 := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: one})
-	c2 := Config{Self: 2, Credentials: certificate(t, a, 2), Handler: two}
+	m1 := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: one})
+	c2 := Config{Self: 2, Credentials: certify(t, a, 2), Handler: two}
 	var address string
 	for i := range byte(3) {
 		if address != "" {
@@ -100,8 +100,8 @@ func TestNewerLinkReplacesAnOlderOne(t *testing.T) {
 		}
 		got <- string(m)
 	}
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r})
-	c := certificate(t, a, 2)
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r})
+	c := certify(t, a, 2)
 	older, _ := rawLink(t, c, m.address(), hello{version, forMessages, 2, 1})
 	r.want(t, "up 2")
 	older.Write(frame(header{kind: kindMessage}, []byte("old")))
@@ -128,7 +128,7 @@ func TestPeersComeGoAndMove(t *testing.T) {
 	m1, m2 := pair(t, one, two, 0)
 	m1.SetPeers(nil)
 	two.want(t, "down 1")
-	eventually(t, func() bool { return m1.find(2).up() == 2 }, func() string { return "links to it are up" })
+	eventually(t, func() bool { return m1.find(2).up() == 3 }, func() string { return "links to it are up" })
 	if m1.Send(2, 0, nil) {
 		t.Error("sent to a node that was let go")
 	}
@@ -143,7 +143,7 @@ func TestPeersComeGoAndMove(t *testing.T) {
 	m1.SetPeers(map[Node]string{2: m2.address()})
 	two.want(t, "up 1")
 	whole(t, m1, 2)
-	if l := m1.Links()[0]; l.Address != m2.address() || l.Trouble != "" || l.Node != 2 || l.Incoming != 2 {
+	if l := m1.Links()[0]; l.Address != m2.address() || l.Trouble != "" || l.Node != 2 || l.Incoming != 3 {
 		t.Errorf("%+v", l)
 	}
 	if !m1.Send(2, 0, nil) || !<-arrived {
@@ -155,10 +155,10 @@ func TestLinkEndsWhenItBringsWhatItMustNot(t *testing.T) {
 	a := authority(t)
 	var log lines
 	r := newRecorder()
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r, Log: log.logger()})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r, Log: log.logger()})
 	for p, want := range map[purpose]string{forMessages: "kind 4", forCalls: "kind 2"} {
 		kind := map[purpose]uint8{forMessages: kindAnswer, forCalls: kindMessage}[p]
-		conn, frames := rawLink(t, certificate(t, a, 2), m.address(), hello{version, p, 2, 1})
+		conn, frames := rawLink(t, certify(t, a, 2), m.address(), hello{version, p, 2, 1})
 		conn.Write(frame(header{kind: kind}, nil))
 		if _, _, err := frames.next(); err == nil {
 			t.Error("it goes on")

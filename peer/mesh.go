@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,8 +10,11 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hustings/hustings/certificate"
 )
 
 // Handler is what a node does with what others send. Its methods are called from many goroutines.
@@ -37,17 +39,19 @@ type Handler interface {
 type Config struct {
 	Self        Node
 	Listener    net.Listener // plain TCP; New takes it over
-	Credentials Credentials
+	Credentials Credentials  // the files may be replaced while they are in use
 	Handler     Handler
 	Log         *slog.Logger          // may be nil
 	Registerer  prometheus.Registerer // for metrics; may be nil
-	QueueBytes  int                   // what may wait for a node on each link; 0 is 32 MiB
+	QueueBytes  int                   // what may wait for a node on each link, urgent calls excepted; 0 is 32 MiB
 }
 
-// What ALPN calls the two uses of a connection.
+// What ALPN calls the uses of a connection. Links for urgent calls have a name of their own, so that an earlier program, which does not know
+// them, refuses the connection and not the link.
 const (
-	linkProtocol = "hustings/1"
-	bulkProtocol = "h2"
+	linkProtocol   = "hustings/1"
+	urgentProtocol = "hustings-urgent/1"
+	bulkProtocol   = "h2"
 )
 
 const defaultQueueBytes = 32 << 20
@@ -56,7 +60,7 @@ const defaultQueueBytes = 32 << 20
 type Mesh struct {
 	self       Node
 	listener   net.Listener
-	tls        *tls.Config
+	source     *certificate.Source
 	handler    Handler
 	log        *slog.Logger
 	registerer prometheus.Registerer
@@ -80,23 +84,33 @@ func New(c Config) (*Mesh, error) {
 	}
 	m.running.Go(m.accept)
 	m.running.Go(m.bulk.serve)
+	m.running.Go(func() { m.source.Watch(m.ctx, certificate.LookEvery) })
 	return m, nil
 }
 
+// Reload looks at the files of the credentials now, instead of within seconds. Connections that are up stay as they are; new ones go by
+// what the files say. Files that do not fit together, or are not this node's, change nothing.
+func (m *Mesh) Reload() error {
+	if err := m.source.Reload(); err != nil {
+		return fmt.Errorf("replacing the credentials of node %v: %w", m.self, err)
+	}
+	return nil
+}
+
+// Until is when the certificate that this node shows ends.
+func (m *Mesh) Until() time.Time { return m.source.Until() }
+
 func open(c Config) (*Mesh, error) {
-	base, n, err := LoadCredentials(c.Credentials)
-	if err != nil {
-		return nil, err
-	}
-	if n != c.Self {
-		return nil, fmt.Errorf("%s is the certificate of node %v", c.Credentials.Certificate, n)
-	}
 	m := &Mesh{
-		self: c.Self, listener: c.Listener, tls: base, handler: c.Handler, log: c.Log, registerer: c.Registerer,
+		self: c.Self, listener: c.Listener, handler: c.Handler, log: c.Log, registerer: c.Registerer,
 		queueBytes: c.QueueBytes, remotes: map[Node]*remote{},
 	}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if m.source, err = c.Credentials.follow(c.Self, m.log); err != nil {
+		return nil, err
 	}
 	if m.queueBytes == 0 {
 		m.queueBytes = defaultQueueBytes

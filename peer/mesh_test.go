@@ -124,7 +124,7 @@ func start(t testing.TB, c Config) *Mesh {
 
 func (m *Mesh) address() string { return m.listener.Addr().String() }
 
-// pair starts nodes 1 and 2 and waits until all four links are up.
+// pair starts nodes 1 and 2 and waits until all six links are up.
 func pair(t testing.TB, one, two *recorder, queueBytes int) (*Mesh, *Mesh) {
 	t.Helper()
 	a := authority(t)
@@ -132,8 +132,8 @@ func pair(t testing.TB, one, two *recorder, queueBytes int) (*Mesh, *Mesh) {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	m1 := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: one, QueueBytes: queueBytes, Log: log.With("self", 1)})
-	m2 := start(t, Config{Self: 2, Credentials: certificate(t, a, 2), Handler: two, QueueBytes: queueBytes, Log: log.With("self", 2)})
+	m1 := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: one, QueueBytes: queueBytes, Log: log.With("self", 1)})
+	m2 := start(t, Config{Self: 2, Credentials: certify(t, a, 2), Handler: two, QueueBytes: queueBytes, Log: log.With("self", 2)})
 	addresses := map[Node]string{1: m1.address(), 2: m2.address()}
 	m1.SetPeers(addresses)
 	m2.SetPeers(addresses)
@@ -147,7 +147,7 @@ func pair(t testing.TB, one, two *recorder, queueBytes int) (*Mesh, *Mesh) {
 // whole waits until all links with a node are up.
 func whole(t testing.TB, m *Mesh, n Node) {
 	t.Helper()
-	up := func() bool { r := m.find(n); return r != nil && r.up() == 4 }
+	up := func() bool { r := m.find(n); return r != nil && r.up() == 6 }
 	eventually(t, up, func() string { return fmt.Sprintf("node %v: links %+v", m.self, m.Links()) })
 }
 

@@ -4,7 +4,7 @@ import "github.com/prometheus/client_golang/prometheus"
 
 var (
 	peerLabel   = []string{"peer"}
-	linksDesc   = prometheus.NewDesc("hustings_peer_links", "Links with a node that are up, in both directions; 4 if all is well.", peerLabel, nil)
+	linksDesc   = prometheus.NewDesc("hustings_peer_links", "Links with a node that are up, in both directions; 6 if all is well.", peerLabel, nil)
 	queueDesc   = prometheus.NewDesc("hustings_peer_queue_bytes", "Bytes that wait to be sent to a node.", peerLabel, nil)
 	sentDesc    = prometheus.NewDesc("hustings_peer_sent_bytes_total", "Bytes of frames sent on links to a node.", peerLabel, nil)
 	recvDesc    = prometheus.NewDesc("hustings_peer_received_bytes_total", "Bytes of frames received on links with a node.", peerLabel, nil)

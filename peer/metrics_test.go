@@ -9,8 +9,8 @@ import (
 func TestMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	a := authority(t)
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Registerer: registry})
-	conn, _ := rawLink(t, certificate(t, a, 2), m.address(), hello{version, forMessages, 2, 1})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), Registerer: registry})
+	conn, _ := rawLink(t, certify(t, a, 2), m.address(), hello{version, forMessages, 2, 1})
 	conn.Write(frame(header{kind: kindMessage}, make([]byte, 80)))
 	want := map[string]float64{
 		"hustings_peer_links": 1, "hustings_peer_queue_bytes": 0, "hustings_peer_sent_bytes_total": 0,

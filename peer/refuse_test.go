@@ -38,18 +38,18 @@ func anyone(t testing.TB, c Credentials) *tls.Config {
 func TestWhoDialsIsRefusedWithoutTheRightCertificate(t *testing.T) {
 	a := authority(t)
 	nameless := Credentials{Certificate: filepath.Join(a, AuthorityFile), Key: filepath.Join(a, AuthorityKeyFile)}
-	old := anyone(t, certificate(t, a, 2))
+	old := anyone(t, certify(t, a, 2))
 	old.MaxVersion = tls.VersionTLS12
-	silent := anyone(t, certificate(t, a, 2))
+	silent := anyone(t, certify(t, a, 2))
 	silent.NextProtos = nil
 	for name, c := range map[string]struct {
 		config *tls.Config
 		want   string
 	}{
-		"another authority": {anyone(t, certificate(t, authority(t), 2)), "unknown authority"},
+		"another authority": {anyone(t, certify(t, authority(t), 2)), "unknown authority"},
 		"none":              {anyone(t, Credentials{}), "client didn't provide a certificate"},
 		"expired":           {anyone(t, expired(t, a, 2)), "expired"},
-		"this node's":       {anyone(t, certificate(t, a, 1)), "it has the certificate of node 1, which is this node"},
+		"this node's":       {anyone(t, certify(t, a, 1)), "it has the certificate of node 1, which is this node"},
 		"no number":         {anyone(t, nameless), "names no node"},
 		"old TLS":           {old, "unsupported versions"},
 		"no protocol":       {silent, "it asks for none of the protocols"},
@@ -57,7 +57,7 @@ func TestWhoDialsIsRefusedWithoutTheRightCertificate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log lines
 			r := newRecorder()
-			m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r, Log: log.logger()})
+			m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r, Log: log.logger()})
 			conn, err := rawTLS(t, c.config, m.address())
 			if err == nil {
 				hello{version, forMessages, 2, 1}.write(conn)
@@ -81,16 +81,16 @@ func TestWhoIsDialledIsRefusedWithoutTheRightCertificate(t *testing.T) {
 		credentials Credentials
 		want        string
 	}{
-		"another authority": {certificate(t, authority(t), 2), "unknown authority"},
-		"another node":      {certificate(t, a, 3), "it is node 3 by its certificate, and node 2 was dialled"},
-		"this node":         {certificate(t, a, 1), "it has the certificate of node 1, which is this node"},
+		"another authority": {certify(t, authority(t), 2), "unknown authority"},
+		"another node":      {certify(t, a, 3), "it is node 3 by its certificate, and node 2 was dialled"},
+		"this node":         {certify(t, a, 1), "it has the certificate of node 1, which is this node"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log lines
 			address := rawServer(t, c.credentials, hello{version, forMessages, 2, 1}, func(hello, *tls.Conn, *frameReader) {
 				t.Error("a hello was said")
 			})
-			m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Log: log.logger()})
+			m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), Log: log.logger()})
 			m.SetPeers(map[Node]string{2: address})
 			log.want(t, "cannot connect")
 			log.want(t, c.want)
@@ -103,7 +103,7 @@ func TestWhoIsDialledIsRefusedWithoutTheRightCertificate(t *testing.T) {
 
 func TestNodeNeedsItsOwnCertificate(t *testing.T) {
 	a := authority(t)
-	for name, c := range map[string]Credentials{"another node's": certificate(t, a, 2), "expired": expired(t, a, 1)} {
+	for name, c := range map[string]Credentials{"another node's": certify(t, a, 2), "expired": expired(t, a, 1)} {
 		l := listen(t, "127.0.0.1:0")
 		if m, err := New(Config{Self: 1, Listener: l, Credentials: c, Handler: newRecorder()}); err == nil {
 			m.Close()
@@ -124,13 +124,14 @@ func TestWrongHelloIsRefused(t *testing.T) {
 		"version": {hello{2, forMessages, 2, 1}, "it speaks version 2 of the links, and this node version 1"},
 		"from":    {hello{version, forMessages, 3, 1}, "its hello is of node 3, and its certificate of node 2"},
 		"to":      {hello{version, forMessages, 2, 3}, "its hello is for node 3, and this is node 1"},
-		"purpose": {hello{version, 3, 2, 1}, "its link is for purpose 3"},
+		"purpose": {hello{version, 4, 2, 1}, "its link is for purpose 4"},
+		"ALPN":    {hello{version, forUrgent, 2, 1}, "its link is for urgent calls, and its connection for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log lines
 			r := newRecorder()
-			m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: r, Log: log.logger()})
-			conn, frames := rawLink(t, certificate(t, a, 2), m.address(), c.hello) // it is answered
+			m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: r, Log: log.logger()})
+			conn, frames := rawLink(t, certify(t, a, 2), m.address(), c.hello) // it is answered
 			if _, _, err := frames.next(); err == nil {
 				t.Error("the link is up")
 			}
@@ -151,8 +152,8 @@ func TestDiallerSaysWhyAHelloIsWrong(t *testing.T) {
 		"its hello is for node 9, and this is node 1":               {version, forMessages, 2, 9},
 	} {
 		var log lines
-		address := rawServer(t, certificate(t, a, 2), answer, func(hello, *tls.Conn, *frameReader) {})
-		m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Log: log.logger()})
+		address := rawServer(t, certify(t, a, 2), answer, func(hello, *tls.Conn, *frameReader) {})
+		m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), Log: log.logger()})
 		m.SetPeers(map[Node]string{2: address})
 		log.want(t, want)
 		m.Close()
@@ -162,7 +163,7 @@ func TestDiallerSaysWhyAHelloIsWrong(t *testing.T) {
 // Whoever accepts connections and says nothing must not hold a dialler up, before the handshake and after it.
 func TestSilenceIsNotWaitedFor(t *testing.T) {
 	a := authority(t)
-	base, _, err := LoadCredentials(certificate(t, a, 2))
+	base, _, err := LoadCredentials(certify(t, a, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func TestSilenceIsNotWaitedFor(t *testing.T) {
 					}
 				}()
 			}
-			m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Log: log.logger()})
+			m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), Log: log.logger()})
 			m.SetPeers(map[Node]string{2: l.Addr().String()})
 			log.want(t, "no answer in time")
 		})
@@ -191,13 +192,13 @@ func TestSilenceIsNotWaitedFor(t *testing.T) {
 func TestSilentConnectionsAreClosed(t *testing.T) {
 	a := authority(t)
 	var log lines
-	m := start(t, Config{Self: 1, Credentials: certificate(t, a, 1), Handler: newRecorder(), Log: log.logger()})
+	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), Log: log.logger()})
 	before, err := net.Dial("tcp", m.address())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer before.Close()
-	after, err := raw(t, certificate(t, a, 2), m.address(), linkProtocol)
+	after, err := raw(t, certify(t, a, 2), m.address(), linkProtocol)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type remote struct {
 	// Links that this node dialled, nil while they are down.
 	messages atomic.Pointer[link]
 	calls    atomic.Pointer[caller]
+	urgent   atomic.Pointer[caller]
 	// The number of links that the other node dialled and that are up.
 	incoming atomic.Int32
 
@@ -45,11 +46,22 @@ func (r *remote) keep(address string) {
 	}
 	ctx, cancel := context.WithCancel(r.mesh.ctx)
 	r.stop = cancel
-	for _, p := range []purpose{forMessages, forCalls} {
+	for _, p := range []purpose{forMessages, forCalls, forUrgent} {
 		d := &dialler{remote: r, address: address, purpose: p, wake: make(chan struct{}, 1)}
 		r.diallers = append(r.diallers, d)
 		r.mesh.running.Go(func() { d.run(ctx) })
 	}
+}
+
+// caller is the link for calls, or nil.
+func (r *remote) caller() *caller { return r.calls.Load() }
+
+// urgentCaller is the link for urgent calls, or the one for all others where there is none: the other node's program may be an earlier one.
+func (r *remote) urgentCaller() *caller {
+	if c := r.urgent.Load(); c != nil {
+		return c
+	}
+	return r.caller()
 }
 
 // wake makes the diallers try at once: the other node is up.
@@ -107,7 +119,7 @@ type Link struct {
 	Node       Node
 	Address    string    // "" if this node keeps no links to it
 	Up         time.Time // since when messages can be sent; zero if they cannot
-	Incoming   int       // links that the other node dialled: 2 if all is well
+	Incoming   int       // links that the other node dialled: 3 if all is well
 	QueueBytes int       // what waits to be sent
 	Dropped    uint64    // messages that were not sent
 	Trouble    string    // why this node's links are down, "" if they are up
@@ -137,13 +149,18 @@ func (r *remote) status() Link {
 	return s
 }
 
+// callers are the links on which this node calls the other one, nil where they are down.
+func (r *remote) callers() [2]*caller { return [2]*caller{r.calls.Load(), r.urgent.Load()} }
+
 // queued is how many bytes wait to be sent.
 func (r *remote) queued() (n int) {
 	if l := r.messages.Load(); l != nil {
 		n += l.queue.size()
 	}
-	if c := r.calls.Load(); c != nil {
-		n += c.queue.size()
+	for _, c := range r.callers() {
+		if c != nil {
+			n += c.queue.size()
+		}
 	}
 	return n
 }
@@ -154,8 +171,10 @@ func (r *remote) up() int {
 	if r.messages.Load() != nil {
 		n++
 	}
-	if r.calls.Load() != nil {
-		n++
+	for _, c := range r.callers() {
+		if c != nil {
+			n++
+		}
 	}
 	return n
 }

@@ -8,35 +8,60 @@ import (
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/replica"
+	"github.com/hustings/hustings/tracing"
 )
 
-// A request is the number of commands, u32, and their frames. An answer is a reply for each command:
+// A request is the number of commands, u32, and their frames. Where a trace is followed, the number has its highest bit set, and 25 bytes
+// follow that say which (package tracing); an earlier version refuses that as too many commands, and submits nothing. An answer is a
+// reply for each command:
 //
 //	Seq u64 │ time i64 │ ID u64 │ cost i64 │ fees i64 │ filled u32 │ remaining u32 │ version u32 │ code u16
 const (
 	requestHead = 4
+	traced      = 1 << 31
 	replySize   = 5*8 + 3*4 + 2
 )
 
 var le = binary.LittleEndian
 
-// Request returns the bytes that ask another node to submit n commands.
-func Request(commands []byte, n int) []byte {
-	b := make([]byte, requestHead, requestHead+len(commands))
+// Request returns the bytes that ask another node to submit n commands, within the trace that tracing.Carry has told of; nil: none.
+// A node that does not know traces refuses it with replica.ErrNotSubmitted.
+func Request(commands []byte, n int, trace []byte) []byte {
+	b := make([]byte, requestHead, requestHead+len(trace)+len(commands))
 	le.PutUint32(b, uint32(n))
+	if len(trace) == tracing.CarriedSize {
+		b[3] |= traced >> 24
+		b = append(b, trace...)
+	}
 	return append(b, commands...)
+}
+
+// read takes a request apart.
+func read(request []byte) (commands []byte, n int, trace []byte, err error) {
+	head := requestHead
+	if len(request) >= head && le.Uint32(request)&traced != 0 {
+		head += tracing.CarriedSize
+	}
+	if len(request) < head || le.Uint32(request)&^traced > maxCommands {
+		return nil, 0, nil, fmt.Errorf("a request of %d bytes is malformed: %w", len(request), replica.ErrNotSubmitted)
+	}
+	return request[head:], int(le.Uint32(request) &^ traced), request[requestHead:head], nil
 }
 
 // maxCommands bounds what a request makes room for. More do not fit into an entry of the log.
 const maxCommands = 1 << 16
 
-// Serve submits a request of another node's router to the replica here, and returns the answer. It never passes it on.
-func Serve(ctx context.Context, local Local, request []byte) ([]byte, error) {
-	if len(request) < requestHead || le.Uint32(request) > maxCommands {
-		return nil, fmt.Errorf("a request of %d bytes is malformed: %w", len(request), replica.ErrNotSubmitted)
+// Serve submits a request of another node's router to the replica here, and returns the answer. It never passes it on. T goes on following
+// what is followed there.
+func Serve(ctx context.Context, local Local, request []byte, t *tracing.Tracer) ([]byte, error) {
+	commands, n, trace, err := read(request)
+	if err != nil {
+		return nil, err
 	}
-	replies := make([]exchange.Reply, le.Uint32(request))
-	if err := local.Submit(ctx, request[requestHead:], len(replies), replies); err != nil {
+	ctx, span := t.Continue(ctx, trace, "leader")
+	defer span.End()
+	replies := make([]exchange.Reply, n)
+	if err := local.Submit(ctx, commands, n, replies); err != nil {
 		return nil, err
 	}
 	answer := make([]byte, 0, replySize*len(replies))

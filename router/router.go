@@ -26,9 +26,9 @@ type Local interface {
 
 // Remote reaches other nodes.
 type Remote interface {
-	// Submit has a node submit a request of Request to its replica, and returns what Answer makes of the replies. Its
+	// Submit has Serve on another node submit the frames of n commands to its replica, by a Request, and returns the answer. Its
 	// errors are those of a replica: with replica.ErrNotSubmitted in the chain nothing was done and nothing will be.
-	Submit(ctx context.Context, node uint16, request []byte) ([]byte, error)
+	Submit(ctx context.Context, node uint16, commands []byte, n int) ([]byte, error)
 }
 
 // Router routes commands of one shard. It may be used concurrently.
@@ -124,7 +124,7 @@ func (r *Router) try(ctx context.Context, leader replica.ID, changed <-chan stru
 			}
 		}()
 	}
-	answer, err := r.remote.Submit(ctx, leader.Node(), Request(commands, n))
+	answer, err := r.remote.Submit(ctx, leader.Node(), commands, n)
 	if err != nil {
 		return err
 	}

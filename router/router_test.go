@@ -47,12 +47,12 @@ func (g *group) next(node uint16) error {
 
 type others struct{ *group }
 
-func (o others) Submit(ctx context.Context, node uint16, request []byte) ([]byte, error) {
+func (o others) Submit(ctx context.Context, node uint16, commands []byte, n int) ([]byte, error) {
 	if err := o.next(node); err != nil {
 		return nil, err
 	}
 	done := &group{t: o.t, leader: o.leader, script: []error{nil}}
-	return Serve(ctx, done, request)
+	return Serve(ctx, done, Request(commands, n, nil), nil)
 }
 
 func TestSubmit(t *testing.T) {
@@ -153,9 +153,9 @@ type silent struct {
 	next chan struct{}
 }
 
-func (s silent) Submit(ctx context.Context, node uint16, request []byte) ([]byte, error) {
+func (s silent) Submit(ctx context.Context, node uint16, commands []byte, n int) ([]byte, error) {
 	if node == 3 {
-		return others{s.group}.Submit(ctx, node, request)
+		return others{s.group}.Submit(ctx, node, commands, n)
 	}
 	s.asked = append(s.asked, node)
 	s.leader = replica.NewID(3, 0)

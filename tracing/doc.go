@@ -1,4 +1,4 @@
-// Package tracing follows some requests on their way: gateway, router, log, state machine. What it sees goes to a collector by
+// Package tracing follows some requests on their way: gateway, router, log, state machine, from node to node. What it sees goes to a collector by
 // OpenTelemetry's protocol over HTTP. It is off unless a collector is named.
 //
 // Which requests are followed is decided first, before anything is made for it: a request that is not costs a draw at random and

@@ -151,3 +151,30 @@ func (t *Tracer) Past(ctx context.Context, name string, begun, ended time.Time) 
 	_, span := t.tracer.Start(ctx, name, trace.WithTimestamp(begun))
 	span.End(trace.WithTimestamp(ended))
 }
+
+// CarriedSize is how many bytes Carry returns: trace 16, span 8, flags 1.
+const CarriedSize = 25
+
+// Carry returns what another node needs to go on following a request; nil if it is not followed.
+func (t *Tracer) Carry(ctx context.Context) []byte {
+	if !t.Followed(ctx) {
+		return nil
+	}
+	of := trace.SpanContextFromContext(ctx)
+	id, span := of.TraceID(), of.SpanID()
+	return append(append(append(make([]byte, 0, CarriedSize), id[:]...), span[:]...), byte(of.TraceFlags()))
+}
+
+// Continue begins a span within one of another node, of which this is what Carry returned there. It returns the context as it is, and a
+// span that nobody sees, where nothing is followed here or what came is none.
+func (t *Tracer) Continue(ctx context.Context, carried []byte, name string) (context.Context, trace.Span) {
+	if t == nil || len(carried) != CarriedSize {
+		return ctx, trace.SpanFromContext(ctx)
+	}
+	of := trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: trace.TraceID(carried[:16]), SpanID: trace.SpanID(carried[16:24]), TraceFlags: trace.TraceFlags(carried[24])})
+	if !of.IsValid() || !of.IsSampled() {
+		return ctx, trace.SpanFromContext(ctx)
+	}
+	return t.tracer.Start(trace.ContextWithRemoteSpanContext(ctx, of), name, trace.WithSpanKind(trace.SpanKindServer))
+}

@@ -2,6 +2,7 @@ package tracing_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -79,6 +80,46 @@ func TestWhoIsFollowed(t *testing.T) {
 	}
 }
 
+// A trace goes on at another node, and nowhere else than where it was told of.
+func TestTraceIsCarried(t *testing.T) {
+	to := collector.Start(t)
+	here, there := must(tracing.New(tracing.Config{Endpoint: to.URL, Ratio: 1})), must(tracing.New(tracing.Config{Endpoint: to.URL}))
+	ctx, span := here.Request(request(""), "placeOrder")
+	carried := here.Carry(ctx)
+	if len(carried) != tracing.CarriedSize || here.Carry(t.Context()) != nil {
+		t.Fatalf("%x is carried", carried)
+	}
+	further, inner := there.Continue(t.Context(), carried, "leader")
+	if !there.Followed(further) {
+		t.Error("it is not followed there")
+	}
+	inner.End()
+	unsampled := append([]byte(nil), carried...)
+	unsampled[tracing.CarriedSize-1] = 0
+	for _, nothing := range [][]byte{nil, carried[1:], make([]byte, tracing.CarriedSize), unsampled} {
+		if ctx, span := there.Continue(t.Context(), nothing, "leader"); there.Followed(ctx) || span.IsRecording() {
+			t.Errorf("%x is followed", nothing)
+		}
+	}
+	if ctx, span := (*tracing.Tracer)(nil).Continue(t.Context(), carried, "leader"); ctx != t.Context() || span.IsRecording() {
+		t.Error("it is followed where nothing is")
+	}
+	span.End()
+	for _, tracer := range []*tracing.Tracer{here, there} {
+		if err := tracer.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parents := map[string]string{}
+	for _, s := range to.Spans() {
+		parents[s.Name] = fmt.Sprintf("%x %x", s.TraceId, s.ParentSpanId)
+	}
+	of := span.SpanContext()
+	if len(parents) != 2 || parents["leader"] != fmt.Sprint(of.TraceID(), " ", of.SpanID()) {
+		t.Errorf("%v within %v", parents, of)
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	for _, c := range []tracing.Config{{Endpoint: "localhost:4318"}, {Endpoint: "ftp://x"}, {Endpoint: "http://x", Ratio: 2}, {Endpoint: "http://x", Ratio: -1}} {
 		if _, err := tracing.New(c); err == nil {
@@ -95,7 +136,7 @@ func TestNotFollowingAllocatesNothing(t *testing.T) {
 	for _, tracer := range []*tracing.Tracer{nil, must(tracing.New(tracing.Config{Endpoint: "http://127.0.0.1:1"}))} {
 		r := request(theirs)
 		if n := testing.AllocsPerRun(100, func() {
-			if ctx, _ := tracer.Request(r, "placeOrder"); ctx != nil || tracer.Followed(r.Context()) {
+			if ctx, _ := tracer.Request(r, "placeOrder"); ctx != nil || tracer.Followed(r.Context()) || tracer.Carry(r.Context()) != nil {
 				t.Fatal("followed")
 			}
 		}); n != 0 {

@@ -162,4 +162,32 @@ var groupMutants = []mutant{
 		new:   "reply.code = 0 * r.Code",
 		tests: tests{"peer", "^TestErrorsOfTheHandlerComeBack$"},
 	},
+	{
+		name: "link-cancels-behind-orders", broken: "cancels wait behind orders on the way to the leader",
+		file:  "node/transport.go",
+		old:   "if wire.OnlyCancels(commands, n) {",
+		new:   "if wire.OnlyCancels(commands, n) && n < 0 {",
+		tests: tests{"node", "^TestCancelsPassOrdersBetweenNodes$"},
+	},
+	{
+		name: "link-urgent-calls-bounded", broken: "urgent calls are turned away where many run",
+		file:  "peer/answer.go",
+		old:   "if !a.urgent && (",
+		new:   "if a == nil || (",
+		tests: tests{"peer", "^TestUrgentCallsAreNotTurnedAway$"},
+	},
+	{
+		name: "link-foreign-certificate-taken", broken: "a node goes on with the certificate of another one",
+		file:  "peer/credentials.go",
+		old:   "if err == nil && n != self {",
+		new:   "if err == nil && n == 0 {",
+		tests: tests{"peer", "^TestCredentialsThatDoNotFitChangeNothing$"},
+	},
+	{
+		name: "cluster-begins-with-the-most", broken: "a cluster begins with rules that not all founders know",
+		file:  "node/identity.go",
+		old:   "min(begins, answer.Begins)",
+		new:   "max(begins, answer.Begins)",
+		tests: tests{"node", "^TestBeginsAsTheFoundersSay$"},
+	},
 }
