@@ -413,7 +413,10 @@ func TestAccountsAreIntroduced(t *testing.T) {
 	home.submit(&exchange.PlaceOrder{Account: 2, Key: exchange.Key{1}, Market: 1, Price: 100, Quantity: 1})
 	f.put(1, 2)
 	f.move()
-	until(t, func() bool { return f.is(1, 2) })
+	until(t, func() bool { // accounts are introduced once the market has come
+		a, _ := other.view().Account(2)
+		return f.is(1, 2) && a.DeadMan != 0
+	})
 	f.stop()
 	a, _ := other.view().Account(2)
 	b, _ := home.view().Account(2)
