@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,8 @@ type Feed struct {
 	lanes    []*lane
 	tasks    mailbox[func()]
 	quit     chan struct{}
+	life     context.Context // of requests that wait: until Close
+	die      context.CancelFunc
 	closing  atomic.Bool
 	entering sync.Mutex
 	open     atomic.Int64 // connections
@@ -52,6 +55,7 @@ func New(config Config) *Feed {
 	f := &Feed{config: config, tasks: newMailbox[func()](), quit: make(chan struct{}), hub: hub{
 		markets: map[exchange.MarketID]*market{}, accounts: map[exchange.AccountID]*account{}, conns: map[*conn]struct{}{},
 	}}
+	f.life, f.die = context.WithCancel(context.Background())
 	f.metrics = newMetrics(config.Metrics, f)
 	for range config.Lanes {
 		l := newLane(f, len(f.lanes))
@@ -87,6 +91,7 @@ func (f *Feed) Close() {
 		for _, l := range f.lanes {
 			l.box.put(item{do: l.dismiss})
 		}
+		f.die()
 		f.readers.Wait()
 		close(f.quit)
 		f.running.Wait()

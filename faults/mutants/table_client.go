@@ -32,10 +32,31 @@ var clientMutants = []mutant{
 	},
 	{
 		name: "feed-client-forgets-its-place", broken: "a connection that is made again begins anew",
-		file:  "client/feed/conn.go",
+		file:  "client/feed/resume.go",
 		old:   "r.Resume = append(r.Resume, place{market, channel.String(), p.Epoch, api.ID(p.Seq)})",
-		new:   "_ = p",
+		new:   "continue",
 		tests: tests{"client/feed", "^TestFeedGoesOnWhereItWas$"},
+	},
+	{
+		name: "feed-client-asks-again", broken: "a subscription that was refused is asked for on every connection",
+		file:  "client/feed/feed.go",
+		old:   "		f.wanted = slices.Delete(f.wanted, i, i+1)\n",
+		new:   "",
+		tests: tests{"client/feed", "^TestFeedRefusals$"},
+	},
+	{
+		name: "feed-client-believes-who-is-behind", broken: "a node that does not know a market yet is believed that there is none",
+		file:  "client/feed/feed.go",
+		old:   "f.wanted[i].begun && refused.Code",
+		new:   "false && refused.Code",
+		tests: tests{"client/feed", "^TestFeedWaitsForANodeThatIsBehind$"},
+	},
+	{
+		name: "feed-client-impatient", broken: "a node is not told what another one has shown already",
+		file:  "client/feed/resume.go",
+		old:   "			r.MinSeq = max(r.MinSeq, api.ID(p.Seq))\n			if channel",
+		new:   "			if channel",
+		tests: tests{"client/feed", "^TestFeedWaitsForANodeThatIsBehind$"},
 	},
 	{
 		name: "feed-client-hides-a-gap", broken: "trades that were missed are not spoken of",

@@ -31,6 +31,13 @@ var feedMutants = []mutant{
 		tests: tests{"feed", "^TestResumeAhead$"},
 	},
 	{
+		name: "feed-seq-not-waited-for", broken: "whoever subscribes to what was just made is told that there is no such thing",
+		file:  "feed/request.go",
+		old:   "exchange.Seq(r.MinSeq)); p != nil",
+		new:   "0); p != nil",
+		tests: tests{"feed", "^TestSubscriptionWaitsForASeq$"},
+	},
+	{
 		name: "feed-gap-not-told", broken: "a slow connection has messages left out and gets no new beginning",
 		file:  "feed/lane.go",
 		old:   "	s.state, s.gap = waiting, true\n	l.await(s)",
