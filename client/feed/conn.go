@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -75,7 +76,7 @@ func dial(ctx context.Context, to *url.URL, o *Options) (*conn, error) {
 
 // refusal reads why a connection was refused. The answer is the whole of it, head included.
 func refusal(status int, answer io.Reader) error {
-	e := &client.Error{Problem: api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}}
+	e := &client.Error{Problem: strange(status)}
 	r, err := http.ReadResponse(bufio.NewReader(answer), nil)
 	if err != nil {
 		return e
@@ -90,9 +91,13 @@ func refusal(status int, answer io.Reader) error {
 	return e
 }
 
+// strange is what an answer is that is not one of this API, such as that of a proxy.
+func strange(status int) api.Problem {
+	return api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}
+}
+
 // request is what is asked of the exchange.
 type request struct {
-	ID         string   `json:"id,omitzero"`
 	Op         string   `json:"op"`
 	Channels   []string `json:"channels,omitzero"`
 	Markets    []api.ID `json:"markets,omitzero"`
@@ -118,12 +123,18 @@ type place struct {
 	Seq     api.ID `json:"seq"`
 }
 
-// send sends a request.
-func (c *conn) send(r *request) error {
+// text is a request as it is sent, but for its id.
+func (r *request) text() ([]byte, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
-		return fmt.Errorf("write a request to the feed: %w", err)
+		return nil, fmt.Errorf("write a request to the feed: %w", err)
 	}
+	return text, nil
+}
+
+// send sends the text of a request, with an id that the answer will carry.
+func (c *conn) send(text []byte, id int) error {
+	text = append(strconv.AppendInt(append(slices.Clip(text[:len(text)-1]), `,"id":"`...), int64(id), 10), `"}`...)
 	frame, err := ws.CompileFrame(ws.MaskFrameInPlace(ws.NewTextFrame(text)))
 	if err == nil {
 		_, err = c.Write(frame)
@@ -204,7 +215,7 @@ func appendAll(b []byte, r io.Reader) ([]byte, error) {
 // reply is what the exchange says to a request: ack, answer, error or pong.
 type reply struct {
 	Type    string         `json:"type"`
-	ID      string         `json:"id"`
+	ID      int            `json:"id,string"`
 	Status  int            `json:"status"`
 	Body    jsontext.Value `json:"body"`
 	Problem api.Problem    `json:"problem"`

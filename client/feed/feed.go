@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hustings/hustings/api"
@@ -47,7 +46,7 @@ type Feed struct {
 // wish is a subscription that is asked for on every connection, until it is refused.
 type wish struct {
 	Subscription
-	id    string
+	id    int
 	open  bool // it is not answered on this connection yet
 	begun bool // it was granted once
 }
@@ -134,13 +133,13 @@ func passes(refused *client.Error) bool {
 // Subscribe adds to what is listened to. A refusal comes from Next, and what was refused is not asked for again.
 func (f *Feed) Subscribe(s Subscription) error {
 	f.last++
-	w := &wish{Subscription: s, id: strconv.Itoa(f.last)}
+	w := &wish{Subscription: s, id: f.last}
 	f.wanted = append(f.wanted, w)
 	if f.conn == nil {
 		return nil
 	}
 	w.open = true
-	return f.conn.send(w.request())
+	return f.conn.subscribe(w, w.request())
 }
 
 // Book returns the books of a market that is listened to, nil before its first image. They are as of the newest message, belong to
@@ -243,7 +242,7 @@ func (f *Feed) connect(ctx context.Context) error {
 		for _, w := range f.wanted {
 			if err == nil {
 				w.open = true
-				err = c.send(f.resume(w))
+				err = c.subscribe(w, f.resume(w))
 			}
 		}
 		if err == nil {

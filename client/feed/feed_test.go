@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -139,6 +140,9 @@ func (l *listener) step(what string) {
 		l.state = m.State
 	case *message.Account:
 		l.cash = m.Cash
+		for _, o := range m.Orders {
+			l.orders[o.Order] = o.Status
+		}
 	case *message.Order:
 		l.orders[m.Order.Order] = m.Order.Status
 	case *message.Fill:
@@ -205,8 +209,10 @@ func TestFeedSeesWhatTheAPIShows(t *testing.T) {
 // cutter passes connections on until it is told to cut them.
 type cutter struct {
 	addr  string
+	drops atomic.Int64 // how often what the exchange says next is dropped, and its connection cut
 	mu    sync.Mutex
 	conns []net.Conn
+	count int // of connections there were
 }
 
 func newCutter(t *testing.T, to string) *cutter {
@@ -227,12 +233,26 @@ func newCutter(t *testing.T, to string) *cutter {
 			}
 			c.mu.Lock()
 			c.conns = append(c.conns, in, out)
+			c.count++
 			c.mu.Unlock()
 			all.Go(func() { io.Copy(out, in); out.Close() })
-			all.Go(func() { io.Copy(in, out); in.Close() })
+			all.Go(func() { io.Copy(dropping{in, c}, out); in.Close(); out.Close() })
 		}
 	})
 	return c
+}
+
+// dropping is where the exchange's answers go.
+type dropping struct {
+	net.Conn
+	*cutter
+}
+
+func (d dropping) Write(b []byte) (int, error) {
+	if n := d.drops.Load(); n > 0 && d.drops.CompareAndSwap(n, n-1) {
+		return 0, io.ErrClosedPipe
+	}
+	return d.Conn.Write(b)
 }
 
 func (c *cutter) cut() {

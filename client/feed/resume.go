@@ -10,7 +10,7 @@ import (
 
 // request asks for what is wanted from its beginning.
 func (w *wish) request() *request {
-	r := &request{ID: w.id, Op: "subscribe", Markets: w.Markets, All: w.All, ConflateMS: w.Conflate.Milliseconds(), MinSeq: w.MinSeq}
+	r := &request{Op: "subscribe", Markets: w.Markets, All: w.All, ConflateMS: w.Conflate.Milliseconds(), MinSeq: w.MinSeq}
 	for _, channel := range w.Channels {
 		r.Channels = append(r.Channels, channel.String())
 	}
@@ -18,6 +18,15 @@ func (w *wish) request() *request {
 		r.Channels = append(r.Channels, "account")
 	}
 	return r
+}
+
+// subscribe asks for what is wanted.
+func (c *conn) subscribe(w *wish, r *request) error {
+	text, err := r.text()
+	if err != nil {
+		return err
+	}
+	return c.send(text, w.id)
 }
 
 // resume asks for what is wanted; where places are known, for what came after them. The node is to have seen the newest of what
