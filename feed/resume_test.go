@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -18,6 +19,9 @@ import (
 // narrow has the kernel keep little for a connection.
 func narrow(t *testing.T, c net.Conn) {
 	t.Helper()
+	if secured, is := c.(*tls.Conn); is {
+		c = secured.NetConn()
+	}
 	if err := c.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}

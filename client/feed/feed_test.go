@@ -2,6 +2,7 @@ package feed_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -50,8 +51,14 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newFloor(t *testing.T) *floor {
 	t.Helper()
+	return newFloorOver(t, "http", node.TLS{}, nil)
+}
+
+// newFloorOver is newFloor over another scheme.
+func newFloorOver(t *testing.T, scheme string, secured node.TLS, trust *tls.Config) *floor {
+	t.Helper()
 	n, err := node.Start(node.Config{
-		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
+		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TLS: secured,
 		Replica: replica.Config{FS: vfs.NewMem()}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -63,7 +70,7 @@ func newFloor(t *testing.T) *floor {
 		}
 	})
 	dial := func(addr, token string) *client.Client {
-		c := must[*client.Client](t)(client.New("http://"+addr, client.Options{Token: token}))
+		c := must[*client.Client](t)(client.New(scheme+"://"+addr, client.Options{Token: token, TLS: trust}))
 		t.Cleanup(c.Close)
 		return c
 	}

@@ -62,7 +62,7 @@ var clientMutants = []mutant{
 		name: "trader-new-key", broken: "an order that is sent again over a socket has another key",
 		file:  "client/feed/trader.go",
 		old:   "		body, err := t.once(ctx, text)\n",
-		new:   "		if try > 1 {\n			text[34] = 'g' + byte(try%10) // in the key\n		}\n		body, err := t.once(ctx, text)\n",
+		new:   "		if try > 1 && text[33] == '\"' {\n			text[34] = 'g' + byte(try%10) // of the key\n		}\n		body, err := t.once(ctx, text)\n",
 		tests: tests{"client/feed", "^TestTraderPlacesEachOrderOnce$"},
 	},
 	{
