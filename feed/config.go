@@ -17,6 +17,7 @@ type Config struct {
 	Desk    Desk                                                 // nil: nobody can authenticate
 	Balance func(exchange.AccountID) (cash, held exchange.Money) // on all shards, what is under way included; default: the sum of the shards
 	Wait    func(context.Context, exchange.Seq) *api.Problem     // for what reads that name a Seq wait for; default: for nothing
+	Alone   bool                                                 // nobody comes from another node: what has not been watched here is not kept
 	Origins []string                                             // of browsers that may connect beside those of the exchange's own host; "*": all
 
 	MaxConnections   int // default 50,000

@@ -26,6 +26,7 @@ type Feed struct {
 	entering sync.Mutex
 	open     atomic.Int64 // connections
 	next     atomic.Uint32
+	deaf     atomic.Bool // there is nobody to fold records for; the hub sets it
 	readers  sync.WaitGroup
 	running  sync.WaitGroup
 	ended    sync.Once
@@ -70,7 +71,7 @@ func New(config Config) *Feed {
 func (f *Feed) Open(shard exchange.ShardID, view *projection.View) {
 	done := make(chan struct{})
 	f.tasks.put(func() {
-		in := &inlet{shard: shard, view: view, wake: f.tasks.ring}
+		in := &inlet{shard: shard, view: view, wake: f.tasks.ring, deaf: &f.deaf}
 		in.seen = view.Follow(in)
 		f.inlets = append(f.inlets, in)
 		slices.SortFunc(f.inlets, func(a, b *inlet) int { return int(a.shard) - int(b.shard) })
@@ -173,6 +174,7 @@ func (f *Feed) due(now time.Time) {
 		}
 	}
 	f.forget(now)
+	f.deaf.Store(f.config.Alone && len(f.markets) == 0 && len(f.conns) == 0)
 	f.expire(now)
 	f.metrics.levels(f)
 }

@@ -38,6 +38,20 @@ var feedMutants = []mutant{
 		tests: tests{"feed", "^TestSubscriptionWaitsForASeq$"},
 	},
 	{
+		name: "feed-deaf", broken: "a feed that did not listen does so only a while after somebody has come",
+		file:  "feed/subscribe.go",
+		old:   "	f.deaf.Store(false) // before anything is read\n",
+		new:   "",
+		tests: tests{"feed", "^TestAloneListensInTime$"},
+	},
+	{
+		name: "feed-quiet-market-forgotten", broken: "a quiet market is forgotten as soon as the last one who watched it goes",
+		file:  "feed/subscribe.go",
+		old:   "	s.market.used = f.config.Now()\n",
+		new:   "",
+		tests: tests{"feed", "^TestAloneNobodyIsFoldedFor$"},
+	},
+	{
 		name: "feed-gap-not-told", broken: "a slow connection has messages left out and gets no new beginning",
 		file:  "feed/lane.go",
 		old:   "	s.state, s.gap = waiting, true\n	l.await(s)",
