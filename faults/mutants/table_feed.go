@@ -52,6 +52,13 @@ var feedMutants = []mutant{
 		tests: tests{"feed", "^TestAloneNobodyIsFoldedFor$"},
 	},
 	{
+		name: "feed-alone-among-others", broken: "a node of several keeps nothing for those who come from another one",
+		file:  "node/feed.go",
+		old:   "n.config.Cluster == nil",
+		new:   "true",
+		tests: tests{"node", "^TestFeedIsTheSameAtEveryNode$"},
+	},
+	{
 		name: "feed-gap-not-told", broken: "a slow connection has messages left out and gets no new beginning",
 		file:  "feed/lane.go",
 		old:   "	s.state, s.gap = waiting, true\n	l.await(s)",
