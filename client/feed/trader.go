@@ -239,6 +239,9 @@ func (t *Trader) drop() {
 }
 
 func (t *Trader) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	select {
 	case t.room <- struct{}{}:
 		return nil
