@@ -217,6 +217,7 @@ func TestFeedSeesWhatTheAPIShows(t *testing.T) {
 type cutter struct {
 	addr  string
 	drops atomic.Int64 // how often what the exchange says next is dropped, and its connection cut
+	mutes atomic.Int64 // or not cut
 	mu    sync.Mutex
 	conns []net.Conn
 	count int // of connections there were
@@ -258,6 +259,9 @@ type dropping struct {
 func (d dropping) Write(b []byte) (int, error) {
 	if n := d.drops.Load(); n > 0 && d.drops.CompareAndSwap(n, n-1) {
 		return 0, io.ErrClosedPipe
+	}
+	if n := d.mutes.Load(); n > 0 && d.mutes.CompareAndSwap(n, n-1) {
+		return len(b), nil
 	}
 	return d.Conn.Write(b)
 }

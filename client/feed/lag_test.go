@@ -23,8 +23,8 @@ type laggard struct {
 	http *httptest.Server
 }
 
-func newLaggard(t *testing.T, wait func(context.Context, exchange.Seq) *api.Problem) *laggard {
-	r := &laggard{View: projection.New(), feed: server.New(server.Config{Wait: wait})}
+func newLaggard(t *testing.T, c server.Config) *laggard {
+	r := &laggard{View: projection.New(), feed: server.New(c)}
 	r.http = httptest.NewServer(r.feed)
 	t.Cleanup(r.close)
 	r.feed.Open(exchange.HomeShard, r.View)
@@ -66,11 +66,11 @@ func TestFeedWaitsForANodeThatIsBehind(t *testing.T) {
 		}
 	}
 	asked := make(chan exchange.Seq, 100)
-	first := newLaggard(t, nil)
-	behind := newLaggard(t, func(_ context.Context, seq exchange.Seq) *api.Problem {
+	first := newLaggard(t, server.Config{})
+	behind := newLaggard(t, server.Config{Wait: func(_ context.Context, seq exchange.Seq) *api.Problem {
 		asked <- seq
 		return nil // it is asked before it knows the market all the same, as one would be of several shards
-	})
+	}})
 	give(first, do(&exchange.SwitchRules{Version: exchange.RulesVersion}), do(&exchange.Register{Name: "ada"}, &exchange.Deposit{Account: 1, Amount: 100_0000}),
 		do(&exchange.CreateMarket{ID: 1, Spec: exchange.MarketSpec{Question: "Does it come in time?", PositionLimit: 1_000, Tick: exchange.TickRule{Middle: 1}}}),
 		do(&exchange.PlaceOrder{Account: 1, Market: 1, Price: 4_000, Quantity: 7}))

@@ -16,7 +16,8 @@ import (
 )
 
 // Trader places orders over a connection to the feed of its own: no answer waits behind market data, and whoever is in the middle of
-// a Feed may place an order there and then. It may be used concurrently; the exchange carries out one request after the other.
+// a Feed may place an order there and then. It may be used concurrently; the exchange carries out one request after the other, and ends
+// a connection on which more than 200 come in a second: use Batch.
 //
 // A connection that is lost is made again, to another address if there are several. What was not answered on it is sent again with
 // the same key, so that it is done once, up to Options.Tries times. A refusal is a *client.Error. What fails otherwise may have been

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/client/feed"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/projection"
+	server "github.com/hustings/hustings/feed"
 )
 
 func (f *floor) trader(base string, o feed.Options) *feed.Trader {
@@ -144,6 +147,12 @@ func TestTraderPlacesEachOrderOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+	impatient := f.trader("http://"+c.addr, feed.Options{Tries: 10_000, Patience: 300 * time.Millisecond})
+	for i := range int64(2) {
+		c.mutes.Add(i) // the second answer does not come, on a connection that stays
+		o := bid(90, 77)
+		placed[must[api.OrderAnswer](t)(impatient.Place(ctx, f.market, "", o)).Order] = o.Quantity
+	}
 	there := 0
 	for o, err := range f.ada.Fresh().EachOrder(ctx, nil) {
 		if err != nil {
@@ -154,8 +163,8 @@ func TestTraderPlacesEachOrderOnce(t *testing.T) {
 			t.Errorf("order %v of %d was answered as one of %d", o.Order, o.Quantity, placed[o.Order])
 		}
 	}
-	if there != workers*each || len(placed) != there {
-		t.Errorf("%d orders were placed and %d answered, %d are there", workers*each, len(placed), there)
+	if there != workers*each+2 || len(placed) != there {
+		t.Errorf("%d orders were placed and %d answered, %d are there", workers*each+2, len(placed), there)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -179,5 +188,72 @@ func TestTraderCancelsOnDisconnect(t *testing.T) {
 		l.until("the order", func() bool { return l.orders[o.Order] == api.StatusOpen })
 		end()
 		l.until("its end", func() bool { return l.orders[o.Order] == api.StatusCancelled })
+	}
+}
+
+// desk answers requests with one status after the other, the last of them for ever.
+type desk struct {
+	mu       sync.Mutex
+	statuses []int
+	asked    int
+}
+
+func (*desk) Authenticate(*http.Request) (projection.Credential, *api.Problem) {
+	return projection.Credential{Account: 1, Permissions: exchange.PermRead | exchange.PermTrade}, nil
+}
+
+func (d *desk) Do(context.Context, projection.Credential, server.Request) (int, []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	status := d.statuses[min(d.asked, len(d.statuses)-1)]
+	d.asked++
+	if status < 300 {
+		return status, []byte(`{"orders":7}`)
+	}
+	return status, fmt.Appendf(nil, `{"status":%d,"code":"code_%d"}`, status, status)
+}
+
+// A node that cannot do what is asked is left for another one, unless orders would go with the connection; whoever asks too much stays.
+func TestTraderGoesElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		first, second []int
+		armed         bool
+		asked         [2]int
+		code          string
+	}{
+		{"a node that is in trouble", []int{503}, []int{200}, false, [2]int{1, 1}, ""},
+		{"one that is in trouble for a while, with orders that go with the connection", []int{503, 503, 200}, []int{200}, true, [2]int{3, 0}, ""},
+		{"too much", []int{429, 429, 200}, []int{200}, false, [2]int{3, 0}, ""},
+		{"a refusal", []int{422}, []int{200}, false, [2]int{1, 0}, "code_422"},
+		{"trouble everywhere", []int{503}, []int{503}, false, [2]int{2, 2}, "code_503"},
+		{"an answer that is none", []int{502, 200}, []int{502, 200}, false, [2]int{2, 1}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			desks := [2]*desk{{statuses: c.first}, {statuses: c.second}}
+			var bases []string
+			for _, d := range desks {
+				bases = append(bases, newLaggard(t, server.Config{Desk: d}).http.URL)
+			}
+			f := &floor{t: t}
+			f.key.Secret = "pm_any"
+			tr := f.trader(bases[0], feed.Options{Others: bases[1:]})
+			if c.armed {
+				if err := tr.CancelOnDisconnect(t.Context(), true); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a, err := tr.CancelAll(t.Context(), 0)
+			if client.Code(err) != c.code || err == nil && a.Orders != 7 {
+				t.Errorf("%+v, %v", a, err)
+			}
+			for i, d := range desks {
+				d.mu.Lock()
+				if d.asked != c.asked[i] {
+					t.Errorf("node %d was asked %d times, not %d", i, d.asked, c.asked[i])
+				}
+				d.mu.Unlock()
+			}
+		})
 	}
 }

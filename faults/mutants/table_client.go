@@ -73,6 +73,13 @@ var clientMutants = []mutant{
 		tests: tests{"client/feed", "^TestTraderCancelsOnDisconnect$"},
 	},
 	{
+		name: "trader-flees", broken: "orders are cancelled with a connection that is left for another node",
+		file:  "client/feed/trader.go",
+		old:   "len(t.bases) > 1 && !t.cancelAtEnd",
+		new:   "len(t.bases) > 1",
+		tests: tests{"client/feed", "^TestTraderGoesElsewhere$"},
+	},
+	{
 		name: "feed-client-hides-a-gap", broken: "trades that were missed are not spoken of",
 		file:  "client/feed/take.go",
 		old:   "	if known {\n		return &message.Gap{Head: m.Head, Channel: m.Channel}\n	}",
