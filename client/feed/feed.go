@@ -125,9 +125,9 @@ func (o *Options) pause(failed int) time.Duration {
 	return pause - rand.N(pause/2+1)
 }
 
-// passes reports whether a refusal is one that another try, or another node, may not meet.
+// passes reports whether a refusal is one that another try of the same, or another node, may not meet.
 func passes(refused *client.Error) bool {
-	return refused.Retry == api.RetryLater || refused.Status >= 500 || refused.Status == http.StatusTooManyRequests
+	return refused.Status >= 500 || refused.Status == http.StatusTooManyRequests
 }
 
 // Subscribe adds to what is listened to. A refusal comes from Next, and what was refused is not asked for again.
@@ -196,8 +196,7 @@ func (f *Feed) answered(a *reply) (refused *client.Error, err error) {
 		if i < 0 {
 			return refused, nil
 		}
-		// A node that is behind does not know a market that another one has shown already.
-		if passes(refused) || f.wanted[i].begun && refused.Code == exchange.RejectMarketNotFound.String() {
+		if passes(refused) || f.wanted[i].passes(refused) {
 			return nil, refused
 		}
 		f.wanted = slices.Delete(f.wanted, i, i+1)
@@ -208,6 +207,13 @@ func (f *Feed) answered(a *reply) (refused *client.Error, err error) {
 		f.tries = 0
 	}
 	return refused, nil
+}
+
+// passes reports whether a subscription may be granted later: a node that is behind does not know a market that another one has shown
+// already.
+func (w *wish) passes(refused *client.Error) bool {
+	moving, notFound := exchange.RejectMarketMoving.String(), exchange.RejectMarketNotFound.String()
+	return refused.Code == moving || w.begun && refused.Code == notFound
 }
 
 // granted reports whether the exchange has answered all that was asked on this connection.

@@ -210,7 +210,7 @@ func (d *desk) Do(context.Context, projection.Credential, server.Request) (int, 
 	if status < 300 {
 		return status, []byte(`{"orders":7}`)
 	}
-	return status, fmt.Appendf(nil, `{"status":%d,"code":"code_%d"}`, status, status)
+	return status, fmt.Appendf(nil, `{"status":%d,"code":"code_%d","retry":"later"}`, status, status)
 }
 
 // A node that cannot do what is asked is left for another one, unless orders would go with the connection; whoever asks too much stays.

@@ -47,8 +47,8 @@ var clientMutants = []mutant{
 	{
 		name: "feed-client-believes-who-is-behind", broken: "a node that does not know a market yet is believed that there is none",
 		file:  "client/feed/feed.go",
-		old:   "f.wanted[i].begun && refused.Code",
-		new:   "false && refused.Code",
+		old:   "w.begun && refused.Code == notFound",
+		new:   "false",
 		tests: tests{"client/feed", "^TestFeedWaitsForANodeThatIsBehind$"},
 	},
 	{
