@@ -48,7 +48,7 @@ var clientMutants = []mutant{
 		name: "feed-client-believes-who-is-behind", broken: "a node that does not know a market yet is believed that there is none",
 		file:  "client/feed/feed.go",
 		old:   "w.begun && refused.Code == notFound",
-		new:   "false",
+		new:   "false && refused.Code == notFound",
 		tests: tests{"client/feed", "^TestFeedWaitsForANodeThatIsBehind$"},
 	},
 	{
