@@ -23,29 +23,46 @@ import (
 	"github.com/hustings/hustings/load/orders"
 )
 
-// feedReport is the JSON of bench feed. Which fields it has depends on what was measured.
+// feedReport is the JSON of bench feed. Which parts it has depends on what was measured.
 type feedReport struct {
 	Subscribers int     `json:"subscribers,omitempty"`
 	Rate        float64 `json:"rate,omitempty"`
-	Deliveries  float64 `json:"deliveries_per_s,omitempty"`
-	P50         float64 `json:"p50_ms,omitempty"`
-	P99         float64 `json:"p99_ms,omitempty"`
-	Max         float64 `json:"max_ms,omitempty"`
+	OrdersPerS  float64 `json:"orders_per_s,omitempty"`
 	Gaps        uint64  `json:"gaps"`
+	*feedDeliveries
+	*feedIdle
+	*feedSlow
+	*feedBytes
+}
 
-	Idle               int     `json:"idle,omitempty"`
-	BytesPerConnection float64 `json:"bytes_per_connection,omitempty"`
+type feedDeliveries struct {
+	Deliveries float64 `json:"deliveries_per_s"`
+	P50        float64 `json:"p50_ms"`
+	P99        float64 `json:"p99_ms"`
+	Max        float64 `json:"max_ms"`
+}
 
-	Slow     int     `json:"slow,omitempty"`
-	P99Ratio float64 `json:"p99_ratio,omitempty"`
-	MemoryMB float64 `json:"memory_mb,omitempty"`
+type feedIdle struct {
+	Idle               int     `json:"idle"`
+	BytesPerConnection float64 `json:"bytes_per_connection"`
+}
 
-	Messages  uint64  `json:"messages,omitempty"`
-	JSONBytes uint64  `json:"json_bytes,omitempty"`
-	Compact   uint64  `json:"compact_bytes,omitempty"`
-	ByteRatio float64 `json:"byte_ratio,omitempty"`
+type feedSlow struct {
+	Slow     int     `json:"slow"`
+	P99Ratio float64 `json:"p99_ratio"` // 0: nothing was delivered without them
+	MemoryMB float64 `json:"memory_mb"`
+}
 
-	OrdersPerS float64 `json:"orders_per_s,omitempty"`
+type feedBytes struct {
+	Messages  uint64  `json:"messages"`
+	JSONBytes uint64  `json:"json_bytes"`
+	Compact   uint64  `json:"compact_bytes"`
+	ByteRatio float64 `json:"byte_ratio"`
+}
+
+// delivered is what a crowd has received.
+func delivered(t *crowd.Tally) *feedDeliveries {
+	return &feedDeliveries{Deliveries: round(float64(t.Messages)/t.Seconds, 0), P50: t.P50, P99: t.P99, Max: t.Max}
 }
 
 // feedFlags is what bench feed is told.
@@ -194,7 +211,7 @@ func (b *feedFlags) measureDeliveries(ctx context.Context, c *cobra.Command) err
 	if err != nil {
 		return err
 	}
-	j := feedReport{Subscribers: b.subscribers, Rate: b.rate, Deliveries: round(float64(t.Messages)/t.Seconds, 0), P50: t.P50, P99: t.P99, Max: t.Max, Gaps: t.Gaps}
+	j := feedReport{Subscribers: b.subscribers, Rate: b.rate, Gaps: t.Gaps, feedDeliveries: delivered(&t)}
 	r := report{title: fmt.Sprintf("Feed%s: %s subscribers of one market, %s orders a second", b.how(), number(b.subscribers), number(b.rate))}
 	r.add("deliveries", j.Deliveries, "a second")
 	r.add("latency, p50", j.P50, "ms")
@@ -232,8 +249,11 @@ func (b *feedFlags) measureSlow(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	j := feedReport{Subscribers: b.subscribers, Slow: b.slow, Rate: b.rate, Deliveries: round(float64(with.Messages)/with.Seconds, 0), P50: with.P50, P99: with.P99,
-		Max: with.Max, Gaps: with.Gaps, P99Ratio: round(with.P99/without.P99, 2), MemoryMB: round(max(0, float64(after)-float64(before))/1e6, 1)}
+	j := feedReport{Subscribers: b.subscribers, Rate: b.rate, Gaps: with.Gaps, feedDeliveries: delivered(&with),
+		feedSlow: &feedSlow{Slow: b.slow, MemoryMB: round(max(0, float64(after)-float64(before))/1e6, 1)}}
+	if without.P99 > 0 {
+		j.P99Ratio = round(with.P99/without.P99, 2)
+	}
 	r := report{title: fmt.Sprintf("Feed%s: %s subscribers, and %s that never read", b.how(), number(b.subscribers), number(b.slow))}
 	r.add("deliveries", j.Deliveries, "a second")
 	r.add("latency without slow ones, p99", without.P99, "ms")
@@ -283,7 +303,7 @@ func (b *feedFlags) measureIdle(ctx context.Context, c *cobra.Command) error {
 	if err := errors.Join(err, in.Close(), holder.Wait()); err != nil {
 		return err
 	}
-	j := feedReport{Idle: count, BytesPerConnection: round(max(0, float64(after)-float64(before))/float64(count), 0)}
+	j := feedReport{feedIdle: &feedIdle{Idle: count, BytesPerConnection: round(max(0, float64(after)-float64(before))/float64(count), 0)}}
 	r := report{title: fmt.Sprintf("Feed%s: %s idle connections", b.how(), number(count))}
 	if count < b.idle {
 		r.title += fmt.Sprintf(" (this process may have no more than %s files open)", number(b.maxConns))
@@ -346,8 +366,8 @@ func (b *feedFlags) measureBytes(ctx context.Context, c *cobra.Command) error {
 	if err := load.End(); err != nil {
 		return err
 	}
-	j := feedReport{Rate: b.rate, Messages: compact.Frames, JSONBytes: text.Bytes, Compact: compact.Bytes,
-		ByteRatio: round(float64(text.Bytes)/float64(max(1, compact.Bytes)), 2)}
+	j := feedReport{Rate: b.rate, feedBytes: &feedBytes{Messages: compact.Frames, JSONBytes: text.Bytes, Compact: compact.Bytes,
+		ByteRatio: round(float64(text.Bytes)/float64(max(1, compact.Bytes)), 2)}}
 	r := report{title: fmt.Sprintf("Feed%s: bytes of both encodings over %v, %s orders a second", b.how(), b.config.Duration, number(b.rate))}
 	r.add("messages", j.Messages, "")
 	r.add("JSON", j.JSONBytes, "bytes")
@@ -367,7 +387,7 @@ func (b *feedFlags) measureTrades(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	j := feedReport{Subscribers: watchers, OrdersPerS: b.ordersRate, Deliveries: round(float64(t.Messages)/t.Seconds, 0), P50: t.P50, P99: t.P99, Max: t.Max, Gaps: t.Gaps}
+	j := feedReport{Subscribers: watchers, OrdersPerS: b.ordersRate, Gaps: t.Gaps, feedDeliveries: delivered(&t)}
 	r := report{title: fmt.Sprintf("Feed%s: trades to %d subscribers, %s orders a second", b.how(), watchers, number(b.ordersRate))}
 	r.add("deliveries", j.Deliveries, "a second")
 	r.add("latency, p50", j.P50, "ms")

@@ -150,7 +150,7 @@ func (c *Crowd) Take() Tally {
 // Settled waits until everybody is at the same place of the chain, once nothing more happens. As each message tells how far it is
 // from the one before, one that was missed keeps a subscriber from getting there.
 func (c *Crowd) Settled(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
 		at := c.places()
