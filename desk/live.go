@@ -51,7 +51,7 @@ const redraw = 100 * time.Millisecond
 // follow draws a market's books again and again, as they change. On a terminal they stay where they are.
 func (d *desk) follow(ctx context.Context, m *api.MarketInfo, only string, depth int) error {
 	f, err := d.listen("", feed.Subscription{
-		Channels: []message.Channel{message.Book, message.Status}, Markets: []api.ID{m.Market}, Conflate: redraw})
+		Channels: []message.Channel{message.Book, message.Status}, Markets: []api.ID{m.Market}, MinSeq: m.Seq, Conflate: redraw})
 	if err != nil {
 		return err
 	}

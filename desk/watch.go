@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +56,10 @@ func (d *desk) watch(ctx context.Context, s feed.Subscription) error {
 		return err
 	}
 	defer guest.Close()
+	// What was answered before, by whichever node, is there when the watch begins. Without a majority of the nodes it is as good as it gets.
+	if seen, err := guest.Fresh().Markets(ctx, url.Values{"limit": {"1"}}); err == nil {
+		s.MinSeq = seen.Seq
+	}
 	w := watcher{desk: d, guest: guest, markets: map[exchange.MarketID]*api.MarketInfo{}}
 	f, err := d.listen(token, s)
 	if err != nil {

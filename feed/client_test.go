@@ -33,7 +33,7 @@ type testClient struct {
 func (w *world) dial(node int, binary bool, header http.Header) *testClient {
 	w.t.Helper()
 	url := "ws" + w.nodes[node].server.URL[len("http"):] + Path
-	d := ws.Dialer{Timeout: 5 * time.Second, Protocols: []string{JSONProtocol}}
+	d := ws.Dialer{Timeout: 5 * time.Second, Protocols: []string{JSONProtocol}, TLSConfig: w.nodes[node].server.Client().Transport.(*http.Transport).TLSClientConfig}
 	if binary {
 		d.Protocols = []string{BinaryProtocol}
 	}

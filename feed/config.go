@@ -1,12 +1,14 @@
 package feed
 
 import (
+	"context"
 	"log/slog"
 	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 )
 
@@ -14,6 +16,8 @@ import (
 type Config struct {
 	Desk    Desk                                                 // nil: nobody can authenticate
 	Balance func(exchange.AccountID) (cash, held exchange.Money) // on all shards, what is under way included; default: the sum of the shards
+	Wait    func(context.Context, exchange.Seq) *api.Problem     // for what reads that name a Seq wait for; default: for nothing
+	Alone   bool                                                 // nobody comes from another node: what has not been watched here is not kept
 	Origins []string                                             // of browsers that may connect beside those of the exchange's own host; "*": all
 
 	MaxConnections   int // default 50,000
@@ -59,6 +63,9 @@ func (c *Config) complete() {
 	span(&c.Ping, 30*time.Second)
 	span(&c.Stall, 30*time.Second)
 	span(&c.Rest, 10*time.Minute)
+	if c.Wait == nil {
+		c.Wait = func(context.Context, exchange.Seq) *api.Problem { return nil }
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -51,7 +51,11 @@ type conn struct {
 
 // end ends the connection now. What was to be done when it ends is done by the goroutine that reads.
 func (c *conn) end() {
-	if !c.ended.Swap(true) {
+	switch {
+	case c.ended.Swap(true):
+	case c.raw == nil:
+		go c.net.Close() // under TLS it says goodbye, and may wait for room to do so
+	default:
 		_ = c.net.Close() // nobody is left who could be told
 	}
 }
@@ -89,22 +93,25 @@ func (c *conn) answer(frame []byte) {
 
 // underlying bounds what the kernel keeps for a connection, and returns the socket of the system that a connection is, or nil.
 func underlying(n net.Conn, sendBuffer int) syscall.RawConn {
+	secured := false
 	for range 4 {
 		if tcp, ok := n.(*net.TCPConn); ok {
 			_ = tcp.SetWriteBuffer(sendBuffer) // without it the kernel keeps more
 		}
-		if s, ok := n.(syscall.Conn); ok {
-			raw, err := s.SyscallConn()
-			if err != nil {
+		switch inner := n.(type) {
+		case interface{ NetConn() net.Conn }: // TLS
+			n, secured = inner.NetConn(), true
+		case interface{ Plain() net.Conn }:
+			n = inner.Plain()
+		case syscall.Conn:
+			raw, err := inner.SyscallConn()
+			if err != nil || secured {
 				return nil
 			}
 			return raw
-		}
-		inner, ok := n.(interface{ Plain() net.Conn })
-		if !ok {
+		default:
 			return nil
 		}
-		n = inner.Plain()
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,10 +20,13 @@ type Feed struct {
 	lanes    []*lane
 	tasks    mailbox[func()]
 	quit     chan struct{}
+	life     context.Context // of requests that wait: until Close
+	die      context.CancelFunc
 	closing  atomic.Bool
 	entering sync.Mutex
 	open     atomic.Int64 // connections
 	next     atomic.Uint32
+	deaf     atomic.Bool // there is nobody to fold records for; the hub sets it
 	readers  sync.WaitGroup
 	running  sync.WaitGroup
 	ended    sync.Once
@@ -52,6 +56,7 @@ func New(config Config) *Feed {
 	f := &Feed{config: config, tasks: newMailbox[func()](), quit: make(chan struct{}), hub: hub{
 		markets: map[exchange.MarketID]*market{}, accounts: map[exchange.AccountID]*account{}, conns: map[*conn]struct{}{},
 	}}
+	f.life, f.die = context.WithCancel(context.Background())
 	f.metrics = newMetrics(config.Metrics, f)
 	for range config.Lanes {
 		l := newLane(f, len(f.lanes))
@@ -66,7 +71,7 @@ func New(config Config) *Feed {
 func (f *Feed) Open(shard exchange.ShardID, view *projection.View) {
 	done := make(chan struct{})
 	f.tasks.put(func() {
-		in := &inlet{shard: shard, view: view, wake: f.tasks.ring}
+		in := &inlet{shard: shard, view: view, wake: f.tasks.ring, deaf: &f.deaf}
 		in.seen = view.Follow(in)
 		f.inlets = append(f.inlets, in)
 		slices.SortFunc(f.inlets, func(a, b *inlet) int { return int(a.shard) - int(b.shard) })
@@ -87,6 +92,7 @@ func (f *Feed) Close() {
 		for _, l := range f.lanes {
 			l.box.put(item{do: l.dismiss})
 		}
+		f.die()
 		f.readers.Wait()
 		close(f.quit)
 		f.running.Wait()
@@ -168,6 +174,7 @@ func (f *Feed) due(now time.Time) {
 		}
 	}
 	f.forget(now)
+	f.deaf.Store(f.config.Alone && len(f.markets) == 0 && len(f.conns) == 0)
 	f.expire(now)
 	f.metrics.levels(f)
 }

@@ -73,8 +73,8 @@ func (f *Feed) levels(in *inlet, r *record) {
 // here returns a market if what a record of a shard says of it is new, and notes that it is touched.
 func (f *Feed) here(in *inlet, r *record, id exchange.MarketID) *market {
 	m := f.markets[id]
-	if m == nil {
-		m = f.track(in, id) // from now on
+	if m == nil && !f.config.Alone {
+		m = f.track(in, id) // from now on, for those who come from another node
 	}
 	if m == nil || m.in != in || r.last() <= m.began {
 		return nil
@@ -196,7 +196,10 @@ func lifeOf(event exchange.Event) (exchange.MarketID, exchange.MarketState) {
 // tell sends what a record has done in a market.
 func (f *Feed) tell(m *market, in *inlet, r *record) {
 	head := message.Head{Market: m.id, Point: message.Point{Epoch: m.epoch, Seq: joinSeq(in.shard, r.last())}, Time: message.Micros(r.now)}
-	m.touched, m.used = false, f.config.Now()
+	m.touched = false
+	if len(m.streams) > 0 || !f.config.Alone {
+		m.used = f.config.Now()
+	}
 	raw := m.changes
 	m.changes = m.settle(raw, false)
 	moved := [message.Channels]bool{message.Book: len(m.changes) > 0, message.Trade: len(m.deals) > 0, message.Status: m.news}

@@ -11,7 +11,7 @@ import (
 // FuzzIncoming has anything come from a client, whole frames and pieces: the connection is answered or ended, and nothing breaks.
 func FuzzIncoming(f *testing.F) {
 	for _, text := range []string{
-		`{"op":"subscribe","channels":["book","account"],"markets":["1"],"conflate_ms":50}`, `{"op":"ping","id":"x"}`, `{}`, `[]`,
+		`{"op":"subscribe","channels":["book","account"],"markets":["1"],"conflate_ms":50,"min_seq":"7"}`, `{"op":"ping","id":"x"}`, `{}`, `[]`,
 		`{"op":"subscribe","channels":["trades"],"all":true,"resume":[{"market":"1","channel":"book","epoch":0,"seq":"1"}]}`,
 		`{"op":"retransmit","market":"1","channel":"book","after":{"epoch":1,"seq":"5"}}`, `{"op":"place","market":"1","body":{}}`,
 	} {

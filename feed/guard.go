@@ -17,6 +17,7 @@ func (f *Feed) identify(c *conn, who projection.Credential) {
 		return
 	}
 	c.who = who
+	f.deaf.Store(false)
 	f.conns[c] = struct{}{}
 	if !f.holds(c, f.config.Now()) {
 		f.expel(c)

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -41,6 +42,7 @@ type inlet struct {
 	shard exchange.ShardID
 	view  *projection.View
 	wake  func()
+	deaf  *atomic.Bool
 
 	mu      sync.Mutex
 	waiting []*record
@@ -53,8 +55,11 @@ type inlet struct {
 	hold *adoption    // what the first of them waits for
 }
 
-// Folded implements projection.Follower.
+// Folded implements projection.Follower. What comes while the feed is deaf is in the read model before anything is read from there.
 func (in *inlet) Folded(now exchange.Time, first exchange.Seq, events []byte, count int, changes []projection.Change) {
+	if in.deaf.Load() {
+		return
+	}
 	in.mu.Lock()
 	size := len(events) + 16*len(changes)
 	if in.bytes+size > inletBytes {
@@ -72,6 +77,9 @@ func (in *inlet) Folded(now exchange.Time, first exchange.Seq, events []byte, co
 
 // Replaced implements projection.Follower.
 func (in *inlet) Replaced(seq exchange.Seq) {
+	if in.deaf.Load() {
+		return
+	}
 	in.mu.Lock()
 	in.lose(seq)
 	in.mu.Unlock()

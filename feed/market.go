@@ -37,7 +37,7 @@ type market struct {
 	news    bool // its state has changed
 	order   []uint64
 
-	used time.Time // when somebody last watched it, or something happened in it
+	used time.Time // when somebody last watched it or, where somebody may come from another node, something happened in it
 }
 
 // track begins to follow a market as a read model has it. It returns nil where the market is not.

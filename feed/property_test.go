@@ -3,6 +3,8 @@ package feed
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 
@@ -28,12 +30,13 @@ func (w *world) checkSum(h *message.Head, sum uint32) {
 // of every kind of subscriber, on two nodes, that the books are those of the read model at that place.
 func TestBooksAreThoseOfTheReadModel(t *testing.T) {
 	for seed := range uint64(4) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { bookProperty(t, seed) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { bookProperty(t, httptest.NewServer, seed) })
 	}
+	t.Run("TLS", func(t *testing.T) { bookProperty(t, httptest.NewTLSServer, 4) })
 }
 
-func bookProperty(t *testing.T, seed uint64) {
-	w := newWorld(t, seed, 2, Config{Lanes: 2})
+func bookProperty(t *testing.T, serve func(http.Handler) *httptest.Server, seed uint64) {
+	w := newWorldOver(serve, t, seed, 2, Config{Lanes: 2})
 	w.create(1, 1)
 	w.create(2, 2, "red", "green", "blue")
 	w.create(3, 1)

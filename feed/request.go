@@ -24,6 +24,7 @@ type request struct {
 	All        bool           `json:"all"`
 	ConflateMS uint32         `json:"conflate_ms"`
 	Resume     []place        `json:"resume"`
+	MinSeq     api.ID         `json:"min_seq"`
 	Market     api.ID         `json:"market"`
 	Order      api.ID         `json:"order"`
 	Group      api.ID         `json:"group"`
@@ -94,9 +95,12 @@ func (c *conn) operate(r *request) *api.Problem {
 		if p != nil {
 			return p
 		}
-		do := c.feed.subscribe
-		if r.Op == "unsubscribe" {
-			do = c.feed.unsubscribe
+		do := c.feed.unsubscribe
+		if r.Op == "subscribe" {
+			do = c.feed.subscribe
+			if p := c.feed.config.Wait(c.feed.life, exchange.Seq(r.MinSeq)); p != nil {
+				return p
+			}
 		}
 		c.feed.tasks.put(func() { do(c, r, w) })
 		return nil

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -18,6 +19,9 @@ import (
 // narrow has the kernel keep little for a connection.
 func narrow(t *testing.T, c net.Conn) {
 	t.Helper()
+	if secured, is := c.(*tls.Conn); is {
+		c = secured.NetConn()
+	}
 	if err := c.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +81,35 @@ func resume(t *testing.T, binary bool, ms int) {
 	second.until("the last book", func() bool { return second.books[1].Checksum() == w.books(1).Checksum() })
 	if second.count["image"] > 0 || second.count["chain"] < 2 {
 		t.Errorf("%d images and %d chains", second.count["image"], second.count["chain"])
+	}
+}
+
+// TestResumeWhereNobodyWatched has a client go on at a node where nobody has watched the market, as when all have come to another one.
+func TestResumeWhereNobodyWatched(t *testing.T) {
+	w := newWorld(t, 7, 2, Config{Lanes: 1})
+	w.create(1, 1)
+	w.do(1, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 100, Quantity: 1})
+	first := w.dial(0, true, nil)
+	first.say(`{"op":"subscribe","channels":["book"],"markets":["1"]}`)
+	first.until("the beginning", func() bool { return len(first.places) == 1 })
+	w.do(1, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 101, Quantity: 1})
+	first.until("the order", func() bool { return first.books[1].Checksum() == w.books(1).Checksum() })
+	first.conn.Close()
+	f, folded := w.nodes[1].feed, make(chan bool)
+	for done := false; !done; done = <-folded {
+		f.tasks.put(func() { folded <- f.inlets[0].seen == w.views[1][1].Seq() })
+	}
+	for range 10 {
+		w.trade(1)
+	}
+	w.do(1, &exchange.PlaceOrder{Account: 1, Market: 1, Price: 102, Quantity: 1, SelfTrade: exchange.CancelBoth})
+	second := w.dial(1, true, nil)
+	second.places, second.books = first.places, first.books
+	second.say(fmt.Sprintf(`{"op":"subscribe","channels":["book"],"markets":["1"],"resume":[{"market":"1","channel":"book","epoch":0,"seq":"%d"}]}`,
+		first.places[subscriptionKey{1, message.Book}].Seq))
+	second.until("the newest book", func() bool { return second.books[1].Checksum() == w.books(1).Checksum() })
+	if second.count["image"] > 0 {
+		t.Error("it got an image")
 	}
 }
 

@@ -1,6 +1,9 @@
 package feed
 
 import (
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/hustings/hustings/exchange"
@@ -9,15 +12,20 @@ import (
 // TestSlowConsumerBeginsAnew lets one of two subscribers read nothing while more happens than the bound of its queue and the
 // kernel hold. The other one must not notice; the slow one must get a gap marker, then an image, and then be up to date.
 func TestSlowConsumerBeginsAnew(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { slowConsumer(t, httptest.NewServer) })
+	t.Run("TLS", func(t *testing.T) { slowConsumer(t, httptest.NewTLSServer) })
+}
+
+func slowConsumer(t *testing.T, serve func(http.Handler) *httptest.Server) {
 	const queue = 16 << 10
-	w := newWorld(t, 1, 1, Config{Lanes: 1, MaxQueue: queue, SendBuffer: 8 << 10})
+	w := newWorldOver(serve, t, 1, 1, Config{Lanes: 1, MaxQueue: queue, SendBuffer: 8 << 10})
 	w.create(1, 1)
 	w.create(2, 1)
 	fast, slow := w.dial(0, true, nil), w.dial(0, false, nil)
 	narrow(t, slow.conn)
 	for _, c := range []*testClient{fast, slow} {
-		c.say(`{"op":"subscribe","channels":["book","trades"],"markets":["1","2"]}`)
-		c.until("the beginnings", func() bool { return len(c.places) == 4 })
+		c.say(`{"op":"subscribe","channels":["book"],"markets":["1","2"]}`) // what lapses is the book, and not its trades alone
+		c.until("the beginnings", func() bool { return len(c.places) == 2 })
 	}
 	f := w.nodes[0].feed
 	gaps := func() int { return int(metricOf(f.metrics.gaps)) }
@@ -89,4 +97,28 @@ func TestLostRecordsEndInImages(t *testing.T) {
 	if c.count["image"] != 2 {
 		t.Errorf("%d images", c.count["image"])
 	}
+}
+
+// stuck is a connection that takes its time to end, as one under TLS does that has no room for a goodbye.
+type stuck struct {
+	net.Conn
+	release chan struct{}
+}
+
+func (s stuck) Close() error {
+	<-s.release
+	return s.Conn.Close()
+}
+
+// TestEndHoldsNobodyUp has a connection end that takes its time, while its lane has others to look after.
+func TestEndHoldsNobodyUp(t *testing.T) {
+	f := New(Config{Lanes: 1})
+	defer f.Close()
+	here, there := net.Pipe()
+	defer there.Close()
+	c := &conn{feed: f, lane: f.lanes[0], net: stuck{here, make(chan struct{})}}
+	others := make(chan struct{})
+	f.lanes[0].box.put(item{do: c.end}, item{do: func() { close(others) }})
+	<-others
+	close(c.net.(stuck).release)
 }

@@ -23,6 +23,7 @@ func (f *Feed) subscribe(c *conn, r *request, w wanted) {
 	if c.ended.Load() {
 		return
 	}
+	f.deaf.Store(false) // before anything is read
 	markets, p := f.marketsOf(r, f.config.MaxSubscriptions/max(1, len(w.channels)))
 	if p == nil && w.account && c.who.Account == 0 {
 		p = api.CodeUnauthenticated.Problem("channels", `The channel account needs a credential: send {"op":"auth","secret":"pm_…"} first.`)
@@ -269,6 +270,7 @@ func (f *Feed) drop(s *stream) {
 		delete(f.accounts, s.account.id)
 		return
 	}
+	s.market.used = f.config.Now()
 	s.market.streams = slices.DeleteFunc(s.market.streams, func(o *stream) bool { return o == s })
 }
 

@@ -3,6 +3,7 @@ package feed
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -35,6 +36,11 @@ type testNode struct {
 const traders = 5
 
 func newWorld(t *testing.T, seed uint64, nodes int, config Config) *world {
+	return newWorldOver(httptest.NewServer, t, seed, nodes, config)
+}
+
+// newWorldOver is newWorld with another server, such as one with TLS.
+func newWorldOver(serve func(http.Handler) *httptest.Server, t *testing.T, seed uint64, nodes int, config Config) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 7)), t: t, now: exchange.Time(time.Now().UnixNano()),
 		at: map[exchange.MarketID]exchange.ShardID{}, sums: map[exchange.MarketID]map[message.Point]uint32{}}
 	for i := exchange.ShardID(1); i <= 2; i++ {
@@ -45,7 +51,7 @@ func newWorld(t *testing.T, seed uint64, nodes int, config Config) *world {
 	}
 	for range nodes {
 		n := &testNode{feed: New(config)}
-		n.server = httptest.NewServer(n.feed)
+		n.server = serve(n.feed)
 		w.nodes = append(w.nodes, n)
 		t.Cleanup(func() {
 			n.feed.Close()

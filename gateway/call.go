@@ -223,14 +223,17 @@ func (c *call) fresh(field string) *api.Problem {
 }
 
 // wait waits until the read model has seen seq.
-func (c *call) wait(seq exchange.Seq) *api.Problem {
-	if c.s.reader.Seq() >= seq {
+func (c *call) wait(seq exchange.Seq) *api.Problem { return c.s.Wait(c.r.Context(), seq) }
+
+// Wait waits until the read model has seen seq, as reads that name one do: for 2 s at most.
+func (s *Server) Wait(ctx context.Context, seq exchange.Seq) *api.Problem {
+	if s.reader.Seq() >= seq {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(c.r.Context(), waitLimit)
+	ctx, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
-	if c.s.reader.WaitSeq(ctx, seq) != nil {
-		return api.CodeNotCaughtUp.Problem("", "The read model is at seq "+strconv.FormatUint(uint64(c.s.reader.Seq()), 10)+".")
+	if s.reader.WaitSeq(ctx, seq) != nil {
+		return api.CodeNotCaughtUp.Problem("", "The read model is at seq "+strconv.FormatUint(uint64(s.reader.Seq()), 10)+".")
 	}
 	return nil
 }

@@ -28,6 +28,8 @@ func (n *Node) openFeed(d *desk) {
 	if n.config.MaxConns > 0 { // the listener's bound holds for the feed too
 		c.MaxConnections = n.config.MaxConns
 	}
+	c.Alone = n.config.Cluster == nil
+	c.Wait = func(ctx context.Context, seq exchange.Seq) *api.Problem { return d.server.Wait(ctx, seq) }
 	c.Desk, c.Metrics, c.Log = d, n.metrics.Registry, n.log
 	c.Balance = func(id exchange.AccountID) (cash, held exchange.Money) {
 		a, _ := n.exchange.Account(id)

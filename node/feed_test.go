@@ -89,25 +89,29 @@ func TestOrdersOverTheFeed(t *testing.T) {
 	ctx := bound(t)
 	r := start(t, configOf(t.TempDir()))
 	market := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question)).Market
-	alice, _ := trader(t, ctx, r.public, "alice")
+	alice, paid := trader(t, ctx, r.public, "alice")
 	bob, _ := trader(t, ctx, r.public, "bobby")
 
 	a := connect(t, r.Addr(), alice)
-	a.say(`{"id":"s","op":"subscribe","channels":["account"]}`)
+	a.say(`{"id":"s","op":"subscribe","channels":["account"],"min_seq":"%v"}`, paid.Seq)
 	if cash := a.hear("account", "cash"); cash != "100.0000" {
 		t.Errorf("the account begins with %s", cash)
 	}
 	const order = `{"id":"1","op":"place","market":"%v","body":{"outcome":"no","side":"buy","price":"0.38","quantity":10,"client_order_id":"a-1"}}`
 	a.say(order, market)
 	a.say(order, market) // the same again: the first answer
-	if first, again := a.hear("answer", "body", "order"), a.hear("answer", "body", "order"); first != again {
-		t.Errorf("the same request was answered with order %s and order %s", first, again)
+	seq := a.hear("answer", "body", "seq")
+	if again := a.hear("answer", "body", "seq"); seq != again {
+		t.Errorf("the same request was answered with seq %s and seq %s", seq, again)
 	}
 
-	a.say(`{"op":"subscribe","channels":["account"]}`) // anew, now that the order is there
-	for held := "0.0000"; held == "0.0000"; {
-		held = a.hear("account", "held")
-		a.say(`{"op":"subscribe","channels":["account"]}`)
+	a.say(`{"op":"subscribe","channels":["account"],"min_seq":"%s"}`, seq) // anew, now that the order is there
+	if held := a.hear("account", "held"); held == "0.0000" {
+		t.Error("nothing is held for the order")
+	}
+	a.say(`{"id":"far","op":"subscribe","channels":["book"],"markets":["%v"],"min_seq":"9000"}`, market)
+	if code := a.hear("error", "problem", "code"); code != "not_caught_up" {
+		t.Errorf("a subscription to what will come long after now: %s", code)
 	}
 	b := connect(t, r.Addr(), "")
 	b.say(`{"op":"place","market":"%v","body":{}}`, market)

@@ -44,7 +44,7 @@ type Config struct {
 	Listen      string // address of the API; port 0 takes a free one
 	AdminListen string // address of the operator's API
 
-	Feed     feed.Config // Desk, Balance, Metrics and Log are set by the node
+	Feed     feed.Config // Desk, Balance, Wait, Alone, Metrics and Log are set by the node
 	MaxConns int         // open connections of each listener, those of the feed included; 0: as many as the feed may have, and 10,000
 
 	TraderDeposits bool // traders may pay in by themselves: play money

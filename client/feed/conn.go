@@ -9,10 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsutil"
 
@@ -28,6 +31,7 @@ type conn struct {
 	patience time.Duration
 	reader   message.Reader // of binary messages
 	buf      []byte
+	writing  sync.Mutex
 }
 
 // Subprotocols, as docs/formats/feed.md has them.
@@ -50,6 +54,7 @@ func dial(ctx context.Context, to *url.URL, o *Options) (*conn, error) {
 	d := ws.Dialer{
 		Timeout: connectTime, Protocols: []string{protocol}, ReadBufferSize: 64 << 10,
 		OnStatusError: func(status int, _ []byte, answer io.Reader) { refused = refusal(status, answer) },
+		TLSConfig:     o.TLS,
 	}
 	if o.Token != "" {
 		d.Header = ws.HandshakeHeaderHTTP{"Authorization": {"Bearer " + o.Token}}
@@ -65,13 +70,13 @@ func dial(ctx context.Context, to *url.URL, o *Options) (*conn, error) {
 	if early == nil { // otherwise it has what came with the answer, and reads the rest from the connection
 		early = bufio.NewReaderSize(nc, 64<<10)
 	}
-	c.in = wsutil.Reader{Source: early, State: ws.StateClientSide, MaxFrameSize: maxFrame, OnIntermediate: wsutil.ControlFrameHandler(nc, ws.StateClientSide)}
+	c.in = wsutil.Reader{Source: early, State: ws.StateClientSide, MaxFrameSize: maxFrame, OnIntermediate: wsutil.ControlFrameHandler(c, ws.StateClientSide)}
 	return c, nil
 }
 
 // refusal reads why a connection was refused. The answer is the whole of it, head included.
 func refusal(status int, answer io.Reader) error {
-	e := &client.Error{Problem: api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}}
+	e := &client.Error{Problem: strange(status)}
 	r, err := http.ReadResponse(bufio.NewReader(answer), nil)
 	if err != nil {
 		return e
@@ -86,6 +91,11 @@ func refusal(status int, answer io.Reader) error {
 	return e
 }
 
+// strange is what an answer is that is not one of this API, such as that of a proxy.
+func strange(status int) api.Problem {
+	return api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}
+}
+
 // request is what is asked of the exchange.
 type request struct {
 	Op         string   `json:"op"`
@@ -94,6 +104,15 @@ type request struct {
 	All        bool     `json:"all,omitzero"`
 	ConflateMS int64    `json:"conflate_ms,omitzero"`
 	Resume     []place  `json:"resume,omitzero"`
+	MinSeq     api.ID   `json:"min_seq,omitzero"`
+
+	Market  api.ID `json:"market,omitzero"`
+	Order   api.ID `json:"order,omitzero"`
+	Group   api.ID `json:"group,omitzero"`
+	Key     string `json:"key,omitzero"`
+	IfMatch string `json:"if_match,omitzero"`
+	Enabled *bool  `json:"enabled,omitzero"`
+	Body    any    `json:"body,omitzero"`
 }
 
 // place is the newest message of a chain that has come.
@@ -104,44 +123,50 @@ type place struct {
 	Seq     api.ID `json:"seq"`
 }
 
-// subscribe asks for what is wanted; where places are known, for what came after them.
-func (c *conn) subscribe(s *Subscription, places map[chain]message.Point) error {
-	r := request{Op: "subscribe", Markets: s.Markets, All: s.All, ConflateMS: s.Conflate.Milliseconds()}
-	for _, channel := range s.Channels {
-		r.Channels = append(r.Channels, channel.String())
-		if channel > message.Trade {
-			continue // it begins with all there is to know
-		}
-		for _, market := range s.Markets {
-			key := chain{market: marketID(market), channel: channel}
-			if p, known := places[key]; known {
-				r.Resume = append(r.Resume, place{market, channel.String(), p.Epoch, api.ID(p.Seq)})
-			}
-		}
-	}
-	if s.Account {
-		r.Channels = append(r.Channels, "account")
-	}
+// text is a request as it is sent, but for its id.
+func (r *request) text() ([]byte, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
-		return fmt.Errorf("write a request to the feed: %w", err)
+		return nil, fmt.Errorf("write a request to the feed: %w", err)
 	}
-	if err := c.SetWriteDeadline(time.Now().Add(connectTime)); err != nil {
-		return err
+	return text, nil
+}
+
+// send sends the text of a request, with an id that the answer will carry.
+func (c *conn) send(text []byte, id int) error {
+	text = append(strconv.AppendInt(append(slices.Clip(text[:len(text)-1]), `,"id":"`...), int64(id), 10), `"}`...)
+	frame, err := ws.CompileFrame(ws.MaskFrameInPlace(ws.NewTextFrame(text)))
+	if err == nil {
+		_, err = c.Write(frame)
 	}
-	if err := wsutil.WriteClientText(c.Conn, text); err != nil {
+	if err != nil {
 		return fmt.Errorf("send a request to the feed: %w", err)
 	}
 	return nil
 }
 
-// receive returns the next message, nil for one that is about nothing but the connection.
+// Write writes a whole frame. Whoever reads answers pings while others send.
+func (c *conn) Write(frame []byte) (int, error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if err := c.SetWriteDeadline(time.Now().Add(connectTime)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(frame)
+}
+
+// receive returns the next message or *reply, nil for what is about nothing but the connection.
 func (c *conn) receive(ctx context.Context) (Message, error) {
 	if err := c.SetReadDeadline(time.Now().Add(c.patience)); err != nil {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
+	return c.read()
+}
+
+// read is receive without a bound of its own.
+func (c *conn) read() (Message, error) {
 	h, err := c.in.NextFrame()
 	if err != nil {
 		return nil, fmt.Errorf("listen to the feed: %w", err)
@@ -187,20 +212,26 @@ func appendAll(b []byte, r io.Reader) ([]byte, error) {
 	}
 }
 
+// reply is what the exchange says to a request: ack, answer, error or pong.
+type reply struct {
+	Type    string         `json:"type"`
+	ID      int            `json:"id,string"`
+	Status  int            `json:"status"`
+	Body    jsontext.Value `json:"body"`
+	Problem api.Problem    `json:"problem"`
+}
+
 // parse reads a message in JSON.
 func parse(text []byte) (Message, error) {
 	var head struct {
-		Type    string      `json:"type"`
-		Problem api.Problem `json:"problem"`
+		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
 		return nil, fmt.Errorf("%w: %w", message.ErrMalformed, err)
 	}
 	switch head.Type {
-	case "ack", "pong":
-		return nil, nil
-	case "error":
-		return nil, &client.Error{Problem: head.Problem}
+	case "ack", "answer", "error", "pong":
+		return private[reply](text)
 	case "account":
 		return private[message.Account](text)
 	case "order":

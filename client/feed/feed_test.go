@@ -2,12 +2,14 @@ package feed_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +36,7 @@ type floor struct {
 	ada    *client.Client
 	key    api.KeyAnswer
 	market api.ID
+	made   api.ID // seq of its creation
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -48,8 +51,14 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newFloor(t *testing.T) *floor {
 	t.Helper()
+	return newFloorOver(t, "http", node.TLS{}, nil)
+}
+
+// newFloorOver is newFloor over another scheme.
+func newFloorOver(t *testing.T, scheme string, secured node.TLS, trust *tls.Config) *floor {
+	t.Helper()
 	n, err := node.Start(node.Config{
-		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
+		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TLS: secured,
 		Replica: replica.Config{FS: vfs.NewMem()}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -61,7 +70,7 @@ func newFloor(t *testing.T) *floor {
 		}
 	})
 	dial := func(addr, token string) *client.Client {
-		c := must[*client.Client](t)(client.New("http://"+addr, client.Options{Token: token}))
+		c := must[*client.Client](t)(client.New(scheme+"://"+addr, client.Options{Token: token, TLS: trust}))
 		t.Cleanup(c.Close)
 		return c
 	}
@@ -71,7 +80,8 @@ func newFloor(t *testing.T) *floor {
 	f.key = must[api.KeyAnswer](t)(f.admin.CreateKeyFor(ctx, a.Account, "", api.CreateKey{}))
 	must[api.TransferAnswer](t)(f.admin.DepositTo(ctx, a.Account, "", api.Transfer{Amount: 1_000_0000}))
 	f.ada = f.public.As(f.key.Secret)
-	f.market = must[api.MarketAnswer](t)(f.admin.CreateMarket(ctx, "", api.CreateMarket{Question: "Does the feed arrive?", SelfTradesAllowed: true})).Market
+	m := must[api.MarketAnswer](t)(f.admin.CreateMarket(ctx, "", api.CreateMarket{Question: "Does the feed arrive?", SelfTradesAllowed: true}))
+	f.market, f.made = m.Market, m.Seq
 	return f
 }
 
@@ -110,35 +120,44 @@ func (f *floor) listen(base string, o feed.Options, s feed.Subscription) *listen
 // until listens until a condition holds.
 func (l *listener) until(what string, done func() bool) {
 	l.t.Helper()
+	for !done() {
+		l.step(what)
+	}
+}
+
+// step takes one message in.
+func (l *listener) step(what string) {
+	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), 30*time.Second)
 	defer cancel()
-	for !done() {
-		m, err := l.Next(ctx)
-		if err != nil {
-			l.t.Fatalf("waiting for %s: %v", what, err)
+	m, err := l.Next(ctx)
+	if err != nil {
+		l.t.Fatalf("waiting for %s: %v", what, err)
+	}
+	switch m := m.(type) {
+	case *message.Image:
+		l.images++
+	case *message.Gap:
+		l.gaps++
+	case *message.Trades:
+		l.deals = append(l.deals, m.Trades...)
+	case *message.Tickers:
+		l.last = m.Tops[0]
+	case *message.State:
+		l.state = m.State
+	case *message.Account:
+		l.cash = m.Cash
+		for _, o := range m.Orders {
+			l.orders[o.Order] = o.Status
 		}
-		switch m := m.(type) {
-		case *message.Image:
-			l.images++
-		case *message.Gap:
-			l.gaps++
-		case *message.Trades:
-			l.deals = append(l.deals, m.Trades...)
-		case *message.Tickers:
-			l.last = m.Tops[0]
-		case *message.State:
-			l.state = m.State
-		case *message.Account:
-			l.cash = m.Cash
-		case *message.Order:
-			l.orders[m.Order.Order] = m.Order.Status
-		case *message.Fill:
-			l.fills++
-		case *message.Balance:
-			l.cash = m.Cash
-		case *feed.Interrupted:
-			l.interrupted = append(l.interrupted, m.Err)
-		}
+	case *message.Order:
+		l.orders[m.Order.Order] = m.Order.Status
+	case *message.Fill:
+		l.fills++
+	case *message.Balance:
+		l.cash = m.Cash
+	case *feed.Interrupted:
+		l.interrupted = append(l.interrupted, m.Err)
 	}
 }
 
@@ -150,15 +169,18 @@ func (l *listener) sees(market api.ID, side exchange.Side, price exchange.Price,
 	}
 }
 
-var books = feed.Subscription{Channels: []message.Channel{message.Book, message.Trade}, Markets: []api.ID{1}}
+// books is a subscription to the market.
+func (f *floor) books() feed.Subscription {
+	return feed.Subscription{Channels: []message.Channel{message.Book, message.Trade}, Markets: []api.ID{f.market}, MinSeq: f.made}
+}
 
 // In either encoding the books that are built are those that the API shows, and everything else is heard of too.
 func TestFeedSeesWhatTheAPIShows(t *testing.T) {
 	for _, json := range []bool{false, true} {
 		f := newFloor(t)
-		f.order(api.Buy, 4_000, 10)
+		first := f.order(api.Buy, 4_000, 10)
 		l := f.listen("http://"+f.node.Addr(), feed.Options{Token: f.key.Secret, JSON: json}, feed.Subscription{
-			Channels: []message.Channel{message.Book, message.Trade, message.Ticker, message.Status}, All: true, Account: true})
+			Channels: []message.Channel{message.Book, message.Trade, message.Ticker, message.Status}, All: true, Account: true, MinSeq: first.Seq})
 		l.until("the image", l.sees(f.market, exchange.Buy, 4_000, 10))
 		resting := f.order(api.Sell, 6_000, 5)
 		f.order(api.Sell, 4_000, 4)
@@ -194,8 +216,11 @@ func TestFeedSeesWhatTheAPIShows(t *testing.T) {
 // cutter passes connections on until it is told to cut them.
 type cutter struct {
 	addr  string
+	drops atomic.Int64 // how often what the exchange says next is dropped, and its connection cut
+	mutes atomic.Int64 // or not cut
 	mu    sync.Mutex
 	conns []net.Conn
+	count int // of connections there were
 }
 
 func newCutter(t *testing.T, to string) *cutter {
@@ -216,12 +241,29 @@ func newCutter(t *testing.T, to string) *cutter {
 			}
 			c.mu.Lock()
 			c.conns = append(c.conns, in, out)
+			c.count++
 			c.mu.Unlock()
 			all.Go(func() { io.Copy(out, in); out.Close() })
-			all.Go(func() { io.Copy(in, out); in.Close() })
+			all.Go(func() { io.Copy(dropping{in, c}, out); in.Close(); out.Close() })
 		}
 	})
 	return c
+}
+
+// dropping is where the exchange's answers go.
+type dropping struct {
+	net.Conn
+	*cutter
+}
+
+func (d dropping) Write(b []byte) (int, error) {
+	if n := d.drops.Load(); n > 0 && d.drops.CompareAndSwap(n, n-1) {
+		return 0, io.ErrClosedPipe
+	}
+	if n := d.mutes.Load(); n > 0 && d.mutes.CompareAndSwap(n, n-1) {
+		return len(b), nil
+	}
+	return d.Conn.Write(b)
 }
 
 func (c *cutter) cut() {
@@ -238,7 +280,7 @@ func TestFeedGoesOnWhereItWas(t *testing.T) {
 	f := newFloor(t)
 	c := newCutter(t, f.node.Addr())
 	f.order(api.Buy, 4_000, 100)
-	l := f.listen("http://127.0.0.1:1", feed.Options{Others: []string{"http://" + c.addr}}, books)
+	l := f.listen("http://127.0.0.1:1", feed.Options{Others: []string{"http://" + c.addr}}, f.books())
 	l.until("the image", l.sees(f.market, exchange.Buy, 4_000, 100))
 	for i := range 5 {
 		c.cut()
@@ -260,7 +302,7 @@ func TestFeedSaysWhatIsMissing(t *testing.T) {
 	f := newFloor(t)
 	c := newCutter(t, f.node.Addr())
 	f.order(api.Buy, 4_000, 1_000)
-	l := f.listen("http://"+c.addr, feed.Options{}, books)
+	l := f.listen("http://"+c.addr, feed.Options{}, f.books())
 	l.until("the image", l.sees(f.market, exchange.Buy, 4_000, 1_000))
 	c.cut()
 	for range 300 {
@@ -287,18 +329,22 @@ func TestFeedRefusals(t *testing.T) {
 			}
 		}
 	}
-	l := f.listen(base, feed.Options{}, feed.Subscription{Channels: books.Channels, Markets: []api.ID{99}})
+	c := newCutter(t, f.node.Addr())
+	l := f.listen("http://"+c.addr, feed.Options{}, feed.Subscription{Channels: []message.Channel{message.Book}, Markets: []api.ID{99}})
 	if err := next(l); client.Code(err) != "market_not_found" {
 		t.Error(err)
 	}
-	if err := l.Subscribe(books); err != nil {
+	if err := l.Subscribe(f.books()); err != nil {
 		t.Fatal(err)
 	}
 	l.until("the image", func() bool { return l.images == 1 })
+	c.cut()
+	f.order(api.Buy, 4_000, 1)
+	l.until("the order, without the refusal again", l.sees(f.market, exchange.Buy, 4_000, 1))
 	if err := next(f.listen(base, feed.Options{}, feed.Subscription{Account: true})); client.Code(err) != "unauthenticated" {
 		t.Error(err)
 	}
-	if err := next(f.listen(base, feed.Options{Token: "pm_wrong"}, books)); client.Code(err) != "unauthenticated" {
+	if err := next(f.listen(base, feed.Options{Token: "pm_wrong"}, f.books())); client.Code(err) != "unauthenticated" {
 		t.Error(err)
 	}
 	l = f.listen(base, feed.Options{Token: f.key.Secret}, feed.Subscription{Account: true})
@@ -316,7 +362,7 @@ func TestFeedRefusals(t *testing.T) {
 
 func TestContextEndsWaiting(t *testing.T) {
 	f := newFloor(t)
-	l := f.listen("http://"+f.node.Addr(), feed.Options{}, books)
+	l := f.listen("http://"+f.node.Addr(), feed.Options{}, f.books())
 	l.until("the image", func() bool { return l.images == 1 })
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
@@ -328,7 +374,7 @@ func TestContextEndsWaiting(t *testing.T) {
 	if err := <-failed; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	nowhere := f.listen("http://127.0.0.1:1", feed.Options{}, books)
+	nowhere := f.listen("http://127.0.0.1:1", feed.Options{}, f.books())
 	if _, err := nowhere.Next(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -4,12 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/feed/message"
 )
-
-func marketID(id api.ID) exchange.MarketID { return exchange.MarketID(id) }
 
 var (
 	errMissing  = errors.New("a message of the feed is missing")
@@ -51,6 +48,10 @@ func (f *Feed) take(m Message) (Message, error) {
 			return nil, errMissing
 		}
 		return nil, nil
+	case *message.Order:
+		f.own = max(f.own, exchange.Seq(m.Seq))
+	case *message.Balance:
+		f.own = max(f.own, exchange.Seq(m.Seq))
 	}
 	return m, nil
 }

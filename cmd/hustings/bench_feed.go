@@ -17,34 +17,52 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 	crowd "github.com/hustings/hustings/load/feed"
 	"github.com/hustings/hustings/load/orders"
 )
 
-// feedReport is the JSON of bench feed. Which fields it has depends on what was measured.
+// feedReport is the JSON of bench feed. Which parts it has depends on what was measured.
 type feedReport struct {
 	Subscribers int     `json:"subscribers,omitempty"`
 	Rate        float64 `json:"rate,omitempty"`
-	Deliveries  float64 `json:"deliveries_per_s,omitempty"`
-	P50         float64 `json:"p50_ms,omitempty"`
-	P99         float64 `json:"p99_ms,omitempty"`
-	Max         float64 `json:"max_ms,omitempty"`
+	OrdersPerS  float64 `json:"orders_per_s,omitempty"`
 	Gaps        uint64  `json:"gaps"`
+	*feedDeliveries
+	*feedIdle
+	*feedSlow
+	*feedBytes
+}
 
-	Idle               int     `json:"idle,omitempty"`
-	BytesPerConnection float64 `json:"bytes_per_connection,omitempty"`
+type feedDeliveries struct {
+	Deliveries float64 `json:"deliveries_per_s"`
+	P50        float64 `json:"p50_ms"`
+	P99        float64 `json:"p99_ms"`
+	Max        float64 `json:"max_ms"`
+}
 
-	Slow     int     `json:"slow,omitempty"`
-	P99Ratio float64 `json:"p99_ratio,omitempty"`
-	MemoryMB float64 `json:"memory_mb,omitempty"`
+type feedIdle struct {
+	Idle               int     `json:"idle"`
+	BytesPerConnection float64 `json:"bytes_per_connection"`
+}
 
-	Messages  uint64  `json:"messages,omitempty"`
-	JSONBytes uint64  `json:"json_bytes,omitempty"`
-	Compact   uint64  `json:"compact_bytes,omitempty"`
-	ByteRatio float64 `json:"byte_ratio,omitempty"`
+type feedSlow struct {
+	Slow     int     `json:"slow"`
+	P99Ratio float64 `json:"p99_ratio"` // 0: nothing was delivered without them
+	MemoryMB float64 `json:"memory_mb"`
+}
 
-	OrdersPerS float64 `json:"orders_per_s,omitempty"`
+type feedBytes struct {
+	Messages  uint64  `json:"messages"`
+	JSONBytes uint64  `json:"json_bytes"`
+	Compact   uint64  `json:"compact_bytes"`
+	ByteRatio float64 `json:"byte_ratio"`
+}
+
+// delivered is what a crowd has received.
+func delivered(t *crowd.Tally) *feedDeliveries {
+	return &feedDeliveries{Deliveries: round(float64(t.Messages)/t.Seconds, 0), P50: t.P50, P99: t.P99, Max: t.Max}
 }
 
 // feedFlags is what bench feed is told.
@@ -54,7 +72,8 @@ type feedFlags struct {
 	ordersRate              float64
 	bytes                   bool
 	hold                    string
-	loads                   int // that were begun
+	loads                   int    // that were begun
+	made                    api.ID // seq with which the markets are there
 }
 
 func newBenchFeedCommand() *cobra.Command {
@@ -71,7 +90,9 @@ func newBenchFeedCommand() *cobra.Command {
 			"  --slow N      the same with and without N subscribers that never read: what the others notice of them\n" +
 			"  --idle N      memory of so many connections that do nothing\n" +
 			"  --bytes       bytes of the compact form against JSON, all channels of a busy market, over --duration\n" +
-			"  --orders N    trades to ten subscribers at so many orders a second, from the log time",
+			"  --orders N    trades to ten subscribers at so many orders a second, from the log time\n\n" +
+			"With --tls all of it is over TLS, with a certificate that is made for it. The subscribers, which decrypt and have a goroutine\n" +
+			"each then, take more of the machine too.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
@@ -85,18 +106,21 @@ func newBenchFeedCommand() *cobra.Command {
 	f.IntVar(&b.slow, "slow", 0, "subscribers beside them that never read")
 	f.IntVar(&b.idle, "idle", 0, "measure the memory of so many idle connections")
 	f.BoolVar(&b.bytes, "bytes", false, "measure the bytes of both encodings")
+	f.BoolVar(&b.secured, "tls", false, "over TLS")
 	f.Float64Var(&b.ordersRate, "orders", 0, "measure trades at so many orders a second")
 	f.DurationVar(&b.config.Duration, "duration", b.config.Duration, "how long to measure")
 	f.DurationVar(&b.config.Warmup, "warmup", b.config.Warmup, "how long to send before measuring")
 	f.BoolVar(&b.asJSON, "json", false, "print a JSON object as the last line")
 	f.StringVar(&b.hold, "hold", "", "hold --idle connections to this address until the input ends")
+	f.StringVar(&b.authority, "authority", "", "over TLS, to whom these authorities vouch for")
 	_ = f.MarkHidden("hold")
+	_ = f.MarkHidden("authority")
 	return c
 }
 
 func (b *feedFlags) run(ctx context.Context, c *cobra.Command) error {
 	if b.hold != "" {
-		return holdIdle(ctx, c, b.hold, b.idle)
+		return b.holdIdle(ctx, c)
 	}
 	if b.subscribers < 1 || b.slow < 0 || b.idle < 0 || b.rate <= 0 || b.ordersRate < 0 {
 		return errors.New("--subscribers and --rate must be positive, and none of the others negative")
@@ -118,6 +142,14 @@ func (b *feedFlags) run(ctx context.Context, c *cobra.Command) error {
 	})
 }
 
+// how is what titles say of it.
+func (b *feedFlags) how() string {
+	if b.secured {
+		return " over TLS"
+	}
+	return ""
+}
+
 // trade opens the market and hires the traders.
 func (b *feedFlags) trade(ctx context.Context, c *cobra.Command) error {
 	hired, err := b.hire(ctx, c)
@@ -125,14 +157,24 @@ func (b *feedFlags) trade(ctx context.Context, c *cobra.Command) error {
 		return err
 	}
 	b.config.Traders = orders.Of(hired)
-	return nil
+	m, err := b.floor.Public.Fresh().Market(ctx, b.config.Markets[len(b.config.Markets)-1], 0)
+	b.made = m.Seq
+	return err
 }
 
-const deltasOfAll = `{"op":"subscribe","channels":["book"],"all":true}`
+// subscribe is a subscription to channels of all markets.
+func (b *feedFlags) subscribe(channels string) string {
+	return fmt.Sprintf(`{"op":"subscribe","channels":[%s],"all":true,"min_seq":"%v"}`, channels, b.made)
+}
+
+// crowd is one that connects to the exchange.
+func (b *feedFlags) crowd(subscribers int, subscribe string) crowd.Config {
+	return crowd.Config{Addr: b.node.Addr(), Count: subscribers, Subscribe: subscribe, Query: "?encoding=binary", TLS: b.trust}
+}
 
 // deliver lets a crowd watch while orders are sent.
 func (b *feedFlags) deliver(ctx context.Context, subscribe string, subscribers int, rate float64) (crowd.Tally, error) {
-	people, err := crowd.Open(ctx, crowd.Config{Addr: b.node.Addr(), Count: subscribers, Subscribe: subscribe, Query: "?encoding=binary"})
+	people, err := crowd.Open(ctx, b.crowd(subscribers, subscribe))
 	if err != nil {
 		return crowd.Tally{}, err
 	}
@@ -165,12 +207,12 @@ func (b *feedFlags) measureDeliveries(ctx context.Context, c *cobra.Command) err
 	if err := b.trade(ctx, c); err != nil {
 		return err
 	}
-	t, err := b.deliver(ctx, deltasOfAll, b.subscribers, b.rate)
+	t, err := b.deliver(ctx, b.subscribe(`"book"`), b.subscribers, b.rate)
 	if err != nil {
 		return err
 	}
-	j := feedReport{Subscribers: b.subscribers, Rate: b.rate, Deliveries: round(float64(t.Messages)/t.Seconds, 0), P50: t.P50, P99: t.P99, Max: t.Max, Gaps: t.Gaps}
-	r := report{title: fmt.Sprintf("Feed: %s subscribers of one market, %s orders a second", number(b.subscribers), number(b.rate))}
+	j := feedReport{Subscribers: b.subscribers, Rate: b.rate, Gaps: t.Gaps, feedDeliveries: delivered(&t)}
+	r := report{title: fmt.Sprintf("Feed%s: %s subscribers of one market, %s orders a second", b.how(), number(b.subscribers), number(b.rate))}
 	r.add("deliveries", j.Deliveries, "a second")
 	r.add("latency, p50", j.P50, "ms")
 	r.add("latency, p99", j.P99, "ms")
@@ -184,7 +226,7 @@ func (b *feedFlags) measureSlow(ctx context.Context, c *cobra.Command) error {
 	if err := b.trade(ctx, c); err != nil {
 		return err
 	}
-	without, err := b.deliver(ctx, deltasOfAll, b.subscribers, b.rate)
+	without, err := b.deliver(ctx, b.subscribe(`"book"`), b.subscribers, b.rate)
 	if err != nil {
 		return err
 	}
@@ -192,13 +234,14 @@ func (b *feedFlags) measureSlow(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	sleepers, err := crowd.Open(ctx, crowd.Config{Addr: b.node.Addr(), Count: b.slow, Silent: true, Receive: 4 << 10,
-		Subscribe: `{"op":"subscribe","channels":["book","trades","ticker"],"all":true}`})
+	asleep := b.crowd(b.slow, b.subscribe(`"book","trades","ticker"`))
+	asleep.Query, asleep.Silent, asleep.Receive = "", true, 4<<10
+	sleepers, err := crowd.Open(ctx, asleep)
 	if err != nil {
 		return err
 	}
 	defer sleepers.Close()
-	with, err := b.deliver(ctx, deltasOfAll, b.subscribers, b.rate)
+	with, err := b.deliver(ctx, b.subscribe(`"book"`), b.subscribers, b.rate)
 	if err != nil {
 		return err
 	}
@@ -206,9 +249,12 @@ func (b *feedFlags) measureSlow(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	j := feedReport{Subscribers: b.subscribers, Slow: b.slow, Rate: b.rate, Deliveries: round(float64(with.Messages)/with.Seconds, 0), P50: with.P50, P99: with.P99,
-		Max: with.Max, Gaps: with.Gaps, P99Ratio: round(with.P99/without.P99, 2), MemoryMB: round(max(0, float64(after)-float64(before))/1e6, 1)}
-	r := report{title: fmt.Sprintf("Feed: %s subscribers, and %s that never read", number(b.subscribers), number(b.slow))}
+	j := feedReport{Subscribers: b.subscribers, Rate: b.rate, Gaps: with.Gaps, feedDeliveries: delivered(&with),
+		feedSlow: &feedSlow{Slow: b.slow, MemoryMB: round(max(0, float64(after)-float64(before))/1e6, 1)}}
+	if without.P99 > 0 {
+		j.P99Ratio = round(with.P99/without.P99, 2)
+	}
+	r := report{title: fmt.Sprintf("Feed%s: %s subscribers, and %s that never read", b.how(), number(b.subscribers), number(b.slow))}
 	r.add("deliveries", j.Deliveries, "a second")
 	r.add("latency without slow ones, p99", without.P99, "ms")
 	r.add("latency beside slow ones, p99", with.P99, "ms")
@@ -236,7 +282,7 @@ func (b *feedFlags) measureIdle(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
 	}
-	holder := exec.CommandContext(ctx, self, "bench", "feed", "--hold", b.node.Addr(), "--idle", strconv.Itoa(count))
+	holder := exec.CommandContext(ctx, self, "bench", "feed", "--hold", b.node.Addr(), "--idle", strconv.Itoa(count), "--authority", b.authority)
 	holder.Stderr = os.Stderr
 	in, err := holder.StdinPipe()
 	if err != nil {
@@ -257,8 +303,8 @@ func (b *feedFlags) measureIdle(ctx context.Context, c *cobra.Command) error {
 	if err := errors.Join(err, in.Close(), holder.Wait()); err != nil {
 		return err
 	}
-	j := feedReport{Idle: count, BytesPerConnection: round(max(0, float64(after)-float64(before))/float64(count), 0)}
-	r := report{title: fmt.Sprintf("Feed: %s idle connections", number(count))}
+	j := feedReport{feedIdle: &feedIdle{Idle: count, BytesPerConnection: round(max(0, float64(after)-float64(before))/float64(count), 0)}}
+	r := report{title: fmt.Sprintf("Feed%s: %s idle connections", b.how(), number(count))}
 	if count < b.idle {
 		r.title += fmt.Sprintf(" (this process may have no more than %s files open)", number(b.maxConns))
 	}
@@ -269,9 +315,14 @@ func (b *feedFlags) measureIdle(ctx context.Context, c *cobra.Command) error {
 const holding = "holding\n"
 
 // holdIdle is the other process.
-func holdIdle(ctx context.Context, c *cobra.Command, addr string, count int) error {
+func (b *feedFlags) holdIdle(ctx context.Context, c *cobra.Command) (err error) {
 	crowd.Files()
-	people, err := crowd.Open(ctx, crowd.Config{Addr: addr, Count: count, Silent: true})
+	if b.authority != "" {
+		if b.trust, err = trustIn(b.authority); err != nil {
+			return err
+		}
+	}
+	people, err := crowd.Open(ctx, crowd.Config{Addr: b.hold, Count: b.idle, Silent: true, TLS: b.trust})
 	if err != nil {
 		return err
 	}
@@ -291,8 +342,9 @@ func (b *feedFlags) measureBytes(ctx context.Context, c *cobra.Command) error {
 	}
 	var people [2]*crowd.Crowd
 	for i, query := range []string{"?encoding=json", "?encoding=binary"} {
-		p, err := crowd.Open(ctx, crowd.Config{Addr: b.node.Addr(), Count: 1, Query: query,
-			Subscribe: `{"op":"subscribe","channels":["book","trades","ticker","status"],"all":true}`})
+		one := b.crowd(1, b.subscribe(`"book","trades","ticker","status"`))
+		one.Query = query
+		p, err := crowd.Open(ctx, one)
 		if err != nil {
 			return err
 		}
@@ -314,9 +366,9 @@ func (b *feedFlags) measureBytes(ctx context.Context, c *cobra.Command) error {
 	if err := load.End(); err != nil {
 		return err
 	}
-	j := feedReport{Rate: b.rate, Messages: compact.Frames, JSONBytes: text.Bytes, Compact: compact.Bytes,
-		ByteRatio: round(float64(text.Bytes)/float64(max(1, compact.Bytes)), 2)}
-	r := report{title: fmt.Sprintf("Feed: bytes of both encodings over %v, %s orders a second", b.config.Duration, number(b.rate))}
+	j := feedReport{Rate: b.rate, feedBytes: &feedBytes{Messages: compact.Frames, JSONBytes: text.Bytes, Compact: compact.Bytes,
+		ByteRatio: round(float64(text.Bytes)/float64(max(1, compact.Bytes)), 2)}}
+	r := report{title: fmt.Sprintf("Feed%s: bytes of both encodings over %v, %s orders a second", b.how(), b.config.Duration, number(b.rate))}
 	r.add("messages", j.Messages, "")
 	r.add("JSON", j.JSONBytes, "bytes")
 	r.add("compact", j.Compact, "bytes")
@@ -331,12 +383,12 @@ func (b *feedFlags) measureTrades(ctx context.Context, c *cobra.Command) error {
 	if err := b.trade(ctx, c); err != nil {
 		return err
 	}
-	t, err := b.deliver(ctx, fmt.Sprintf(`{"op":"subscribe","channels":["trades"],"markets":["%v"]}`, b.config.Markets[0]), watchers, b.ordersRate/(1-b.config.Cancels))
+	t, err := b.deliver(ctx, fmt.Sprintf(`{"op":"subscribe","channels":["trades"],"markets":["%v"],"min_seq":"%v"}`, b.config.Markets[0], b.made), watchers, b.ordersRate/(1-b.config.Cancels))
 	if err != nil {
 		return err
 	}
-	j := feedReport{Subscribers: watchers, OrdersPerS: b.ordersRate, Deliveries: round(float64(t.Messages)/t.Seconds, 0), P50: t.P50, P99: t.P99, Max: t.Max, Gaps: t.Gaps}
-	r := report{title: fmt.Sprintf("Feed: trades to %d subscribers, %s orders a second", watchers, number(b.ordersRate))}
+	j := feedReport{Subscribers: watchers, OrdersPerS: b.ordersRate, Gaps: t.Gaps, feedDeliveries: delivered(&t)}
+	r := report{title: fmt.Sprintf("Feed%s: trades to %d subscribers, %s orders a second", b.how(), watchers, number(b.ordersRate))}
 	r.add("deliveries", j.Deliveries, "a second")
 	r.add("latency, p50", j.P50, "ms")
 	r.add("latency, p99", j.P99, "ms")

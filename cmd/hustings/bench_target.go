@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -15,6 +18,7 @@ import (
 	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/floor"
 	"github.com/hustings/hustings/node"
+	"github.com/hustings/hustings/peer"
 )
 
 // target is the exchange that a load is for: one that runs, one that is started in this process on a temporary directory,
@@ -30,6 +34,10 @@ type target struct {
 	cluster *benchCluster
 	dir     string        // of an exchange started here
 	limits  *guard.Policy // of an exchange that is started in this process; nil: such that nobody notices them
+
+	secured   bool // an exchange that is started in this process speaks TLS, with a certificate that is made for it
+	authority string
+	trust     *tls.Config
 }
 
 func (t *target) flags(f *pflag.FlagSet) {
@@ -62,11 +70,15 @@ func (t *target) open(ctx context.Context, o client.Options) (err error) {
 		}
 		key = strings.TrimSpace(string(text))
 	}
-	if t.floor.Public, err = client.New("http://"+addr, o); err != nil {
+	scheme := "http://"
+	if t.secured {
+		scheme, o.TLS = "https://", t.trust
+	}
+	if t.floor.Public, err = client.New(scheme+addr, o); err != nil {
 		return errors.Join(err, t.close())
 	}
 	o.Token = key
-	if t.floor.Admin, err = client.New("http://"+adminAddr, o); err != nil {
+	if t.floor.Admin, err = client.New(scheme+adminAddr, o); err != nil {
 		return errors.Join(err, t.close())
 	}
 	return nil
@@ -84,11 +96,46 @@ func (t *target) embed() (err error) {
 			return err
 		}
 	}
+	var secured node.TLS
+	if t.secured {
+		if secured, err = t.certify(); err != nil {
+			return err
+		}
+	}
 	t.node, err = node.Start(node.Config{
-		Limits: limits, MaxConns: t.maxConns,
+		Limits: limits, MaxConns: t.maxConns, TLS: secured,
 		Dir: t.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Version: version(), Log: warnings,
 	})
 	return err
+}
+
+// certify makes an authority, a certificate by it for this machine, and what trusts it.
+func (t *target) certify() (files node.TLS, err error) {
+	dir := filepath.Join(t.dir, "tls")
+	if err := peer.MakeAuthority(dir); err != nil {
+		return files, err
+	}
+	own := filepath.Join(dir, "own")
+	if err := peer.MakeCertificate(dir, own, 1, "127.0.0.1"); err != nil {
+		return files, err
+	}
+	made := peer.CredentialsIn(own)
+	t.authority = made.Authority
+	t.trust, err = trustIn(t.authority)
+	return node.TLS{Certificate: made.Certificate, Key: made.Key}, err
+}
+
+// trustIn trusts the authorities in a file, and nobody else.
+func trustIn(authority string) (*tls.Config, error) {
+	text, err := os.ReadFile(authority)
+	if err != nil {
+		return nil, fmt.Errorf("reading the authorities: %w", err)
+	}
+	all := x509.NewCertPool()
+	if !all.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("there is no certificate in %s", authority)
+	}
+	return &tls.Config{RootCAs: all, MinVersion: tls.VersionTLS12}, nil
 }
 
 // stop stops an exchange that was started here. It leaves the directory of an embedded one.

@@ -2,8 +2,10 @@ package feed
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"fmt"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,10 +24,14 @@ type Config struct {
 	Query     string // of the connection, such as ?encoding=binary
 	Silent    bool   // it reads nothing: slow consumers
 	Receive   int    // bytes that the kernel may keep for each; 0: what it likes
+
+	TLS *tls.Config // nil: none
 }
 
 // Crowd is so many subscribers.
 type Crowd struct {
+	count   int
+	secured []net.Conn // under TLS, or
 	sockets []int
 	poll    int
 	wake    [2]int // a pipe that ends the reading
@@ -60,12 +66,16 @@ type subscriber struct {
 
 // Open connects a crowd and subscribes it.
 func Open(ctx context.Context, cfg Config) (_ *Crowd, err error) {
-	c := &Crowd{sockets: make([]int, cfg.Count), states: make([]subscriber, cfg.Count), slots: map[int32]int32{}, latency: newHistogram()}
+	c := &Crowd{count: cfg.Count, states: make([]subscriber, cfg.Count), slots: map[int32]int32{}, latency: newHistogram()}
 	defer func() {
 		if err != nil {
 			c.Close()
 		}
 	}()
+	if cfg.TLS != nil {
+		return c, c.openSecured(ctx, &cfg)
+	}
+	c.sockets = make([]int, cfg.Count)
 	if c.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("making a poll: %w", err)
 	}
@@ -116,11 +126,11 @@ func (c *Crowd) watch(fd int) error {
 
 // Begun waits until everybody has the beginning of its chain.
 func (c *Crowd) Begun(ctx context.Context) error {
-	for c.begun.Load() < int64(len(c.sockets)) {
+	for c.begun.Load() < int64(c.count) {
 		select {
 		case <-time.After(time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d subscribers have begun: %w", c.begun.Load(), len(c.sockets), ctx.Err())
+			return fmt.Errorf("%d of %d subscribers have begun: %w", c.begun.Load(), c.count, ctx.Err())
 		}
 	}
 	return nil
@@ -141,7 +151,7 @@ func (c *Crowd) Take() Tally {
 // Settled waits until everybody is at the same place of the chain, once nothing more happens. As each message tells how far it is
 // from the one before, one that was missed keeps a subscriber from getting there.
 func (c *Crowd) Settled(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
 		at := c.places()
@@ -172,13 +182,18 @@ func (c *Crowd) Close() {
 	if c.wake[1] != 0 {
 		_, _ = unix.Write(c.wake[1], []byte{0})
 	}
+	for _, conn := range c.secured {
+		if conn != nil {
+			conn.Close()
+		}
+	}
 	c.done.Wait()
 	for _, fd := range append([]int{c.poll, c.wake[0], c.wake[1]}, c.sockets...) {
 		if fd != 0 {
 			unix.Close(fd)
 		}
 	}
-	c.sockets = nil
+	c.sockets, c.secured = nil, nil
 }
 
 // beat is how long a crowd lets messages come in before it reads them: it is not to be woken, on the exchange's processors, by
@@ -231,8 +246,12 @@ func (c *Crowd) drain(fd int, s *subscriber, buf []byte) {
 		_ = unix.EpollCtl(c.poll, unix.EPOLL_CTL_DEL, fd, nil)
 		return
 	}
+	c.took(s, buf[:had+n], n)
+}
+
+// took works on what a subscriber has: the rest from before, and n bytes that have come.
+func (c *Crowd) took(s *subscriber, b []byte, n int) {
 	c.tally.Bytes += uint64(n)
-	b := buf[:had+n]
 	now := time.Now().UnixMicro()
 	for {
 		payload, op, size := nextFrame(b)

@@ -33,8 +33,8 @@ func dial(addr string, source, received int, query string) (fd int, err error) {
 			return 0, fmt.Errorf("bounding what the kernel keeps: %w", err)
 		}
 	}
-	if to.IP.IsLoopback() { // more addresses have more ports
-		_ = unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(1 + source/20_000)}})
+	if to.IP.IsLoopback() {
+		_ = unix.Bind(fd, &unix.SockaddrInet4{Addr: loopback(source)})
 	}
 	peer := &unix.SockaddrInet4{Port: to.Port}
 	copy(peer.Addr[:], to.IP.To4())
@@ -46,6 +46,9 @@ func dial(addr string, source, received int, query string) (fd int, err error) {
 	}
 	return fd, unix.SetNonblock(fd, true)
 }
+
+// loopback is the address that a subscriber connects from: more addresses have more ports.
+func loopback(subscriber int) [4]byte { return [4]byte{127, 0, 0, byte(1 + subscriber/20_000)} }
 
 // shake upgrades a connection.
 func shake(fd int, addr, query string) error {
@@ -80,6 +83,14 @@ func (r byteReader) Read(b []byte) (int, error) {
 
 // say sends a request, a text of less than 64 KiB.
 func say(fd int, text string) error {
+	if _, err := unix.Write(fd, request(text)); err != nil {
+		return fmt.Errorf("sending a request to the feed: %w", err)
+	}
+	return nil
+}
+
+// request is the frame of a request.
+func request(text string) []byte {
 	const final, text1, masked, long = 0x80, 0x01, 0x80, 126
 	b := []byte{final | text1}
 	if len(text) < long {
@@ -87,11 +98,7 @@ func say(fd int, text string) error {
 	} else {
 		b = append(b, masked|long, byte(len(text)>>8), byte(len(text)))
 	}
-	b = append(append(b, 0, 0, 0, 0), text...) // a mask of zeros
-	if _, err := unix.Write(fd, b); err != nil {
-		return fmt.Errorf("sending a request to the feed: %w", err)
-	}
-	return nil
+	return append(append(b, 0, 0, 0, 0), text...) // a mask of zeros
 }
 
 // Files returns how many files this process may have open, which it raises as far as it may.
