@@ -53,6 +53,7 @@ type Shard struct {
 
 	placement placement
 	halted    bool // no orders are taken
+	approval  approval
 
 	rules     uint32 // version of the rules that hold
 	supported uint32 // the greatest version that Apply knows; not part of the state
