@@ -46,6 +46,15 @@ func approvalEventFields(c *codec.Codec, event exchange.Event) {
 	}
 }
 
+// Proposable returns the frame of an act without its key, as it is proposed.
+func Proposable(act exchange.Command) ([]byte, error) {
+	frame, err := AppendCommand(nil, act)
+	if err == nil {
+		clear(frame[keyAt:commandHead])
+	}
+	return frame, err
+}
+
 // ReadProposable reads the frame of an act that can be proposed: one that may need a second operator, has no key, and is asked for
 // here and not followed.
 func ReadProposable(frame []byte) (exchange.Command, bool) {
