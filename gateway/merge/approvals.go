@@ -46,11 +46,15 @@ func (e *Exchange) setApprovals(ctx context.Context, c *exchange.SetApprovals) (
 	}
 	followed := *c
 	followed.Followed = true
+	frame, err := wire.AppendCommand(nil, &followed)
+	if err != nil {
+		return reply, err
+	}
 	err = e.each(func(s *Shard) error {
 		if s.ID == exchange.HomeShard {
 			return nil
 		}
-		_, err := e.one(ctx, s.ID, &followed)
+		_, err := e.send(ctx, s.ID, frame)
 		return err
 	})
 	if err != nil {
