@@ -63,7 +63,7 @@ func TestReversalsNeedTwo(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	yes := fmt.Sprintf("/proposals/%d/approve", kept.Proposal)
-	refused(t, s.as(s.olga, "POST", yes, ""), 403, "own_proposal", "")
+	refused(t, s.as(s.olga, "POST", yes, ""), 409, "own_proposal", "")
 	if now := want[api.MarketInfo](t, 200, s.admin("GET", path[:len(path)-1], "")); now.Version != 2 {
 		t.Errorf("before it is approved: %+v", now)
 	}
@@ -108,7 +108,7 @@ func TestLargeWithdrawalsNeedTwo(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	yes := fmt.Sprintf("/proposals/%d/approve", kept.Proposal)
-	refused(t, s.admin("POST", yes, ""), 403, "own_proposal", "")
+	refused(t, s.admin("POST", yes, ""), 409, "own_proposal", "")
 	refused(t, s.do(ask{method: "POST", path: "/api/admin" + yes, token: ada.token, key: fresh()}), 401, "unauthenticated", "Authorization")
 	if cash() != 80_0000 {
 		t.Errorf("before it is approved: %v", cash())

@@ -59,7 +59,7 @@ func TestApprovalCommands(t *testing.T) {
 		{Proposal: 5, LapsesAt: 2_000_000_000, Act: "adminWithdraw", Account: 8, Amount: 50_0000, Reference: "wire"},
 		{Proposal: 6, LapsesAt: 2_000_000_000, Act: "setApprovals", Approvals: &api.SetApprovals{Reversals: true}}}})
 	done, _ := answering(t, 200, api.ProposalAnswer{Receipt: api.Receipt{Seq: 9, Time: 1}, Proposal: 4})
-	own, _ := answering(t, 403, api.RejectProblem(exchange.RejectOwnProposal, 7, ""))
+	own, _ := answering(t, 409, api.RejectProblem(exchange.RejectOwnProposal, 7, ""))
 	for _, c := range []struct {
 		url, out string
 		fails    bool
