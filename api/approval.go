@@ -6,12 +6,12 @@ type SetApprovals struct {
 	Withdrawals Money `json:"withdrawals"` // withdrawals of more than this, the traders' own too, which are refused then; 0: none
 }
 
-// ApprovalsAnswer is the answer to a change of which acts need a second operator. With a proposal nothing has changed yet.
+// ApprovalsAnswer is the answer to a change of which acts need a second operator, as was asked for.
 type ApprovalsAnswer struct {
 	Receipt
 	Reversals   bool  `json:"reversals"`
 	Withdrawals Money `json:"withdrawals"`
-	Proposal    ID    `json:"proposal,omitzero"` // waits for another operator
+	Proposal    ID    `json:"proposal,omitzero"` // waits for another operator: nothing has changed yet
 }
 
 // Approvals are which acts of an operator need a second one.

@@ -34,7 +34,7 @@ type SetApprovals struct {
 }
 
 // ProposeAct keeps an act for another operator to approve. It is refused as the act would be, and with RejectApprovalNotNeeded where the
-// act needs nobody else. The Reply's ID is the proposal.
+// act needs nobody else. The Reply's ID is the proposal, and its Version that of the act's market.
 type ProposeAct struct {
 	Account    AccountID // whose key it is; 0: the admin key itself
 	Key        Key

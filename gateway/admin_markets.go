@@ -173,12 +173,7 @@ func (c *call) agreedMarketAnswer(market exchange.MarketID, cmd exchange.Command
 	if p != nil {
 		return p
 	}
-	a := api.MarketAnswer{Receipt: receipt(r), Market: api.ID(market), Version: r.Version, Proposal: proposal}
-	if proposal != 0 {
-		m, _ := c.s.reader.Market(market)
-		a.Version = m.Version
-	}
-	return c.answer(a)
+	return c.answer(api.MarketAnswer{Receipt: receipt(r), Market: api.ID(market), Version: r.Version, Proposal: proposal})
 }
 
 func (c *call) marketAnswer(cmd exchange.Command) *api.Problem {

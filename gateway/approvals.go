@@ -54,15 +54,10 @@ func (c *call) setApprovals() *api.Problem {
 	if p != nil {
 		return p
 	}
-	a := api.ApprovalsAnswer{Receipt: receipt(r), Reversals: req.Reversals, Withdrawals: req.Withdrawals, Proposal: proposal}
 	if p := c.wait(r.Seq); p != nil {
 		return p
 	}
-	if proposal != 0 {
-		holds := c.s.reader.Approvals()
-		a.Reversals, a.Withdrawals = holds.Reversals, api.Money(holds.Withdrawals)
-	}
-	return c.answer(a)
+	return c.answer(api.ApprovalsAnswer{Receipt: receipt(r), Reversals: req.Reversals, Withdrawals: req.Withdrawals, Proposal: proposal})
 }
 
 func approvals(a *api.SetApprovals) exchange.Approvals {

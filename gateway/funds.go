@@ -39,6 +39,9 @@ func (c *call) transfer(account exchange.AccountID, command func(exchange.Money,
 	}
 	submit := func(cmd exchange.Command) (*exchange.Reply, api.ID, *api.Problem) {
 		r, p := c.do(cmd)
+		if p != nil && p.Code == exchange.RejectApprovalNeeded.String() {
+			p.Detail = "A withdrawal of so much needs two operators. Ask the operator to make it."
+		}
 		return r, 0, p
 	}
 	if c.endpoint.Proposed {

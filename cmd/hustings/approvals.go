@@ -63,7 +63,10 @@ the admin key is one operator. Nothing needs two in a new exchange. It needs rul
 				return err
 			}
 			return printEither(c.OutOrStdout(), asJSON, done, func(a api.ApprovalsAnswer) string {
-				return drawApprovals(a.Reversals, a.Withdrawals) + drawProposed(a.Proposal)
+				if a.Proposal != 0 {
+					return drawProposed(a.Proposal)
+				}
+				return drawApprovals(a.Reversals, a.Withdrawals)
 			})
 		},
 	}
@@ -108,9 +111,6 @@ func drawApprovals(reversals bool, withdrawals api.Money) string {
 
 // drawProposed tells whoever asked for something that nothing is done yet.
 func drawProposed(proposal api.ID) string {
-	if proposal == 0 {
-		return ""
-	}
 	return fmt.Sprintf("Nothing has changed: proposal %v waits for another operator, who says hustings exchange approve %v.\n", proposal, proposal)
 }
 

@@ -67,8 +67,7 @@ func TestApprovalCommands(t *testing.T) {
 	}{
 		{none, "reversals     need one operator\nwithdrawals   none needs two operators\n", false, []string{"approvals"}},
 		{both, "reversals     need two operators\nwithdrawals   of more than 1000.0000 need two operators\n", false, []string{"approvals"}},
-		{waits, "reversals     need two operators\nwithdrawals   none needs two operators\n" +
-			"Nothing has changed: proposal 4 waits for another operator, who says hustings exchange approve 4.\n", false, []string{"approvals", "--reversals", "off"}},
+		{waits, "Nothing has changed: proposal 4 waits for another operator, who says hustings exchange approve 4.\n", false, []string{"approvals", "--reversals", "off"}},
 		{none, "", true, []string{"approvals", "--reversals", "maybe"}},
 		{none, "", true, []string{"approvals", "--withdrawals", "-1"}},
 		{nothing, "Nothing waits.\n", false, []string{"proposals"}},

@@ -95,11 +95,14 @@ func (e *Engine) proposeAct(c *exchange.ProposeAct) exchange.Reply {
 	if !e.needsTwo(act) {
 		return refuse(exchange.RejectApprovalNotNeeded)
 	}
+	reply := exchange.Reply{ID: uint64(e.Proposed + 1)}
 	switch a := act.(type) {
 	case *exchange.ResolveMarket:
 		a.Version = e.market(a.Market).Version
+		reply.Version = a.Version
 	case *exchange.VoidMarket:
 		a.Version = e.market(a.Market).Version
+		reply.Version = a.Version
 	}
 	e.Proposed++
 	p := &Proposal{ID: e.Proposed, Account: c.Account, Credential: c.Credential, LapseAt: e.Now + 24*3600*exchange.Time(second), Act: act}
@@ -109,7 +112,7 @@ func (e *Engine) proposeAct(c *exchange.ProposeAct) exchange.Reply {
 		panic("model: " + err.Error())
 	}
 	e.emit(&exchange.ActProposed{Account: p.Account, Credential: p.Credential, Proposal: p.ID, LapseAt: p.LapseAt, Act: frame})
-	return exchange.Reply{ID: uint64(p.ID)}
+	return reply
 }
 
 func (e *Engine) decideAct(c *exchange.DecideAct) exchange.Reply {

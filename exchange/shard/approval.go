@@ -133,29 +133,33 @@ func (s *Shard) proposeAct(c *exchange.ProposeAct, r *exchange.Reply) exchange.R
 		return code
 	}
 	a.made++
-	p := proposal{id: a.made, account: c.Account, credential: c.Credential, act: s.asSeen(act)}
+	seen, version := s.asSeen(act)
+	p := proposal{id: a.made, account: c.Account, credential: c.Credential, act: seen}
 	lapseAt := s.now + exchange.Time(exchange.ProposalLife)
 	p.timer = s.timers.Add(lapseAt, timer.LapseProposal, uint64(p.id))
 	a.proposals = append(a.proposals, p)
-	r.ID = uint64(p.id)
+	r.ID, r.Version = uint64(p.id), version
 	s.emit(&exchange.ActProposed{Account: p.account, Credential: p.credential, Proposal: p.id, LapseAt: lapseAt, Act: p.act})
 	return exchange.Accepted
 }
 
-// asSeen returns the frame of an act that can be done now. One about a market names its version, so that what is approved is what was
-// proposed: not an act on a market that has changed since.
-func (s *Shard) asSeen(act exchange.Command) []byte {
+// asSeen returns the frame of an act that can be done now. One about a market names its version, which is returned too, so that what is
+// approved is what was proposed: not an act on a market that has changed since.
+func (s *Shard) asSeen(act exchange.Command) (seen []byte, version uint32) {
+	if m := s.market(subject(act)); m != nil {
+		version = m.Version
+	}
 	switch c := act.(type) {
 	case *exchange.ResolveMarket:
-		c.Version = s.market(c.Market).Version
+		c.Version = version
 	case *exchange.VoidMarket:
-		c.Version = s.market(c.Market).Version
+		c.Version = version
 	}
 	frame, err := wire.AppendCommand(nil, act)
 	if err != nil {
 		panic("shard: an act that was read cannot be written: " + err.Error())
 	}
-	return frame
+	return frame, version
 }
 
 // decideAct executes a DecideAct command.

@@ -133,11 +133,24 @@ func (e *Exchange) decideAct(ctx context.Context, c *exchange.DecideAct) (exchan
 
 // gatherFor brings home the cash that a withdrawal needs which was proposed there.
 func (e *Exchange) gatherFor(ctx context.Context, id exchange.ProposalID) error {
+	act := e.waitingAtHome(id)
+	if act == nil { // it may have been proposed elsewhere a moment ago
+		if err := e.Fresh(ctx); err != nil {
+			return fmt.Errorf("%w: %w", err, gateway.ErrNotSubmitted)
+		}
+		act = e.waitingAtHome(id)
+	}
+	if c, ok := act.(*exchange.Withdraw); ok {
+		return e.bringHome(ctx, c)
+	}
+	return nil
+}
+
+// waitingAtHome returns the act of a proposal that is kept at home, nil if none is seen here.
+func (e *Exchange) waitingAtHome(id exchange.ProposalID) exchange.Command {
 	for _, p := range e.home().Proposals() {
 		if act, _ := wire.ReadProposable(p.Act); p.ID == id {
-			if c, ok := act.(*exchange.Withdraw); ok {
-				return e.bringHome(ctx, c)
-			}
+			return act
 		}
 	}
 	return nil

@@ -71,7 +71,10 @@ func TestReversalsNeedTwoOnEveryShard(t *testing.T) {
 		if code := f.approve(ben, r.ID); code != exchange.Accepted {
 			t.Errorf("on shard %d: %v", i+1, code)
 		}
-		f.until(func() bool { x, _ := f.Market(m); return x.Version == 3 && x.Books[0].Value == 0 && len(f.Proposals()) == 0 })
+		f.until(func() bool {
+			x, _ := f.Market(m)
+			return x.Version == 3 && x.Books[0].Value == 0 && len(f.Proposals()) == 0
+		})
 		if code := f.approve(ben, r.ID); code != exchange.RejectProposalNotFound {
 			t.Errorf("on shard %d a second time: %v", i+1, code)
 		}
@@ -121,7 +124,10 @@ func TestApprovedWithdrawalGathersCash(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	f.accepted(&exchange.SendTransfer{Account: id, Key: f.key(), To: 2, Amount: 60_0000})
-	f.until(func() bool { a, ok := f.sites[1].View().Account(id); return ok && a.Cash == 60_0000 && len(f.Proposals()) == 1 })
+	f.until(func() bool {
+		a, ok := f.sites[1].View().Account(id)
+		return ok && a.Cash == 60_0000 && len(f.Proposals()) == 1
+	})
 	if code := f.approve(8, r.ID); code != exchange.Accepted {
 		t.Error(code)
 	}
