@@ -11,8 +11,8 @@
 // the following batches; Backlog says whether steps are left.
 //
 // Where to read on: apply.go (a batch), place.go and match.go (an order), cancel.go, amend.go, sweep.go (steps),
-// resolve.go and void.go (the end of a market), transfer.go, move.go and adopt.go (other shards), rules.go, invariant.go,
-// snapshot.go.
+// resolve.go and void.go (the end of a market), transfer.go, move.go and adopt.go (other shards), approval.go (acts
+// that need two operators), rules.go, invariant.go, snapshot.go.
 package shard
 
 import (

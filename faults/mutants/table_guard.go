@@ -89,7 +89,7 @@ var guardMutants = []mutant{
 	{
 		name: "approval-of-what-changed", broken: "a proposal does not say of which version of its market it is",
 		file:  "exchange/shard/approval.go",
-		old:   "		c.Version = s.market(c.Market).Version\n	case *exchange.VoidMarket:",
+		old:   "		c.Version = version\n	case *exchange.VoidMarket:",
 		new:   "	case *exchange.VoidMarket:",
 		tests: tests{"exchange/shard", "^TestScenarios$"},
 	},
