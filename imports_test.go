@@ -30,7 +30,7 @@ var imports = map[string]string{
 	"exchange/idempotency": "exchange exchange/slab exchange/wire/codec",
 	"exchange/part":        "exchange exchange/wire/codec",
 	"exchange/projection":  "exchange exchange/slab exchange/part exchange/wire exchange/wire/codec",
-	"exchange/model":       "exchange exchange/part",
+	"exchange/model":       "exchange exchange/part exchange/wire",
 	"exchange/shard":       "exchange/...",
 
 	"placement": "exchange",

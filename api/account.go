@@ -98,6 +98,7 @@ type TransferAnswer struct {
 	Account   ID     `json:"account"`
 	Amount    Money  `json:"amount"`
 	Reference string `json:"reference,omitzero"`
+	Proposal  ID     `json:"proposal,omitzero"` // waits for another operator: nothing is paid yet
 }
 
 // AccountInfo is an account as it stands.

@@ -156,6 +156,7 @@ type VoidMarket struct {
 // MarketAnswer is the answer to every act on a market.
 type MarketAnswer struct {
 	Receipt
-	Market  ID     `json:"market"`
-	Version uint32 `json:"version"`
+	Market   ID     `json:"market"`
+	Version  uint32 `json:"version"`
+	Proposal ID     `json:"proposal,omitzero"` // waits for another operator: nothing has happened in the market yet
 }

@@ -163,6 +163,7 @@ var rejectStatus = map[exchange.Reject]int{
 
 	exchange.RejectFundsElsewhere: 409, exchange.RejectGroupElsewhere: 409, exchange.RejectTransferOutOfOrder: 409, exchange.RejectMarketExists: 409,
 	exchange.RejectExchangeHalted: 409, exchange.RejectTierTooHigh: 422,
+	exchange.RejectApprovalNeeded: 409, exchange.RejectApprovalNotNeeded: 409, exchange.RejectProposalNotFound: 404, exchange.RejectOwnProposal: 409,
 	exchange.RejectMarketMoving: 409, exchange.RejectMarketMoved: 409, exchange.RejectMoveAbandoned: 409,
 }
 

@@ -45,6 +45,7 @@ type Route struct {
 	Need     Need
 	Key      KeyRule
 	IfMatch  bool    // takes If-Match with the version of the resource; 412 when stale
+	Proposed bool    // may be kept for another operator to approve: then the status is 202, and the answer has a proposal
 	ETag     bool    // answers with the version of the resource, beside what Cacheable says
 	Query    []Param // beside Seq, which every read takes
 	Request  any     // a zero value of the body's shape; nil: no body
@@ -103,6 +104,7 @@ func Routes() []Route {
 	all = append(all, adminMarketRoutes...)
 	all = append(all, adminAccountRoutes...)
 	all = append(all, exchangeRoutes...)
+	all = append(all, approvalRoutes...)
 	all = append(all, watchRoutes...)
 	all = append(all, clusterRoutes...)
 	return append(all, shardRoutes...)

@@ -11,8 +11,8 @@ var adminMarketRoutes = []Route{
 	marketAct("suspendMarket", "suspend", nil, "Accept cancels only"),
 	marketAct("resumeMarket", "resume", nil, "Let a suspended market trade"),
 	marketAct("closeMarket", "close", nil, "End trading for good"),
-	marketAct("resolveMarket", "resolve", ResolveMarket{}, "Say what each outcome pays"),
-	marketAct("voidMarket", "void", VoidMarket{}, "Give everybody back what they paid"),
+	proposed(marketAct("resolveMarket", "resolve", ResolveMarket{}, "Say what each outcome pays")),
+	proposed(marketAct("voidMarket", "void", VoidMarket{}, "Give everybody back what they paid")),
 	marketAct("cancelMarketOrders", "cancel-orders", nil, "Cancel all orders that rest in a market"),
 	{Name: "listMarketPositions", Method: "GET", Path: "/api/admin/markets/{market}/positions", Listener: Admin,
 		Need: NeedOperator, Query: paged(Param{"at", "at a past instant, RFC 3339"}),
@@ -25,6 +25,12 @@ func marketAct(name, word string, request any, summary string) Route {
 	return Route{Name: name, Method: "POST", Path: "/api/admin/markets/{market}/" + word, Listener: Admin,
 		Need: NeedOperator, Key: KeyOptional, IfMatch: true, Request: request, Answer: MarketAnswer{}, Status: 200,
 		Summary: summary}
+}
+
+// proposed is a route of something that may need a second operator.
+func proposed(r Route) Route {
+	r.Proposed = true
+	return r
 }
 
 var adminAccountRoutes = []Route{
@@ -50,7 +56,7 @@ var adminAccountRoutes = []Route{
 		Need: NeedOperator, Key: KeyRequired, Request: Transfer{}, Answer: TransferAnswer{}, Status: 201,
 		Summary: "Pay money in to an account"},
 	{Name: "adminWithdraw", Method: "POST", Path: "/api/admin/accounts/{account}/withdrawals", Listener: Admin,
-		Need: NeedOperator, Key: KeyRequired, Request: Transfer{}, Answer: TransferAnswer{}, Status: 201,
+		Need: NeedOperator, Key: KeyRequired, Proposed: true, Request: Transfer{}, Answer: TransferAnswer{}, Status: 201,
 		Summary: "Pay money out of an account"},
 	{Name: "setLimits", Method: "PUT", Path: "/api/admin/accounts/{account}/limits", Listener: Admin, Need: NeedOperator,
 		Key: KeyOptional, IfMatch: true, Request: SetLimits{}, Answer: AccountAnswer{}, Status: 200,

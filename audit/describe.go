@@ -112,11 +112,17 @@ func format(name string, v reflect.Value) string {
 		return namesOf(orderFlags, uint8(x))
 	case exchange.MarketFlags:
 		return namesOf(marketFlags, uint8(x))
+	case exchange.Verdict:
+		return nameOf(verdicts, uint8(x))
 	case exchange.Scheme:
 		return nameOf(schemes, uint8(x))
 	case exchange.Permission:
 		return namesOf(permissions, uint8(x))
 	case []byte:
+		if act, ok := wire.ReadProposable(x); ok && name == "Act" {
+			v := reflect.ValueOf(act).Elem()
+			return "(" + (&Event{Kind: v.Type().Name(), Fields: appendFields(nil, v)}).String() + ")"
+		}
 		return strconv.Quote(string(x))
 	case [32]byte:
 		return fmt.Sprintf("%x…", x[:8])
@@ -140,7 +146,8 @@ var (
 		"Register", "SetPassword", "CreateCredential", "RevokeCredential", "Deposit", "Withdraw", "SetLimits", "CreateMarket",
 		"UpdateMarket", "SuspendMarket", "ResumeMarket", "CloseMarket", "ResolveMarket", "VoidMarket", "CancelMarketOrders", "SwitchRules",
 		"SendTransfer", "ReceiveTransfer", "ReleaseTransfer", "FreezeMarket", "ThawMarket", "AdoptMarket", "AbandonMarket", "ReleaseMarket",
-		"SetPlacement", "SetTier", "EndSessions", "SetHalt", "RecordAct"}
+		"SetPlacement", "SetTier", "EndSessions", "SetHalt", "RecordAct", "SetGroup", "CountGroup", "SetApprovals", "ProposeAct", "DecideAct"}
+	verdicts     = []string{"approved", "rejected", "lapsed"}
 	schemes      = []string{"secret", "ed25519"}
 	groupActions = []string{"reset", "trigger", "delete"}
 	orderFlags   = []string{"post_only", "reduce_only", "market_order", "no_terms"}

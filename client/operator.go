@@ -126,6 +126,39 @@ func (c *Client) ResumeExchange(ctx context.Context, key, reason string) (a api.
 	return a, err
 }
 
+// Approvals returns which acts need a second operator.
+func (c *Client) Approvals(ctx context.Context) (a api.Approvals, err error) {
+	err = c.get(ctx, "/api/admin/approvals", nil, &a)
+	return a, err
+}
+
+// SetApprovals says which acts need a second operator. To weaken what holds needs one itself: then the answer has a proposal, and
+// nothing has changed yet. An empty key is made up.
+func (c *Client) SetApprovals(ctx context.Context, key string, s api.SetApprovals) (a api.ApprovalsAnswer, err error) {
+	err = c.Do(ctx, Request{Method: "PUT", Path: "/api/admin/approvals", Key: key, Body: s}, &a)
+	return a, err
+}
+
+const proposalsPath = "/api/admin/proposals"
+
+// Proposals returns the acts that wait for a second operator.
+func (c *Client) Proposals(ctx context.Context) (a api.Proposals, err error) {
+	err = c.get(ctx, proposalsPath, nil, &a)
+	return a, err
+}
+
+// ApproveProposal approves what another operator proposed, which is done then. An empty key is made up.
+func (c *Client) ApproveProposal(ctx context.Context, key string, proposal api.ID) (a api.ProposalAnswer, err error) {
+	err = c.post(ctx, proposalsPath+"/"+proposal.String()+"/approve", key, nil, &a)
+	return a, err
+}
+
+// RejectProposal rejects what an operator proposed, or takes back what the caller did. An empty key is made up.
+func (c *Client) RejectProposal(ctx context.Context, key string, proposal api.ID) (a api.ProposalAnswer, err error) {
+	err = c.post(ctx, proposalsPath+"/"+proposal.String()+"/reject", key, nil, &a)
+	return a, err
+}
+
 // AccountOf returns an account.
 func (c *Client) AccountOf(ctx context.Context, account api.ID) (a api.AccountInfo, err error) {
 	err = c.get(ctx, accountPath(account), nil, &a)

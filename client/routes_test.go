@@ -134,6 +134,18 @@ var calls = map[string]func(context.Context, *client.Client) (any, error){
 		return value(c.ResumeExchange(ctx, "k", "why"))
 	},
 
+	"getApprovals": func(ctx context.Context, c *client.Client) (any, error) { return value(c.Approvals(ctx)) },
+	"setApprovals": func(ctx context.Context, c *client.Client) (any, error) {
+		return value(c.SetApprovals(ctx, "k", api.SetApprovals{Reversals: true}))
+	},
+	"listProposals": func(ctx context.Context, c *client.Client) (any, error) { return value(c.Proposals(ctx)) },
+	"approveProposal": func(ctx context.Context, c *client.Client) (any, error) {
+		return value(c.ApproveProposal(ctx, "k", 4))
+	},
+	"rejectProposal": func(ctx context.Context, c *client.Client) (any, error) {
+		return value(c.RejectProposal(ctx, "k", 4))
+	},
+
 	"getCluster": func(ctx context.Context, c *client.Client) (any, error) { return value(c.Cluster(ctx)) },
 	"addMember": func(ctx context.Context, c *client.Client) (any, error) {
 		return value(c.AddMember(ctx, api.AddMember{}))

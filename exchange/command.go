@@ -48,6 +48,9 @@ const (
 	KindRecordAct
 	KindSetGroup
 	KindCountGroup
+	KindSetApprovals
+	KindProposeAct
+	KindDecideAct
 	commandKinds
 )
 

@@ -61,6 +61,9 @@ const (
 	KindOperatorActed
 	KindGroupSet
 	KindGroupCounted
+	KindApprovalsSet
+	KindActProposed
+	KindActDecided
 	eventKinds
 )
 

@@ -69,6 +69,12 @@ const (
 
 	RejectGroupElsewhere // in the place of RejectGroupNotFound; the key is not used up
 
+	// Of acts that need a second operator.
+	RejectApprovalNeeded // the last check of an act
+	RejectApprovalNotNeeded
+	RejectProposalNotFound
+	RejectOwnProposal
+
 	rejects
 )
 
@@ -135,6 +141,10 @@ var rejectInfos = [rejects]rejectInfo{
 	RejectExchangeHalted:     {"exchange_halted", RetryLater, "The operator has halted the exchange: no orders are taken. Cancels are."},
 	RejectTierTooHigh:        {"tier_too_high", RetryChange, "A key's tier is at most that of its account."},
 	RejectGroupElsewhere:     {"group_elsewhere", RetryLater, "The order group has to be made known on this shard first. Send the same again."},
+	RejectApprovalNeeded:     {"approval_needed", RetryNever, "Two operators have to agree to this: one proposes it, another approves it."},
+	RejectApprovalNotNeeded:  {"approval_not_needed", RetryLater, "This needs no second operator any more. Send it again with a new key."},
+	RejectProposalNotFound:   {"proposal_not_found", RetryNever, "No such proposal waits: it was never made, is decided, or has lapsed."},
+	RejectOwnProposal:        {"own_proposal", RetryNever, "Another operator than the one who proposed it has to approve it."},
 	RejectUnfillable:         {"fill_or_kill_unfilled", RetryLater, "The order could not be filled in full at once."},
 }
 

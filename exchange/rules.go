@@ -8,5 +8,6 @@ const (
 	MoveRules     = 3 // markets move between shards
 	GuardRules    = 4 // tiers and addresses of credentials, sessions that end, a halt of the whole exchange
 	GroupRules    = 4 // order groups on several shards
-	RulesVersion  = 4 // the greatest version that this program knows
+	ApprovalRules = 5 // acts that need a second operator
+	RulesVersion  = 5 // the greatest version that this program knows
 )

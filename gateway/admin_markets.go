@@ -149,7 +149,7 @@ func (c *call) resolveMarket() *api.Problem {
 	for _, v := range req.Values {
 		cmd.Values = append(cmd.Values, exchange.Price(v))
 	}
-	return c.marketAnswer(&cmd)
+	return c.agreedMarketAnswer(act.Market, &cmd)
 }
 
 func (c *call) voidMarket() *api.Problem {
@@ -164,7 +164,16 @@ func (c *call) voidMarket() *api.Problem {
 	if p := reasonText.check("reason", req.Reason); p != nil {
 		return p
 	}
-	return c.marketAnswer(&exchange.VoidMarket{MarketAction: act, Reason: req.Reason})
+	return c.agreedMarketAnswer(act.Market, &exchange.VoidMarket{MarketAction: act, Reason: req.Reason})
+}
+
+// agreedMarketAnswer is marketAnswer, for an act that may need a second operator.
+func (c *call) agreedMarketAnswer(market exchange.MarketID, cmd exchange.Command) *api.Problem {
+	r, proposal, p := c.agree(cmd)
+	if p != nil {
+		return p
+	}
+	return c.answer(api.MarketAnswer{Receipt: receipt(r), Market: api.ID(market), Version: r.Version, Proposal: proposal})
 }
 
 func (c *call) marketAnswer(cmd exchange.Command) *api.Problem {

@@ -37,11 +37,21 @@ func (c *call) transfer(account exchange.AccountID, command func(exchange.Money,
 	if p := referenceText.check("reference", req.Reference); p != nil {
 		return p
 	}
-	r, p := c.do(command(exchange.Money(req.Amount), req.Reference))
+	submit := func(cmd exchange.Command) (*exchange.Reply, api.ID, *api.Problem) {
+		r, p := c.do(cmd)
+		if p != nil && p.Code == exchange.RejectApprovalNeeded.String() {
+			p.Detail = "A withdrawal of so much needs two operators. Ask the operator to make it."
+		}
+		return r, 0, p
+	}
+	if c.endpoint.Proposed {
+		submit = c.agree
+	}
+	r, proposal, p := submit(command(exchange.Money(req.Amount), req.Reference))
 	if p != nil {
 		return p
 	}
 	return c.answer(api.TransferAnswer{
-		Receipt: receipt(r), Account: api.ID(account), Amount: req.Amount, Reference: req.Reference,
+		Receipt: receipt(r), Account: api.ID(account), Amount: req.Amount, Reference: req.Reference, Proposal: proposal,
 	})
 }

@@ -21,7 +21,7 @@ func (c *call) setHalt(halted bool) *api.Problem {
 	if p := reasonText.check("reason", req.Reason); p != nil {
 		return p
 	}
-	if p := c.needRules(); p != nil {
+	if p := c.needRules(exchange.GuardRules); p != nil {
 		return p
 	}
 	r, p := c.do(&exchange.SetHalt{Key: c.coreKey(), Halted: halted, Reason: req.Reason})
@@ -35,8 +35,8 @@ func (c *call) setHalt(halted bool) *api.Problem {
 }
 
 // needRules refuses what the rules that hold do not know yet.
-func (c *call) needRules() *api.Problem {
-	if c.s.reader.Rules() < exchange.GuardRules {
+func (c *call) needRules(version int) *api.Problem {
+	if c.s.reader.Rules() < version {
 		return api.CodeRulesTooOld.Problem("", "")
 	}
 	return nil
@@ -53,7 +53,7 @@ func (c *call) setTier(account exchange.AccountID) *api.Problem {
 		p = api.CodeMissingField.Problem("tier", "")
 	}
 	if p == nil {
-		p = c.needRules()
+		p = c.needRules(exchange.GuardRules)
 	}
 	if p != nil {
 		return p

@@ -84,6 +84,12 @@ var handlers = map[string]func(*call) *api.Problem{
 	"resumeExchange": (*call).resumeExchange,
 	"listFindings":   (*call).listFindings,
 
+	"getApprovals":    (*call).getApprovals,
+	"setApprovals":    (*call).setApprovals,
+	"listProposals":   (*call).listProposals,
+	"approveProposal": (*call).approveProposal,
+	"rejectProposal":  (*call).rejectProposal,
+
 	"getCluster":     (*call).getCluster,
 	"addMember":      (*call).addMember,
 	"setRole":        (*call).setRole,

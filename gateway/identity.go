@@ -205,7 +205,7 @@ func (c *call) readAttributes(req *api.CreateKey, cmd *exchange.CreateCredential
 		cmd.Scheme, cmd.Hash = exchange.SchemeEd25519, signature.Hash(key)
 	}
 	if cmd.Tier != 0 || cmd.Scheme != 0 || cmd.Addresses != "" {
-		return c.needRules()
+		return c.needRules(exchange.GuardRules)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ const (
 	scopeAnonymous                       // an Idempotency-Key with a name, of who has no account yet
 	scopeRecord                          // the operator's Idempotency-Key, of the record that he acts
 	scopeSessions                        // an account's Idempotency-Key, of the sessions that end with a password
+	scopeProposal                        // the operator's Idempotency-Key, of an act that another one has to approve
 )
 
 // keyVersion is part of every derived key. Changing it forgets all keys that are in use.

@@ -33,6 +33,8 @@ type Reader interface {
 	Totals() projection.Totals
 	Rules() int   // version of the rules that hold
 	Halted() bool // no orders are taken
+	Approvals() exchange.Approvals
+	Proposals() []projection.Proposal // that wait
 
 	Account(id exchange.AccountID) (projection.Account, bool)
 	AccountByName(name string) (projection.Account, bool)

@@ -94,6 +94,15 @@ var shardFigures = []figure{
 	gauge("markets_without_trade", "Open markets older than 24 hours without a trade in the last 24 hours.", func(s *state) float64 {
 		return float64(s.view.Quiet)
 	}),
+	gauge("proposals_waiting", "Acts that wait for a second operator.", func(s *state) float64 { return float64(len(s.replica.View().Proposals())) }),
+	gauge("proposal_oldest_seconds", "How long the oldest act that waits for a second operator has waited; 0 if none does.", func(s *state) float64 {
+		all := s.replica.View().Proposals()
+		if len(all) == 0 {
+			return 0
+		}
+		made := all[0].LapseAt - exchange.Time(exchange.ProposalLife)
+		return max(0, s.now.Sub(made.Std()).Seconds())
+	}),
 	gauge("settlements_pending", "Markets whose payouts or refunds are due and not all made.", func(s *state) float64 { return float64(s.view.Settling) }),
 	gauge("settlement_oldest_seconds", "How long the oldest payout or refund has been due; 0 if none is.", func(s *state) float64 {
 		if s.view.Oldest == 0 {

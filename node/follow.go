@@ -12,7 +12,7 @@ import (
 )
 
 // What must be the same for all shards is changed at home only: who the members are, their roles, addresses and synchronous
-// copies, the version of the rules, and whether orders are taken. The leader of every other shard makes its own shard as home is, again and again, so
+// copies, the version of the rules, whether orders are taken, and which acts need a second operator. The leader of every other shard makes its own shard as home is, again and again, so
 // whatever happens on the way, it comes to that.
 
 const (
@@ -61,7 +61,8 @@ func (n *Node) align(ctx context.Context, h *hosted) error {
 			return err
 		}
 	}
-	errs := []error{alignRules(ctx, h, home.replica.View().Rules()), alignHalt(ctx, h, home.replica.View().Halted())}
+	errs := []error{alignRules(ctx, h, home.replica.View().Rules()), alignHalt(ctx, h, home.replica.View().Halted()),
+		alignApprovals(ctx, h, home.replica.View().Approvals())}
 	if m := n.member; m != nil {
 		for _, s := range stepsTo(m.membersOf(home), m.membersOf(h), m.self()) {
 			if err := s.take(ctx, h.replica); err != nil {
@@ -120,6 +121,24 @@ func alignHalt(ctx context.Context, h *hosted, halted bool) error {
 	var reply [1]exchange.Reply
 	if err := h.replica.Submit(ctx, frame, 1, reply[:]); err != nil {
 		return fmt.Errorf("halting shard %d, or letting it go on: %w", h.id, err)
+	}
+	return view.WaitSeq(ctx, reply[0].Seq)
+}
+
+// alignApprovals has as many acts need a second operator as at home. To have more need one reaches the shards that answer at once; to
+// have fewer was agreed to at home, and comes to others this way.
+func alignApprovals(ctx context.Context, h *hosted, asked exchange.Approvals) error {
+	view := h.replica.View()
+	if view.Rules() < exchange.ApprovalRules || view.Approvals() == asked {
+		return nil
+	}
+	frame, err := wire.AppendCommand(nil, &exchange.SetApprovals{Approvals: asked, Followed: true})
+	if err != nil {
+		return err
+	}
+	var reply [1]exchange.Reply
+	if err := h.replica.Submit(ctx, frame, 1, reply[:]); err != nil {
+		return fmt.Errorf("telling shard %d which acts need a second operator: %w", h.id, err)
 	}
 	return view.WaitSeq(ctx, reply[0].Seq)
 }

@@ -103,6 +103,28 @@ func TestShardsAreHaltedAsHome(t *testing.T) {
 	}
 }
 
+// A shard learns from home which acts need a second operator: more of them, and fewer.
+func TestShardsNeedTwoAsHome(t *testing.T) {
+	f := newSpread(t)
+	f.open(2)
+	for id := range exchange.ShardID(2) {
+		f.do(id+1, &exchange.SwitchRules{Version: exchange.RulesVersion})
+	}
+	other := f.shards.of(2)
+	for _, asked := range []exchange.Approvals{{Reversals: true, Withdrawals: 5}, {Withdrawals: 7}, {}} {
+		f.do(1, &exchange.SetApprovals{Approvals: asked, Followed: true})
+		seq := other.replica.View().Seq()
+		for range 2 { // the second time there is nothing to do
+			if err := alignApprovals(f.Context(), other, f.home.replica.View().Approvals()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if view := other.replica.View(); view.Approvals() != asked || view.Seq() != seq+1 {
+			t.Errorf("%+v after %d events, at home %+v", view.Approvals(), view.Seq()-seq, asked)
+		}
+	}
+}
+
 // move moves a market, up to a step.
 func (f *spreadFixture) move(id exchange.MarketID, from, to exchange.ShardID, adopted, released bool) {
 	f.Helper()

@@ -122,6 +122,11 @@ func (g *generator) operation(r *api.Route) (*Operation, error) {
 		return nil, err
 	}
 	op.Responses = Map[Response]{{strconv.Itoa(r.Status), success}}
+	if r.Proposed {
+		kept := success
+		kept.Description = "Nothing is done yet: it needs a second operator, and waits as a proposal for a day."
+		op.Responses = append(op.Responses, Member[Response]{"202", kept})
+	}
 	if r.Cacheable() {
 		op.Responses = append(op.Responses, Member[Response]{"304", Response{
 			Description: "Nothing has changed since the answer whose ETag If-None-Match names.", Headers: Map[Header]{{"ETag", headerRef("ETag")}},

@@ -56,6 +56,7 @@ var limits = map[string]limit{
 	"CreateKey.public_key":      {pattern: `^[A-Za-z0-9_-]{43}$`, length: [2]int{43, 43}},
 	"SetTier.tier":              {words: tierWords},
 	"SetHalt.reason":            {length: [2]int{1, 500}, example: "prices come from a feed that is wrong"},
+	"SetApprovals.withdrawals":  {example: "1000.0000"},
 	"CreateAccount.name":        {pattern: namePattern, length: [2]int{3, 32}, example: "house"},
 	"Transfer.amount":           {example: "100.0000", pattern: positivePattern},
 	"Transfer.reference":        {length: [2]int{0, 200}, example: "invoice 7"},

@@ -12,7 +12,7 @@ var inBraces = regexp.MustCompile(`\{([a-z]+)\}`)
 
 // pathParams says what each identifier of a path is of.
 var pathParams = map[string]string{
-	"market": "The market.", "order": "The order, which is in the market.", "group": "The order group.", "key": "The API key.",
+	"market": "The market.", "order": "The order, which is in the market.", "group": "The order group.", "proposal": "The proposal.", "key": "The API key.",
 	"account": "The account.", "seq": "The seq of the trade.", "node": "The number of the node.", "shard": "The number of the shard.",
 }
 

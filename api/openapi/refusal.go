@@ -31,8 +31,9 @@ var (
 		exchange.RejectGroupTriggered, exchange.RejectTooManyOrders, exchange.RejectPriceOutsideCollar, exchange.RejectNothingToReduce,
 		exchange.RejectPositionLimit, exchange.RejectInsufficientFunds, exchange.RejectPostOnlyCrosses, exchange.RejectUnfillable,
 		exchange.RejectFundsElsewhere, exchange.RejectGroupElsewhere, exchange.RejectMarketMoving, exchange.RejectMarketMoved))
-	ofMoney = slices.Concat(ofTrader, rejects(exchange.RejectAmountOutOfRange, exchange.RejectInsufficientFunds, exchange.RejectFundsElsewhere))
-	ofKeys  = rejects(exchange.RejectAccountNotFound, exchange.RejectCredentialExists, exchange.RejectCredentialNotFound,
+	ofMoney     = slices.Concat(ofTrader, rejects(exchange.RejectAmountOutOfRange, exchange.RejectInsufficientFunds, exchange.RejectFundsElsewhere))
+	ofProposing = slices.Concat(reads, rejects(exchange.RejectApprovalNotNeeded))
+	ofKeys      = rejects(exchange.RejectAccountNotFound, exchange.RejectCredentialExists, exchange.RejectCredentialNotFound,
 		exchange.RejectExpiryPassed, exchange.RejectTermsInvalid, exchange.RejectTextInvalid)
 	newKeys   = slices.Concat(ofKeys, codes(api.CodeRulesTooOld), rejects(exchange.RejectTierTooHigh))
 	ofPast    = slices.Concat(fromJournal, codes(api.CodeTimeOutOfRange, api.CodeOverloaded), rejects(exchange.RejectMarketNotFound))
@@ -81,15 +82,15 @@ var refusals = map[string][]string{
 	"listSettlements": fromJournal,
 	"listLedger":      fromJournal,
 	"deposit":         slices.Concat(codes(api.CodeDisabled), ofMoney),
-	"withdraw":        ofMoney,
+	"withdraw":        slices.Concat(ofMoney, rejects(exchange.RejectApprovalNeeded)),
 
 	"createMarket":        rejects(exchange.RejectTextInvalid, exchange.RejectOutcomesInvalid, exchange.RejectTermsInvalid, exchange.RejectMarketExists),
 	"updateMarket":        slices.Concat(ofMarket, rejects(exchange.RejectTextInvalid, exchange.RejectTermsInvalid, exchange.RejectRulesImmutable)),
 	"suspendMarket":       ofMarket,
 	"resumeMarket":        ofMarket,
 	"closeMarket":         ofMarket,
-	"resolveMarket":       slices.Concat(ofMarket, rejects(exchange.RejectValuesInvalid, exchange.RejectTextInvalid)),
-	"voidMarket":          slices.Concat(ofMarket, rejects(exchange.RejectTextInvalid)),
+	"resolveMarket":       slices.Concat(ofMarket, ofProposing, rejects(exchange.RejectValuesInvalid, exchange.RejectTextInvalid)),
+	"voidMarket":          slices.Concat(ofMarket, ofProposing, rejects(exchange.RejectTextInvalid)),
 	"cancelMarketOrders":  ofMarket,
 	"listMarketPositions": ofPast,
 	"adminTradeProof":     slices.Concat(fromJournal, codes(api.CodeNotFound)),
@@ -101,11 +102,15 @@ var refusals = map[string][]string{
 	"adminListKeys":      rejects(exchange.RejectAccountNotFound),
 	"adminRevokeKey":     slices.Concat(reads, ofKeys),
 	"adminDeposit":       ofMoney,
-	"adminWithdraw":      ofMoney,
+	"adminWithdraw":      slices.Concat(ofMoney, ofProposing),
 	"setTier":            slices.Concat(codes(api.CodeRulesTooOld), rejects(exchange.RejectAccountNotFound, exchange.RejectVersionMismatch, exchange.RejectTermsInvalid)),
 	"haltExchange":       slices.Concat(codes(api.CodeRulesTooOld), rejects(exchange.RejectTextInvalid)),
 	"resumeExchange":     slices.Concat(codes(api.CodeRulesTooOld), rejects(exchange.RejectTextInvalid)),
-	"setLimits":          rejects(exchange.RejectAccountNotFound, exchange.RejectVersionMismatch, exchange.RejectTermsInvalid),
+	"setApprovals":       slices.Concat(reads, codes(api.CodeRulesTooOld), rejects(exchange.RejectAmountOutOfRange), ofProposing),
+	"approveProposal": slices.Concat(reads, codes(api.CodeRulesTooOld), rejects(exchange.RejectProposalNotFound, exchange.RejectOwnProposal,
+		exchange.RejectInsufficientFunds, exchange.RejectFundsElsewhere), ofMarket, ofTrader),
+	"rejectProposal": slices.Concat(reads, codes(api.CodeRulesTooOld), rejects(exchange.RejectProposalNotFound)),
+	"setLimits":      rejects(exchange.RejectAccountNotFound, exchange.RejectVersionMismatch, exchange.RejectTermsInvalid),
 
 	"getCluster": ofCluster, "addMember": ofCluster, "setRole": ofCluster, "setSynchronous": ofCluster, "removeMember": ofCluster,
 	"handOver": ofCluster, "seize": ofCluster, "switchRules": ofCluster,

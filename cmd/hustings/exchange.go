@@ -17,7 +17,7 @@ import (
 func newExchangeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "exchange",
-		Short: "Halt the whole exchange, let it go on, see whether it is halted",
+		Short: "Halt the whole exchange, let it go on; acts that need a second operator",
 		Args:  cobra.NoArgs,
 	}
 	c.AddCommand(
@@ -27,7 +27,13 @@ in their books. What is refused is refused as exchange_halted, and nothing is ke
 The reason is recorded in the journal.`, (*client.Client).HaltExchange, "Halted: no orders are taken. hustings exchange resume ends that."),
 		newHaltCommand("resume", "Take orders again", `Take orders again after hustings exchange halt. The reason is recorded in the journal.`,
 			(*client.Client).ResumeExchange, "Orders are taken."),
-		newExchangeStatusCommand())
+		newExchangeStatusCommand(),
+		newApprovalsCommand(), newProposalsCommand(),
+		newDecideCommand("approve", "Approve what another operator proposed", `Approve what another operator proposed, which is done at that moment. If it cannot be done now, say because the cash is gone, that is
+said, and the proposal waits on. It takes the key of another operator than the one who proposed it: name it with --key-file.`,
+			(*client.Client).ApproveProposal, "Proposal %v is approved, and done.\n"),
+		newDecideCommand("reject", "Reject what an operator proposed", `Reject what an operator proposed. Every operator may, also the one who proposed it.`,
+			(*client.Client).RejectProposal, "Proposal %v is rejected. Nothing was done.\n"))
 	return c
 }
 

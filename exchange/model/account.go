@@ -159,6 +159,10 @@ func (e *Engine) withdraw(c *exchange.Withdraw) exchange.Reply {
 		return refuse(exchange.RejectAmountOutOfRange)
 	case c.Amount > a.Cash:
 		return refuse(exchange.RejectInsufficientFunds)
+	case e.looking:
+		return exchange.Reply{}
+	case !e.alone(c):
+		return refuse(exchange.RejectApprovalNeeded)
 	}
 	e.World -= c.Amount
 	a.Cash -= c.Amount

@@ -63,7 +63,7 @@ func Background(events []exchange.Event, cmd exchange.Command, due []exchange.Ev
 			if i > 0 {
 				continue
 			}
-		case *exchange.MarketClosed, *exchange.MassCancelAccepted:
+		case *exchange.MarketClosed, *exchange.MassCancelAccepted, *exchange.ActDecided:
 			if slices.ContainsFunc(due, func(e exchange.Event) bool { return Same(e, event) }) {
 				continue
 			}

@@ -6,7 +6,7 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
-// passTime lets log time pass: markets close and dead-man's switches go off.
+// passTime lets log time pass: markets close, dead-man's switches go off, and proposals lapse.
 func (e *Engine) passTime(now exchange.Time) {
 	if now < e.Now {
 		panic(fmt.Sprintf("model: time went back from %d to %d", e.Now, now))
@@ -24,6 +24,7 @@ func (e *Engine) passTime(now exchange.Time) {
 			e.cancelAll(a.ID, 0, 0, exchange.CancelDeadMan)
 		}
 	}
+	e.lapse()
 }
 
 // Drain lets time pass and does at once everything that the exchange does in bounded steps: orders that can no longer

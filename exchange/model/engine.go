@@ -31,6 +31,12 @@ type Engine struct {
 	MovedOut   exchange.Money               // and that ever left with them
 	Others     map[exchange.ShardID]*Engine // the other shards, from which markets come
 
+	Approvals exchange.Approvals  // which acts need a second operator
+	Proposed  exchange.ProposalID // the newest proposal
+	Proposals []*Proposal         // that wait, oldest first
+	looking   bool                // whether an act could be done; nothing is done
+	approved  bool                // a second operator agreed to the act under way
+
 	arrivals uint64 // orders that came to rest, to check priority by
 	keys     keyTable
 	hints    map[named]removal
@@ -127,6 +133,12 @@ func (e *Engine) execute(cmd exchange.Command) exchange.Reply {
 		return e.setHalt(c)
 	case *exchange.RecordAct:
 		return e.recordAct(c)
+	case *exchange.SetApprovals:
+		return e.setApprovals(c)
+	case *exchange.ProposeAct:
+		return e.proposeAct(c)
+	case *exchange.DecideAct:
+		return e.decideAct(c)
 	case *exchange.SwitchRules:
 		return e.switchRules(c)
 	case *exchange.SetPlacement:

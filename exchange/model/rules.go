@@ -7,8 +7,8 @@ func (e *Engine) switchRules(c *exchange.SwitchRules) exchange.Reply {
 	if c.Version <= e.Rules {
 		return refuse(exchange.RejectVersionMismatch)
 	}
-	if c.Version > 4 {
-		panic("model: there are four versions of the rules")
+	if c.Version > 5 {
+		panic("model: there are five versions of the rules")
 	}
 	e.Rules = c.Version
 	e.emit(&exchange.RulesSwitched{Version: c.Version})

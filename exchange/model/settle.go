@@ -18,6 +18,10 @@ func (e *Engine) resolveMarket(c *exchange.ResolveMarket) exchange.Reply {
 		return refuse(exchange.RejectTextInvalid)
 	case !validValues(c.Values, m):
 		return refuse(exchange.RejectValuesInvalid)
+	case e.looking:
+		return exchange.Reply{}
+	case !e.alone(c):
+		return refuse(exchange.RejectApprovalNeeded)
 	}
 	m.Source, m.Evidence = c.Source, c.Evidence
 	m.Source, m.Evidence = c.Source, c.Evidence
@@ -52,6 +56,10 @@ func (e *Engine) voidMarket(c *exchange.VoidMarket) exchange.Reply {
 		return refuse(code)
 	case !validText(c.Reason, 1, 500):
 		return refuse(exchange.RejectTextInvalid)
+	case e.looking:
+		return exchange.Reply{}
+	case !e.alone(c):
+		return refuse(exchange.RejectApprovalNeeded)
 	}
 	m.enter(exchange.StateVoiding)
 	e.emit(&exchange.MarketVoided{MarketChanged: m.changed(), Reason: c.Reason})

@@ -78,6 +78,10 @@ func (e *Engine) knows(cmd exchange.Command) bool {
 		return c.Tier <= 3 && c.Scheme <= 1
 	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
 		return e.Rules >= 4
+	case *exchange.SetApprovals, *exchange.DecideAct:
+		return e.Rules >= 5
+	case *exchange.ProposeAct:
+		return e.Rules >= 5 && proposable(c.Act) != nil
 	case *exchange.SendTransfer:
 		return e.Rules >= 2 && c.To > 0
 	case *exchange.ReceiveTransfer:

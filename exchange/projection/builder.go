@@ -55,6 +55,14 @@ func (b *Builder) SetCredentials(last exchange.CredentialID) {
 	b.v.lastCredential = max(b.v.lastCredential, uint32(last))
 }
 
+// SetApprovals sets which acts need a second operator, and how many were proposed so far.
+func (b *Builder) SetApprovals(asked exchange.Approvals, made exchange.ProposalID) {
+	b.v.approval.asked, b.v.approval.made = asked, made
+}
+
+// AddProposal adds a proposal that waits, behind those made before it. It keeps the act.
+func (b *Builder) AddProposal(p Proposal) { b.v.approval.proposals = append(b.v.approval.proposals, p) }
+
 // SetHalted says whether orders are taken.
 func (b *Builder) SetHalted(halted bool) { b.v.halted = halted }
 

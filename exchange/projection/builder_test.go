@@ -103,6 +103,8 @@ type state struct {
 	fees       exchange.Money
 	world      exchange.Money
 	halted     bool
+	approvals  exchange.Approvals
+	proposal   projection.Proposal
 	account    projection.Account
 	credential projection.Credential
 	group      projection.Group
@@ -131,6 +133,8 @@ func (s *state) view(tb testing.TB) *projection.View {
 	b := projection.NewBuilder(s.seq, start)
 	b.AddHouse(s.fees, s.world)
 	b.SetHalted(s.halted)
+	b.SetApprovals(s.approvals, 1)
+	b.AddProposal(s.proposal)
 	s.market.Spec, s.market.Books = s.spec, []projection.Book{s.book}
 	if err := errors.Join(b.AddAccount(&s.account), b.AddCredential(&s.credential), b.AddGroup(&s.group), b.AddMarket(&s.market),
 		b.AddPosition(&s.position), b.AddOrder(&s.orders[0]), b.AddOrder(&s.orders[1])); err != nil {
@@ -156,6 +160,13 @@ func TestDiffNamesEveryDifference(t *testing.T) {
 	fields(oneOfEach().account, []string{"ID", "OpenOrders", "Realised"}, func(field string, changed projection.Account) {
 		differs("account 1", field, func(s *state) { s.account = changed })
 	})
+	fields(oneOfEach().approvals, nil, func(field string, changed exchange.Approvals) {
+		differs("acts that need a second operator", field, func(s *state) { s.approvals = changed })
+	})
+	fields(oneOfEach().proposal, nil, func(field string, changed projection.Proposal) {
+		differs("proposal", field, func(s *state) { s.proposal = changed })
+	})
+	differs("proposal", "act", func(s *state) { s.proposal.Act = []byte{1} })
 	fields(oneOfEach().credential, []string{"ID", "Account", "CreatedAt"}, func(field string, changed projection.Credential) {
 		differs("credential 1", field, func(s *state) { s.credential = changed })
 	})

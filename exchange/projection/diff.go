@@ -65,6 +65,7 @@ func (d *differ) both(what string, id any, a, b bool) bool {
 func (d *differ) totals() {
 	compare(d, "shard", "", "version of the rules", d.a.rules, d.b.rules)
 	compare(d, "shard", "", "halted", d.a.halted, d.b.halted)
+	d.approval()
 	compare(d, "shard", "", "house fees", d.a.total.HouseFees, d.b.total.HouseFees)
 	compare(d, "shard", "", "deposits less withdrawals", d.a.total.World, d.b.total.World)
 	compare(d, "shard", "", "accounts", d.a.lastAccount, d.b.lastAccount)

@@ -28,6 +28,7 @@ func every() []exchange.Event {
 		&exchange.TransferReceived{}, &exchange.TransferReleased{}, &exchange.MarketFrozen{}, &exchange.MarketThawed{}, &exchange.MarketPartAdopted{},
 		&exchange.MarketPartDropped{}, &exchange.PlacementSet{}, &exchange.TierSet{}, &exchange.SessionsEnded{},
 		&exchange.HaltSet{}, &exchange.OperatorActed{}, &exchange.GroupSet{}, &exchange.GroupCounted{},
+		&exchange.ApprovalsSet{}, &exchange.ActProposed{}, &exchange.ActDecided{},
 	}
 }
 

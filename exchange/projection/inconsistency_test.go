@@ -37,6 +37,11 @@ func TestInconsistentEventsAreNamed(t *testing.T) {
 	}{
 		{"cash", []exchange.Event{placed(func(e *exchange.OrderPlaced) { e.Cash++ })}, "cash was 97.5328", 2, 1, newOrder},
 		{"rules go back", []exchange.Event{&exchange.RulesSwitched{Version: 2}, &exchange.RulesSwitched{Version: 2}}, "version 2 of the rules follows version 2", 0, 0, 0},
+		{"proposal out of turn", []exchange.Event{&exchange.ActProposed{Proposal: 2}}, "proposal 2 follows proposal 0", 0, 0, 0},
+		{"decided twice", []exchange.Event{&exchange.ActProposed{Proposal: 1}, &exchange.ActDecided{Account: 1, Proposal: 1}, &exchange.ActDecided{Account: 2, Proposal: 1}},
+			"proposal 1 is decided and does not wait", 2, 0, 0},
+		{"approved by who proposed", []exchange.Event{&exchange.ActProposed{Account: 2, Proposal: 1}, &exchange.ActDecided{Account: 2, Proposal: 1}},
+			"approved by account 2, which made it", 2, 0, 0},
 		{"sent number", []exchange.Event{&exchange.TransferSent{Account: 1, To: 2, Number: 2, Amount: 5, Cash: 959_995}}, "transfer 2 of 0.0005 to shard 2 follows transfer 0", 1, 0, 0},
 		{"sent nothing", []exchange.Event{&exchange.TransferSent{Account: 1, To: 2, Number: 1, Cash: 960_000}}, "transfer 1 of 0.0000", 1, 0, 0},
 		{"sent cash", []exchange.Event{&exchange.TransferSent{Account: 1, To: 2, Number: 1, Amount: 5, Cash: 960_000}}, "cash was 96.0000", 1, 0, 0},

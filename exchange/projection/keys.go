@@ -85,6 +85,9 @@ var framePlaces = [...]places{
 	exchange.KindOperatorActed:         {account: 4},
 	exchange.KindGroupSet:              {account: 4},
 	exchange.KindGroupCounted:          {account: 4},
+	exchange.KindApprovalsSet:          {},
+	exchange.KindActProposed:           {account: 4},
+	exchange.KindActDecided:            {account: 4},
 }
 
 // AppendKeys appends the keys of an event, of which the frame is given, each once. A frame that is not one of an event

@@ -73,6 +73,10 @@ func subjectAccount(event exchange.Event) exchange.AccountID {
 		return e.Account
 	case *exchange.OperatorActed:
 		return e.Account
+	case *exchange.ActProposed:
+		return e.Account
+	case *exchange.ActDecided:
+		return e.Account
 	case *exchange.TransferSent:
 		return e.Account
 	case *exchange.TransferReceived:

@@ -65,6 +65,7 @@ type contents struct {
 	underWay  []exchange.MarketID          // those on their way, by id
 	rules     uint32
 	halted    bool
+	approval  approval
 	placement placement
 	outbox    outbox
 	total     Totals
@@ -184,6 +185,13 @@ func (v *View) event(event exchange.Event) *InconsistencyError {
 		return nil
 	case *exchange.OperatorActed: // for the journal
 		return nil
+	case *exchange.ApprovalsSet:
+		v.approval.asked = e.Approvals
+		return nil
+	case *exchange.ActProposed:
+		return v.actProposed(e)
+	case *exchange.ActDecided:
+		return v.actDecided(e)
 	case *exchange.PlacementSet:
 		return v.placementSet(e)
 	case *exchange.TransferSent:

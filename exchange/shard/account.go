@@ -193,6 +193,9 @@ func (s *Shard) withdrawFunds(c *exchange.Withdraw, r *exchange.Reply) exchange.
 	case c.Amount > acct.Cash:
 		return exchange.RejectInsufficientFunds
 	}
+	if code := s.approval.agreed(s.approval.asked.Withdrawal(c.Amount)); code != exchange.Accepted {
+		return code
+	}
 	s.ledger.Withdraw(acct, c.Amount)
 	r.ID = uint64(c.Account)
 	s.emit(&exchange.FundsWithdrawn{Account: c.Account, Amount: c.Amount, Cash: acct.Cash, Reference: c.Reference})

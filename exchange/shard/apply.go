@@ -152,6 +152,9 @@ func (s *Shard) doRare(frame []byte, r *exchange.Reply) {
 	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
 		rejected.Account, _, _ = wire.CommandHead(frame)
 		r.Code = s.doGuard(cmd, r)
+	case *exchange.SetApprovals, *exchange.ProposeAct, *exchange.DecideAct:
+		rejected.Account, _, _ = wire.CommandHead(frame)
+		r.Code = s.doApproval(cmd, r)
 	case *exchange.SwitchRules:
 		r.Code = s.switchRules(c, r)
 	case *exchange.SetPlacement:

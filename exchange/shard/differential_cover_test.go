@@ -26,6 +26,9 @@ func (c *coverage) command(cmd exchange.Command, reply exchange.Reply, events []
 	for _, event := range events {
 		c.event(event)
 	}
+	if d, ok := cmd.(*exchange.DecideAct); ok && reply.Code == exchange.Accepted && d.Approve && len(events) > 1 {
+		c.add("approved, event %d", events[1].EventKind())
+	}
 	o, ok := cmd.(*exchange.PlaceOrder)
 	if !ok || reply.Code != exchange.Accepted {
 		return
@@ -68,6 +71,8 @@ func (c *coverage) event(event exchange.Event) {
 		if e.Account >= 9 && e.Cash == e.Amount { // one of those that receiver invents
 			c.add("transfer makes an account")
 		}
+	case *exchange.ActDecided:
+		c.add("proposal, verdict %d", e.Verdict)
 	case *exchange.MarketSettled:
 		c.add("settled by void %v", e.Void)
 	}
@@ -87,10 +92,10 @@ func expected() []string {
 	for k := exchange.KindPlaceOrder; k <= exchange.KindReleaseTransfer; k++ {
 		add("command %d", k)
 	}
-	for k := exchange.KindSetPlacement; k <= exchange.KindCountGroup; k++ {
+	for k := exchange.KindSetPlacement; k <= exchange.KindDecideAct; k++ {
 		add("command %d", k)
 	}
-	for k := exchange.KindPlacementSet; k <= exchange.KindGroupCounted; k++ {
+	for k := exchange.KindPlacementSet; k <= exchange.KindActDecided; k++ {
 		add("event %d", k)
 	}
 	add("reject %v", exchange.Accepted)
@@ -106,6 +111,12 @@ func expected() []string {
 		if k != exchange.KindMarketHalted {
 			add("event %d", k)
 		}
+	}
+	for v := exchange.ProposalApproved; v <= exchange.ProposalLapsed; v++ {
+		add("proposal, verdict %d", v)
+	}
+	for _, k := range []exchange.EventKind{exchange.KindFundsWithdrawn, exchange.KindMarketResolved, exchange.KindMarketVoided, exchange.KindApprovalsSet} {
+		add("approved, event %d", k)
 	}
 	for r := exchange.CancelRequested; r <= exchange.CancelAccountBlocked; r++ {
 		if r != exchange.CancelReduceOnly { // only ever a part

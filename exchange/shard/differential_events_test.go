@@ -44,6 +44,13 @@ func (f *fold) add(event exchange.Event) {
 		f.state.Rules = e.Version
 	case *exchange.HaltSet:
 		f.state.Halted = e.Halted
+	case *exchange.ApprovalsSet:
+		f.state.Approvals = e.Approvals
+	case *exchange.ActProposed:
+		f.state.Proposed = e.Proposal
+		f.state.Proposals = append(f.state.Proposals, proposalState{e.Proposal, e.Account, e.Credential, e.LapseAt, string(e.Act)})
+	case *exchange.ActDecided:
+		f.state.Proposals = slices.DeleteFunc(slices.Clone(f.state.Proposals), func(p proposalState) bool { return p.ID == e.Proposal })
 	case *exchange.PlacementSet:
 		f.state.Placement, f.state.PlacementVersion = string(e.Data), e.Version
 	case *exchange.MarketFrozen, *exchange.MarketThawed, *exchange.MarketPartAdopted, *exchange.MarketPartDropped:

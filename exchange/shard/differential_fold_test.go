@@ -182,5 +182,8 @@ func (s *state) normalise() {
 	if len(s.Outbox) == 0 {
 		s.Outbox = nil
 	}
+	if len(s.Proposals) == 0 {
+		s.Proposals = nil
+	}
 	s.addOrders()
 }

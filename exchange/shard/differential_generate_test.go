@@ -152,10 +152,12 @@ func (g *generator) make() exchange.Command {
 		return g.groupNews()
 	case n < 897:
 		return &exchange.SetDeadMan{Account: g.account(), Timeout: pick(g, 0, second, 10*second, hour, 24*hour, second-1, 24*hour+1)}
-	case n < 960:
+	case n < 955:
 		return g.accountCommand()
-	case n < 962:
-		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3, 4, 4)}
+	case n < 957:
+		return &exchange.SwitchRules{Version: pick[uint32](g, 0, 1, 2, 3, 4, 5, 5)}
+	case n < 962 && g.h.model.Rules >= exchange.ApprovalRules:
+		return g.approvalCommand()
 	case n < 963 || g.h.model.Halted && g.chance(30):
 		return g.haltCommand()
 	case n < 964:

@@ -173,6 +173,9 @@ func (g *generator) marketCommand() exchange.Command {
 // takeProfits lets those who received more from a market than they paid withdraw nearly all they have.
 func (g *generator) takeProfits(m *model.Market) []exchange.Command {
 	var all []exchange.Command
+	if g.h.model.Approvals != (exchange.Approvals{}) {
+		all = append(all, &exchange.SetApprovals{Followed: true})
+	}
 	for _, a := range g.h.model.Accounts {
 		var paid exchange.Money
 		for _, b := range m.Books {

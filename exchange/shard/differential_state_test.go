@@ -14,6 +14,9 @@ type state struct {
 	Orders           uint64 // accepted so far
 	Rules            uint32
 	Halted           bool
+	Approvals        exchange.Approvals
+	Proposed         exchange.ProposalID
+	Proposals        []proposalState
 	Placement        string
 	PlacementVersion uint64
 	Received         exchange.Money
@@ -24,6 +27,14 @@ type state struct {
 	Accounts         []accountState
 	Groups           []groupState
 	Markets          []marketState
+}
+
+type proposalState struct {
+	ID         exchange.ProposalID
+	Account    exchange.AccountID
+	Credential exchange.CredentialID
+	LapseAt    exchange.Time
+	Act        string // frame
 }
 
 type accountState struct {
@@ -86,6 +97,10 @@ func (v *modelVenue) state() state {
 	s := state{World: e.World, House: e.House, Orders: e.Orders, Rules: e.Rules, Halted: e.Halted, Placement: string(e.Placement),
 		PlacementVersion: e.PlacementVersion, Received: e.Received, Released: e.Released,
 		Outbox: e.Outbox(), MovedIn: e.MovedIn, MovedOut: e.MovedOut}
+	s.Approvals, s.Proposed = e.Approvals, e.Proposed
+	for _, p := range e.Proposals {
+		s.Proposals = append(s.Proposals, proposalState{p.ID, p.Account, p.Credential, p.LapseAt, string(frameOf(p.Act))})
+	}
 	for _, a := range e.Accounts {
 		s.Accounts = append(s.Accounts, accountState{Exists: !a.Absent, Cash: a.Cash, Receivable: a.Receivable, Version: a.Version,
 			MaxOpenOrders: a.MaxOpenOrders, Blocked: a.Blocked, Tier: a.Tier, Deadline: a.Deadline})

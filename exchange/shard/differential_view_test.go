@@ -33,6 +33,10 @@ func viewed(v *projection.View, like state) state {
 		Received: totals.Received, Released: totals.Released, Outbox: v.Outbox(), MovedIn: totals.MovedIn, MovedOut: totals.MovedOut}
 	version, placement := v.Placement()
 	s.Placement, s.PlacementVersion, s.Halted = string(placement), version, v.Halted()
+	s.Approvals, s.Proposed = v.Approvals(), like.Proposed
+	for _, p := range v.Proposals() {
+		s.Proposals = append(s.Proposals, proposalState{p.ID, p.Account, p.Credential, p.LapseAt, string(p.Act)})
+	}
 	for i := range like.Accounts {
 		a, ok := v.Account(exchange.AccountID(i + 1))
 		s.Accounts = append(s.Accounts, accountState{Exists: ok, Cash: a.Cash, Holds: a.Held, Receivable: a.Receivable, Version: a.Version,

@@ -19,6 +19,9 @@ func (s *Shard) fieldsSince(c *codec.Codec) {
 	if s.rules >= exchange.GuardRules {
 		codec.Flag(c, &s.halted)
 	}
+	if s.rules >= exchange.ApprovalRules {
+		s.approval.fields(c)
+	}
 }
 
 // doGuard executes a command that guards the exchange.

@@ -1,6 +1,8 @@
 package shard
 
 import (
+	"slices"
+
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/market"
 )
@@ -15,6 +17,10 @@ func (s *Shard) resolveMarket(id exchange.MarketID, m *market.Market, c *exchang
 		return exchange.RejectTextInvalid
 	case !m.CheckValues(c.Values):
 		return exchange.RejectValuesInvalid
+	}
+	reversal := m.State == exchange.StateResolved && !slices.Equal(c.Values, m.More().Values)
+	if code := s.approval.agreed(s.approval.asked.Reversals && reversal); code != exchange.Accepted {
+		return code
 	}
 	trading := m.Trading()
 	payAfter := s.now + exchange.Time(m.DisputeWindow)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
 )
 
 // A RulesError says that a log or a snapshot needs rules which this program does not know. It is final.
@@ -54,6 +55,11 @@ func (s *Shard) knows(cmd exchange.Command) bool {
 		return s.rules >= exchange.GuardRules && c.Tier.Known() && c.Scheme.Known() || c.Tier == 0 && c.Scheme == 0 && c.Addresses == ""
 	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
 		return s.rules >= exchange.GuardRules
+	case *exchange.SetApprovals, *exchange.DecideAct:
+		return s.rules >= exchange.ApprovalRules
+	case *exchange.ProposeAct:
+		_, ok := wire.ReadProposable(c.Act)
+		return s.rules >= exchange.ApprovalRules && ok
 	default:
 		return true
 	}

@@ -51,6 +51,10 @@ func (s *stage) parseOperator(verb string, w *words) (r request, ok bool) {
 		return request{cmd: &exchange.SetHalt{Halted: verb == "halt", Reason: w.next()}}, true
 	case "record":
 		return request{cmd: &exchange.RecordAct{Act: w.next(), Subject: w.next()}}, true
+	case "approvals":
+		return request{cmd: parseApprovals(w)}, true
+	case "pay-out":
+		return request{cmd: &exchange.Withdraw{Account: s.account(w, w.next()), Amount: w.money()}}, true
 	case "switch":
 		w.must("rules")
 		return request{cmd: &exchange.SwitchRules{Version: uint32(w.number())}}, true

@@ -10,6 +10,8 @@ func (s *stage) parse(line string) ([]request, error) {
 		all = s.parseDeposit(w)
 	} else if verb == "shard" {
 		all = []request{s.parseCourier(w)}
+	} else if verb == "root" {
+		all = []request{{cmd: s.parseTwo(0, w.next(), w)}}
 	} else if r, ok := s.parseOperator(verb, w); ok {
 		all = []request{r}
 	} else {
@@ -110,6 +112,8 @@ func (s *stage) parseTrader(who exchange.AccountID, w *words) exchange.Command {
 		return c
 	case "sets":
 		return parseSetting(who, w)
+	case "proposes", "approves", "rejects":
+		return s.parseTwo(who, verb, w)
 	case "sends":
 		return parseSending(who, w)
 	default:

@@ -26,8 +26,10 @@ func (s *stage) answer(cmd exchange.Command, o outcome) string {
 		return answerGroup(r)
 	case *exchange.CreateGroup, *exchange.ChangeGroup:
 		return fmt.Sprintf("accepted g%d", r.ID)
-	case *exchange.SetHalt, *exchange.RecordAct, *exchange.EndSessions:
+	case *exchange.SetHalt, *exchange.RecordAct, *exchange.EndSessions, *exchange.SetApprovals:
 		return "accepted"
+	case *exchange.ProposeAct, *exchange.DecideAct:
+		return fmt.Sprintf("accepted p%d", r.ID)
 	case *exchange.CreateCredential, *exchange.RevokeCredential:
 		return fmt.Sprintf("accepted c%d", r.ID)
 	case *exchange.SendTransfer, *exchange.ReceiveTransfer, *exchange.ReleaseTransfer:
@@ -174,6 +176,10 @@ func (s *stage) sentenceOfMarket(event exchange.Event) string {
 		if s.tells {
 			return fmt.Sprintf("%s has no position in %s any more, paid %v in all", s.people[e.Account],
 				s.listed[e.Market].name, e.Paid)
+		}
+	case *exchange.ActDecided:
+		if e.Verdict == exchange.ProposalLapsed {
+			return fmt.Sprintf("p%d lapses", e.Proposal)
 		}
 	case *exchange.PayoutIssued:
 		return fmt.Sprintf("%s is paid %v for %d yes and %d no%s", s.people[e.Account], e.Amount, e.Yes, e.No,

@@ -13,6 +13,8 @@ func (s *stage) parseShow(w *words) func() []string {
 	switch name := w.next(); {
 	case name == "house":
 		return s.showHouse
+	case name == "proposals":
+		return s.showProposals
 	case name == "outbox":
 		return s.showOutbox
 	case name == "rules":

@@ -11,8 +11,8 @@
 // the following batches; Backlog says whether steps are left.
 //
 // Where to read on: apply.go (a batch), place.go and match.go (an order), cancel.go, amend.go, sweep.go (steps),
-// resolve.go and void.go (the end of a market), transfer.go, move.go and adopt.go (other shards), rules.go, invariant.go,
-// snapshot.go.
+// resolve.go and void.go (the end of a market), transfer.go, move.go and adopt.go (other shards), approval.go (acts
+// that need two operators), rules.go, invariant.go, snapshot.go.
 package shard
 
 import (
@@ -53,6 +53,7 @@ type Shard struct {
 
 	placement placement
 	halted    bool // no orders are taken
+	approval  approval
 
 	rules     uint32 // version of the rules that hold
 	supported uint32 // the greatest version that Apply knows; not part of the state

@@ -34,6 +34,8 @@ func (s *Shard) fireTimers(most int) {
 			s.cancelAccount(id, acct, exchange.CancelDeadMan)
 		case timer.ExpireOrder:
 			s.expire(exchange.OrderID(t.ID))
+		case timer.LapseProposal:
+			s.lapse(exchange.ProposalID(t.ID))
 		}
 	}
 }

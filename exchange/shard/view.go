@@ -26,6 +26,10 @@ func (s *Shard) Builder() (*projection.Builder, error) {
 	b.SetTransferred(t.Received, t.Released)
 	b.SetMoved(t.MovedIn, t.MovedOut)
 	b.SetHalted(s.halted)
+	b.SetApprovals(s.approval.asked, s.approval.made)
+	for _, p := range s.approval.proposals {
+		b.AddProposal(projection.Proposal{ID: p.id, Account: p.account, Credential: p.credential, LapseAt: s.timers.Records.At(p.timer).At, Act: p.act})
+	}
 	b.SetPlacement(s.placement.version, s.placement.data)
 	for _, add := range []func(*projection.Builder) error{s.viewNeighbours, s.viewAccounts, s.viewMarkets, s.viewPositions, s.viewOrders} {
 		if err := add(b); err != nil {

@@ -14,6 +14,9 @@ func (s *Shard) voidMarket(id exchange.MarketID, m *market.Market, c *exchange.V
 	if !market.CheckReason(c.Reason) {
 		return exchange.RejectTextInvalid
 	}
+	if code := s.approval.agreed(s.approval.asked.Reversals && m.State == exchange.StateResolved); code != exchange.Accepted {
+		return code
+	}
 	m.State = exchange.StateVoiding
 	s.setTimer(id, m)
 	s.emit(&exchange.MarketVoided{MarketChanged: changed(id, m), Reason: c.Reason})

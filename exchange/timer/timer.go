@@ -12,10 +12,11 @@ type Kind uint8
 
 // Kinds of timer. Timers due at the same time come in this order, then by id.
 const (
-	CloseMarket Kind = iota + 1 // ID is a market
-	PayMarket                   // ID is a market
-	DeadMan                     // ID is an account
-	ExpireOrder                 // ID is an order, or one with number 0 that names the slot of an adopted order
+	CloseMarket   Kind = iota + 1 // ID is a market
+	PayMarket                     // ID is a market
+	DeadMan                       // ID is an account
+	ExpireOrder                   // ID is an order, or one with number 0 that names the slot of an adopted order
+	LapseProposal                 // ID is a proposal
 )
 
 // Timer is one thing to do.

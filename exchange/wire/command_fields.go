@@ -83,6 +83,12 @@ func newCommand(kind exchange.CommandKind) exchange.Command {
 		return new(exchange.SetGroup)
 	case exchange.KindCountGroup:
 		return new(exchange.CountGroup)
+	case exchange.KindSetApprovals:
+		return new(exchange.SetApprovals)
+	case exchange.KindProposeAct:
+		return new(exchange.ProposeAct)
+	case exchange.KindDecideAct:
+		return new(exchange.DecideAct)
 	}
 	return nil
 }
@@ -197,6 +203,8 @@ func commandFields(c *codec.Codec, cmd exchange.Command, version uint8) {
 		codec.U32(c, &m.Version)
 	case *exchange.SetTier, *exchange.EndSessions, *exchange.SetHalt, *exchange.RecordAct:
 		guardCommandFields(c, cmd)
+	case *exchange.SetApprovals, *exchange.ProposeAct, *exchange.DecideAct:
+		approvalCommandFields(c, cmd)
 	default:
 		transferCommandFields(c, cmd)
 	}

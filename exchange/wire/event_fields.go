@@ -20,6 +20,8 @@ func eventFields(c *codec.Codec, event exchange.Event, version uint8) {
 		guardEventFields(c, e)
 	case *exchange.GroupSet, *exchange.GroupCounted:
 		groupEventFields(c, e)
+	case *exchange.ApprovalsSet, *exchange.ActProposed, *exchange.ActDecided:
+		approvalEventFields(c, e)
 	case *exchange.RulesSwitched:
 		codec.U32(c, &e.Version)
 	case *exchange.TransferSent:

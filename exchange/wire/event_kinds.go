@@ -53,6 +53,9 @@ var eventVersions = [...]uint8{
 	exchange.KindOperatorActed:         1,
 	exchange.KindGroupSet:              1,
 	exchange.KindGroupCounted:          1,
+	exchange.KindApprovalsSet:          1,
+	exchange.KindActProposed:           1,
+	exchange.KindActDecided:            1,
 }
 
 // versionOfEvent is the version in which an event is written. A credential without attributes is written as programs write it that
@@ -155,6 +158,12 @@ func newEvent(kind exchange.EventKind) exchange.Event {
 		return new(exchange.GroupSet)
 	case exchange.KindGroupCounted:
 		return new(exchange.GroupCounted)
+	case exchange.KindApprovalsSet:
+		return new(exchange.ApprovalsSet)
+	case exchange.KindActProposed:
+		return new(exchange.ActProposed)
+	case exchange.KindActDecided:
+		return new(exchange.ActDecided)
 	}
 	return nil
 }

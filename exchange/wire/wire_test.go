@@ -148,3 +148,47 @@ func FuzzCommand(f *testing.F) {
 		}
 	})
 }
+
+// What can be proposed is one of four kinds, has no key, and is written as it is read again.
+func FuzzProposable(f *testing.F) {
+	for kind := exchange.CommandKind(1); newCommand(kind) != nil; kind++ {
+		cmd := sampleCommand(kind)
+		if c, ok := cmd.(*exchange.SetApprovals); ok {
+			c.Followed = false
+		}
+		frame, err := Proposable(cmd)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, ok := ReadProposable(frame)
+		switch kind {
+		case exchange.KindResolveMarket, exchange.KindVoidMarket, exchange.KindWithdraw, exchange.KindSetApprovals:
+			if keyed, _ := AppendCommand(nil, cmd); !ok || !refusesProposal(keyed) || !refusesProposal(append(frame, 0)) {
+				f.Errorf("%T: read %v, or it is read with a key, or with more behind it", cmd, ok)
+			}
+		default:
+			if ok {
+				f.Errorf("%T can be proposed", cmd)
+			}
+		}
+		f.Add(frame)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		act, ok := ReadProposable(b)
+		if !ok {
+			return
+		}
+		frame, err := Proposable(act)
+		if err != nil {
+			t.Fatalf("%x was read and cannot be written: %v", b, err)
+		}
+		if again, ok := ReadProposable(frame); !ok || !cmp.Equal(act, again) {
+			t.Fatalf("%x was read as %+v and then as %+v", b, act, again)
+		}
+	})
+}
+
+func refusesProposal(frame []byte) bool {
+	_, ok := ReadProposable(frame)
+	return !ok
+}

@@ -13,6 +13,7 @@ func TestExamples(t *testing.T) {
 	elsewhere := map[string]string{
 		"register": "name_taken", "voidMarket": "market_state", "cancelMarketOrders": "market_state", "adminRevokeKey": "key_not_found", // for what the ones before have done
 		"getCluster": alone, "addMember": alone, "setRole": alone, "setSynchronous": alone, "seize": alone, "switchRules": alone,
+		"approveProposal": "proposal_not_found", "rejectProposal": "proposal_not_found", // nobody has proposed anything
 		"removeMember": alone, "handOver": alone,
 	}
 	g := newGround(t)

@@ -80,6 +80,41 @@ var guardMutants = []mutant{
 		tests: tests{"gateway/merge", "^TestHaltIsEverywhere$"},
 	},
 	{
+		name: "approval-by-who-proposed", broken: "who proposed an act approves it himself",
+		file:  "exchange/shard/approval.go",
+		old:   "if c.Account == p.account {",
+		new:   "if c.Account == p.account && false {",
+		tests: tests{"exchange/shard", "^TestScenarios$"},
+	},
+	{
+		name: "approval-of-what-changed", broken: "a proposal does not say of which version of its market it is",
+		file:  "exchange/shard/approval.go",
+		old:   "		c.Version = version\n	case *exchange.VoidMarket:",
+		new:   "	case *exchange.VoidMarket:",
+		tests: tests{"exchange/shard", "^TestScenarios$"},
+	},
+	{
+		name: "approval-not-for-voids", broken: "a resolved market is voided by one operator",
+		file:  "exchange/shard/void.go",
+		old:   "s.approval.asked.Reversals && m.State == exchange.StateResolved",
+		new:   "false",
+		tests: tests{"exchange/shard", "^TestScenarios$"},
+	},
+	{
+		name: "approval-weakened-alone", broken: "one operator has fewer acts need two",
+		file:  "exchange/approval.go",
+		old:   "return other.Reversals && !a.Reversals ||",
+		new:   "return",
+		tests: tests{"exchange/shard", "^TestScenarios$"},
+	},
+	{
+		name: "approval-forgotten-in-snapshot", broken: "what waits is not in a snapshot",
+		file:  "exchange/shard/guard.go",
+		old:   "	if s.rules >= exchange.ApprovalRules {",
+		new:   "	if s.rules >= exchange.ApprovalRules && false {",
+		tests: tests{"exchange/shard", "^TestSnapshotKeepsProposals$"},
+	},
+	{
 		name: "guard-look-of-before", broken: "a stranger is answered by a look that began before he came",
 		file: "gateway/looks.go",
 		old: `	l.next = nil

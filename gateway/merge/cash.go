@@ -194,15 +194,23 @@ func (e *Exchange) introduce(ctx context.Context, to exchange.ShardID, account e
 	return nil
 }
 
-// withdraw brings home what a withdrawal lacks there.
+// withdraw brings home what a withdrawal lacks there, and withdraws it.
 func (e *Exchange) withdraw(ctx context.Context, c *exchange.Withdraw) (exchange.Reply, error) {
+	if err := e.bringHome(ctx, c); err != nil {
+		return exchange.Reply{}, err
+	}
+	return e.one(ctx, exchange.HomeShard, c)
+}
+
+// bringHome brings home what a withdrawal lacks there.
+func (e *Exchange) bringHome(ctx context.Context, c *exchange.Withdraw) error {
 	if a, ok := e.home().Account(c.Account); ok && a.Cash < c.Amount && !a.Blocked {
 		lacks := c.Amount - a.Cash
 		if _, err := e.bring(ctx, exchange.HomeShard, c.Account, need{lacks, lacks}); err != nil {
-			return exchange.Reply{}, fmt.Errorf("gathering cash for a withdrawal: %w: %w", err, gateway.ErrNotSubmitted)
+			return fmt.Errorf("gathering cash for a withdrawal: %w: %w", err, gateway.ErrNotSubmitted)
 		}
 	}
-	return e.one(ctx, exchange.HomeShard, c)
+	return nil
 }
 
 func randomKey() (key exchange.Key) {

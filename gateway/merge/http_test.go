@@ -113,3 +113,42 @@ func must[T any](v T, err error) func(*testing.T) T {
 		return v
 	}
 }
+
+// Two operators reverse a market of each shard through the API, and one of them does not.
+func TestTheAPINeedsTwoOverSeveralShards(t *testing.T) {
+	f := newFixture(t, 3)
+	root, _ := f.serve()
+	ctx := t.Context()
+	second := must(root.CreateAccount(ctx, "otto"))(t)
+	otto := root.As(must(root.CreateKeyFor(ctx, second.Account, client.NewKey(), api.CreateKey{Permissions: []string{api.PermissionAdmin}}))(t).Secret)
+	must(root.SetApprovals(ctx, client.NewKey(), api.SetApprovals{Reversals: true}))(t)
+	window := int64(3600)
+	shards := map[exchange.ShardID]bool{}
+	for n := 0; len(shards) < 3; n++ {
+		m := must(root.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: fmt.Sprint("Will market ", n, " be reversed?"), DisputeWindowSeconds: &window}))(t)
+		shard := f.Map.Of(exchange.MarketID(m.Market))
+		if shards[shard] {
+			continue
+		}
+		shards[shard] = true
+		f.settle(exchange.MarketID(m.Market))
+		result := api.ResolveMarket{Values: []api.Price{10_000}, Source: "the count"}
+		first := must(root.ResolveMarket(ctx, m.Market, 0, result))(t)
+		result.Values = []api.Price{0}
+		kept := must(root.ResolveMarket(ctx, m.Market, 0, result))(t)
+		if first.Proposal != 0 || kept.Proposal == 0 || kept.Version != first.Version {
+			t.Fatalf("on shard %d: %+v, then %+v", shard, first, kept)
+		}
+		waiting := must(otto.Proposals(ctx))(t).Proposals
+		if len(waiting) != 1 || waiting[0].Proposal != kept.Proposal || waiting[0].Market != m.Market {
+			t.Errorf("on shard %d there wait %+v", shard, waiting)
+		}
+		if _, err := root.ApproveProposal(ctx, "", kept.Proposal); client.Code(err) != exchange.RejectOwnProposal.String() {
+			t.Errorf("on shard %d who proposed it approves: %v", shard, err)
+		}
+		done := must(otto.ApproveProposal(ctx, "", kept.Proposal))(t)
+		if now := readAt[api.MarketInfo](t, root, "/api/admin/markets/"+m.Market.String(), done.Seq); now.Version != first.Version+1 {
+			t.Errorf("on shard %d: %+v", shard, now)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func (f *fixture) open() {
 	} else {
 		f.Open(s)
 	}
-	if r, err := f.one(f.Context(), id, &exchange.SwitchRules{Version: exchange.GroupRules}); err != nil || r.Code != 0 {
+	if r, err := f.one(f.Context(), id, &exchange.SwitchRules{Version: exchange.RulesVersion}); err != nil || r.Code != 0 {
 		f.Fatal(r, err)
 	}
 	for i, other := range f.sites {

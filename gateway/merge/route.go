@@ -50,6 +50,12 @@ func (e *Exchange) target(frame []byte) (target, error) {
 		return everywhere(c)
 	case *exchange.Withdraw:
 		return target{act: func(ctx context.Context) (exchange.Reply, error) { return e.withdraw(ctx, c) }}, nil
+	case *exchange.SetApprovals:
+		return target{act: func(ctx context.Context) (exchange.Reply, error) { return e.setApprovals(ctx, c) }}, nil
+	case *exchange.ProposeAct:
+		return target{act: func(ctx context.Context) (exchange.Reply, error) { return e.proposeAct(ctx, c) }}, nil
+	case *exchange.DecideAct:
+		return target{act: func(ctx context.Context) (exchange.Reply, error) { return e.decideAct(ctx, c) }}, nil
 	case *exchange.UpdateMarket:
 		return of(c.Market)
 	case *exchange.SuspendMarket:
