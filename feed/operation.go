@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 
@@ -91,12 +92,33 @@ func (o *Operation) check(text []byte) *api.Problem {
 		switch {
 		case name != "op" && name != "id" && !slices.Contains(o.Fields, name):
 			return api.CodeUnknownField.Problem(name, "The operation "+o.Name+" has no such field.")
-		case d.PeekKind() == jsontext.KindNull:
+		case name == "body" && d.PeekKind() != jsontext.KindNull:
+			err = d.SkipValue() // who carries it out looks for himself
+		default:
+			err = skipValue(d)
+		}
+		if errors.Is(err, errNull) {
 			return api.CodeInvalidField.Problem(name, "Leave the field out, rather than send null.")
 		}
-		if err := d.SkipValue(); err != nil {
+		if err != nil {
 			return malformed(err)
 		}
 	}
 	return nil
+}
+
+var errNull = errors.New("null")
+
+// skipValue passes over a value that has no null in it.
+func skipValue(d *jsontext.Decoder) error {
+	for depth := d.StackDepth(); ; {
+		switch token, err := d.ReadToken(); {
+		case err != nil:
+			return err
+		case token.Kind() == jsontext.KindNull:
+			return errNull
+		case d.StackDepth() == depth:
+			return nil
+		}
+	}
 }

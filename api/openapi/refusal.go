@@ -65,7 +65,7 @@ var refusals = map[string][]string{
 		exchange.RejectMarketMoving, exchange.RejectMarketMoved),
 	"batch":             slices.Concat(reads, codes(api.CodeOverBurst), ofOrder, rejects(exchange.RejectOrderNotFound)),
 	"listOrders":        fromJournal,
-	"cancelOrders":      rejects(exchange.RejectAccountNotFound, exchange.RejectMarketNotFound, exchange.RejectGroupNotFound),
+	"cancelOrders":      rejects(exchange.RejectAccountNotFound, exchange.RejectMarketNotFound, exchange.RejectGroupNotFound, exchange.RejectOptionsConflict),
 	"createGroup":       slices.Concat(ofTrader, rejects(exchange.RejectTermsInvalid)),
 	"getGroup":          rejects(exchange.RejectGroupNotFound),
 	"resetGroup":        ofGroup,

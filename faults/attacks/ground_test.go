@@ -37,7 +37,7 @@ type ground struct {
 	things        map[string]string
 
 	keys     int
-	requests map[string]int             // by route
+	requests map[string]int             // by route, path or operation of the feed
 	statuses map[int]int                // how often each was answered
 	seen     map[string]map[string]bool // codes, by route
 }
@@ -67,17 +67,21 @@ func (b *syncBuffer) String() string {
 }
 
 // newGround starts an exchange in memory on which ada has one of everything.
-func newGround(t *testing.T) *ground {
+func newGround(t *testing.T, change ...func(*node.Config)) *ground {
 	t.Helper()
 	g := &ground{
 		t: t, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}, log: new(syncBuffer),
 		schemas: map[reflect.Type]*jsonschema.Schema{}, requests: map[string]int{}, statuses: map[int]int{},
 		seen: map[string]map[string]bool{}, things: map[string]string{},
 	}
-	n, err := node.Start(node.Config{
+	config := node.Config{
 		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TraderDeposits: true, AccessLog: true,
 		Replica: replica.Config{FS: vfs.NewMem(), CheckpointEvery: 5 * time.Millisecond}, Log: slog.New(slog.NewTextHandler(g.log, nil)),
-	})
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	n, err := node.Start(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,14 +344,23 @@ func take[T any](g *ground, name string, q request) T {
 // covered fails the test if a route was not attacked, and prints what was done.
 func (g *ground) covered(kind string, routes []api.Route, before map[string]int) {
 	g.t.Helper()
+	names := make([]string, len(routes))
+	for i := range routes {
+		names[i] = routes[i].Name
+	}
+	g.coveredNames(kind, "routes", names, before)
+}
+
+func (g *ground) coveredNames(kind, what string, names []string, before map[string]int) {
+	g.t.Helper()
 	sent, reached := 0, 0
-	for _, r := range routes {
-		n := g.requests[r.Name] - before[r.Name]
+	for _, name := range names {
+		n := g.requests[name] - before[name]
 		sent += n
 		if n > 0 {
 			reached++
 		} else {
-			g.t.Errorf("%s: %s was not attacked", kind, r.Name)
+			g.t.Errorf("%s: %s was not attacked", kind, name)
 		}
 	}
 	faults := 0
@@ -356,7 +369,7 @@ func (g *ground) covered(kind string, routes []api.Route, before map[string]int)
 			faults += n
 		}
 	}
-	g.t.Logf("%-28s %3d of %3d routes  %6d requests  %d 5xx", kind, reached, len(routes), sent, faults)
+	g.t.Logf("%-28s %3d of %3d %s  %6d requests  %d 5xx", kind, reached, len(names), what, sent, faults)
 }
 
 func (g *ground) count() map[string]int { return maps.Clone(g.requests) }
