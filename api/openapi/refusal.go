@@ -49,7 +49,7 @@ var refusals = map[string][]string{
 	"login":       slices.Concat(codes(api.CodeLoginFailed, api.CodeNotCaughtUp), ofKeys),
 	"logout":      slices.Concat(reads, ofKeys),
 	"setPassword": slices.Concat(codes(api.CodeLoginFailed, api.CodeNotCaughtUp), rejects(exchange.RejectAccountNotFound)),
-	"createKey":   slices.Concat(reads, newKeys),
+	"createKey":   slices.Concat(reads, newKeys, codes(api.CodeTooManyKeys)),
 	"revokeKey":   slices.Concat(reads, ofKeys),
 
 	"getMarket":      rejects(exchange.RejectMarketNotFound),
