@@ -76,7 +76,7 @@ func newGround(t *testing.T, change ...func(*node.Config)) *ground {
 	}
 	config := node.Config{
 		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TraderDeposits: true, AccessLog: true,
-		Replica: replica.Config{FS: vfs.NewMem(), CheckpointEvery: 5 * time.Millisecond}, Log: slog.New(slog.NewTextHandler(g.log, nil)),
+		Replica: replica.Config{FS: vfs.NewMem(), WALSegment: 1 << 20, CheckpointEvery: 5 * time.Millisecond}, Log: slog.New(slog.NewTextHandler(g.log, nil)),
 	}
 	for _, f := range change {
 		f(&config)
