@@ -114,6 +114,7 @@ var advices = map[string]advice{
 	"method_not_allowed":       {"The path exists, with other methods.", "See the header Allow."},
 	"body_too_large":           {"The body has more than 64 KiB. The connection is closed.", "Send less, for example smaller batches."},
 	"too_many_headers":         {"The request has more than 100 headers.", "Send fewer."},
+	"too_many_keys":            {"An account makes at most 1,000 keys. Those that were revoked or have expired count, for the exchange remembers them.", "Use a key that the account has, or ask the operator, who can make more."},
 	"too_many_subscriptions":   {"The connection has as many subscriptions as one may have.", "End some, subscribe to all markets of a channel at once, or open another connection."},
 	"not_kept":                 {"What was asked for lies further back than the feed keeps, or is of another epoch.", "Take the image that follows, or read the past from the HTTP API."},
 	"over_burst":               {"One request, such as a batch, asks for more than your limit ever allows at once.", "Send less in a request: RateLimit-Policy says how much there is."},

@@ -88,6 +88,7 @@ var (
 	CodeTooManyShards        = Code{"too_many_shards", 409, RetryNever, "An exchange has at most 64 shards."}
 	CodeLastShard            = Code{"last_shard", 409, RetryChange, "No other shard would take the markets."}
 	CodeMarketStays          = Code{"market_stays", 409, RetryNever, "That market has ended and stays where it is."}
+	CodeTooManyKeys          = Code{"too_many_keys", 409, RetryNever, "The account has had as many API keys as it may."}
 	CodeTooManySubscriptions = Code{"too_many_subscriptions", 409, RetryChange, "A connection has too many subscriptions. Spread them over several."}
 	CodeNotKept              = Code{"not_kept", 410, RetryNever, "What was asked for is not kept any more. Subscribe again and take the image."}
 
@@ -106,7 +107,7 @@ func Codes() []Code {
 		CodeNoCluster, CodeMemberNotFound, CodeMemberLags, CodeQuorumAtRisk, CodeChangeUnderWay,
 		CodeNotLost, CodeSeizeElsewhere, CodeRulesUnknown, CodeNotLeader, CodeNoLeader,
 		CodeNoShards, CodeShardNotFound, CodeShardOutOfOrder, CodeTooManyShards, CodeLastShard, CodeMarketStays, CodeTooManyPut,
-		CodeTooManySubscriptions, CodeNotKept,
+		CodeTooManyKeys, CodeTooManySubscriptions, CodeNotKept,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,26 +100,32 @@ func filesIn(dir string) Files {
 	return Files{Certificate: filepath.Join(dir, "server.pem"), Key: filepath.Join(dir, "server.key")}
 }
 
-// listen serves one byte to each connection until the test ends.
 func listen(t *testing.T, config *tls.Config) string {
 	t.Helper()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	return listenAt(t, "127.0.0.1:0", config)
+}
+
+// listenAt serves one byte to each connection until the test ends.
+func listenAt(t *testing.T, address string, config *tls.Config) string {
+	t.Helper()
+	l, err := tls.Listen("tcp", address, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	var running sync.WaitGroup
+	running.Go(func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			_, _ = conn.Write([]byte{1}) // it fails where the handshake does
-			conn.Close()
+			running.Go(func() {
+				_, _ = conn.Write([]byte{1}) // it fails where the handshake does
+				conn.Close()
+			})
 		}
-	}()
-	t.Cleanup(func() { l.Close(); <-done })
+	})
+	t.Cleanup(func() { l.Close(); running.Wait() })
 	return l.Addr().String()
 }
 

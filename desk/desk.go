@@ -120,16 +120,18 @@ func (d *desk) trader() (*client.Client, error) {
 	return c.As(d.key).Fresh(), nil
 }
 
-// show prints an answer, as JSON or drawn.
-func (d *desk) show(answer any, drawn string) error {
-	if !d.asJSON {
-		_, err := io.WriteString(d.screen, drawn)
+func (d *desk) show(answer any, drawn string) error { return Print(d.screen, d.asJSON, answer, drawn) }
+
+// Print prints an answer of the API, as JSON or as it was drawn for a person.
+func Print(w io.Writer, asJSON bool, answer any, drawn string) error {
+	if !asJSON {
+		_, err := io.WriteString(w, drawn)
 		return err
 	}
-	if err := json.MarshalWrite(d.screen, answer, jsontext.WithIndent("  ")); err != nil {
+	if err := json.MarshalWrite(w, answer, jsontext.WithIndent("  ")); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(d.screen)
+	_, err := fmt.Fprintln(w)
 	return err
 }
 

@@ -24,4 +24,5 @@ type Request struct {
 	Match  string // If-Match, or ""
 	From   string // the caller's address
 	Body   []byte
+	Last   bool // asked for while the credential was good, to be done when the connection ends: even if the credential is over now
 }

@@ -75,49 +75,54 @@ func (c *conn) request(b []byte) {
 		c.problem("", api.CodeInvalidField.Problem("id", "An id has at most 64 bytes."))
 		return
 	}
-	if p := c.operate(&r); p != nil {
+	if p := c.operate(&r, b); p != nil {
 		c.problem(r.ID, p)
 	}
 }
 
+// malformed says what is wrong with a request that could not be read.
 func malformed(err error) *api.Problem {
-	if errors.Is(err, json.ErrUnknownName) {
-		return api.CodeUnknownField.Problem("", "The request has a field that this feed does not know: "+err.Error())
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName) {
+		return api.CodeDuplicateField.Problem(syntax.JSONPointer.LastToken(), "")
+	}
+	var meaning *json.SemanticError
+	if errors.As(err, &meaning) && meaning.JSONPointer != "" {
+		field := meaning.JSONPointer.LastToken()
+		if errors.Is(err, json.ErrUnknownName) {
+			return api.CodeUnknownField.Problem(field, "The feed has no such field. Names are case-sensitive.")
+		}
+		return api.CodeInvalidField.Problem(field, "The field has another type or spelling than it may have: see docs/formats/feed.md.")
 	}
 	return api.CodeMalformedJSON.Problem("", "Send one JSON object as docs/formats/feed.md has them: "+err.Error())
 }
 
-// operate does what a request asks for, or has it done.
-func (c *conn) operate(r *request) *api.Problem {
-	switch r.Op {
-	case "subscribe", "unsubscribe":
-		w, p := r.wanted()
-		if p != nil {
-			return p
-		}
-		do := c.feed.unsubscribe
-		if r.Op == "subscribe" {
-			do = c.feed.subscribe
-			if p := c.feed.config.Wait(c.feed.life, exchange.Seq(r.MinSeq)); p != nil {
-				return p
-			}
-		}
-		c.feed.tasks.put(func() { do(c, r, w) })
-		return nil
-	case "retransmit":
-		channel, ok := message.ParseChannel(r.Channel)
-		if !ok || channel > message.Trade || r.After == nil {
-			return api.CodeInvalidField.Problem("channel", "Name a market, the channel book or trades, and after which point.")
-		}
-		c.feed.tasks.put(func() { c.feed.retransmit(c, r, channel) })
-		return nil
-	case "ping":
-		c.say(`{"type":"pong"`, r.ID)
-		return nil
-	case "auth":
-		return c.authenticate(r)
+func (c *conn) subscribe(r *request) *api.Problem {
+	w, p := r.wanted()
+	if p == nil {
+		p = c.feed.config.Wait(c.feed.life, exchange.Seq(r.MinSeq))
 	}
-	return c.trade(r)
+	if p == nil {
+		c.feed.tasks.put(func() { c.feed.subscribe(c, r, w) })
+	}
+	return p
+}
+
+func (c *conn) unsubscribe(r *request) *api.Problem {
+	w, p := r.wanted()
+	if p == nil {
+		c.feed.tasks.put(func() { c.feed.unsubscribe(c, r, w) })
+	}
+	return p
+}
+
+func (c *conn) retransmit(r *request) *api.Problem {
+	channel, ok := message.ParseChannel(r.Channel)
+	if !ok || channel > message.Trade || r.After == nil {
+		return api.CodeInvalidField.Problem("channel", "Name a market, the channel book or trades, and after which point.")
+	}
+	c.feed.tasks.put(func() { c.feed.retransmit(c, r, channel) })
+	return nil
 }
 
 // wanted is what a subscription is about.
@@ -162,7 +167,11 @@ func (r *request) wanted() (w wanted, p *api.Problem) {
 		if !ok || channel > message.Trade {
 			return w, api.CodeInvalidField.Problem("resume", "The channels book and trades can be resumed.")
 		}
-		w.resume[subscriptionKey{exchange.MarketID(r.Resume[i].Market), channel}] = r.Resume[i].point.point()
+		market, ok := marketID(r.Resume[i].Market)
+		if !ok {
+			return w, api.RejectProblem(exchange.RejectMarketNotFound, 0, "resume")
+		}
+		w.resume[subscriptionKey{market, channel}] = r.Resume[i].point.point()
 	}
 	return w, nil
 }

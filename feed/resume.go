@@ -38,8 +38,9 @@ func replay(id exchange.MarketID, channel message.Channel, entries []*entry, e e
 
 // retransmit sends messages of a chain once more.
 func (f *Feed) retransmit(c *conn, r *request, channel message.Channel) {
-	m := f.markets[exchange.MarketID(r.Market)]
-	if m == nil {
+	id, ok := marketID(r.Market)
+	m := f.markets[id]
+	if !ok || m == nil {
 		c.problem(r.ID, api.RejectProblem(exchange.RejectMarketNotFound, 0, "market"))
 		return
 	}

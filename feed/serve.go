@@ -85,6 +85,9 @@ func (f *Feed) connect(w http.ResponseWriter, r *http.Request) *api.Problem {
 	if err != nil {
 		f.open.Add(-1)
 		f.readers.Done()
+		if socket != nil { // it is ours, and without a deadline: nobody else would ever close it
+			_ = socket.Close()
+		}
 		return nil // the upgrader has answered
 	}
 	if hs.Protocol == BinaryProtocol {

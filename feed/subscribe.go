@@ -75,10 +75,11 @@ func (f *Feed) marketsOf(r *request, most int) (all []*market, p *api.Problem) {
 		return nil, api.CodeTooManySubscriptions.Problem("markets", "")
 	}
 	for _, id := range ids {
-		if uint64(id) > uint64(^exchange.MarketID(0)) {
+		market, ok := marketID(id)
+		if !ok {
 			return nil, api.RejectProblem(exchange.RejectMarketNotFound, 0, "markets")
 		}
-		m, p := f.find(exchange.MarketID(id))
+		m, p := f.find(market)
 		switch {
 		case p == nil:
 			all = append(all, m)
@@ -88,6 +89,11 @@ func (f *Feed) marketsOf(r *request, most int) (all []*market, p *api.Problem) {
 	}
 	slices.SortFunc(all, func(a, b *market) int { return cmp.Compare(a.id, b.id) })
 	return slices.Compact(all), nil
+}
+
+// marketID returns the market that an identifier names, if it can name one.
+func marketID(id api.ID) (exchange.MarketID, bool) {
+	return exchange.MarketID(id), uint64(id) <= uint64(^exchange.MarketID(0))
 }
 
 // living returns the markets in which something may still happen.
@@ -212,7 +218,9 @@ func (f *Feed) unsubscribe(c *conn, r *request, w wanted) {
 	}
 	for _, channel := range w.channels {
 		for _, id := range r.Markets {
-			end(subscriptionKey{exchange.MarketID(id), channel})
+			if market, ok := marketID(id); ok {
+				end(subscriptionKey{market, channel})
+			}
 		}
 		if !r.All {
 			continue

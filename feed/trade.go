@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hustings/hustings/api"
@@ -32,6 +33,8 @@ func (c *conn) authenticate(r *request) *api.Problem {
 		return p
 	case c.desk.who.Account != 0 && c.desk.who.Account != who.Account:
 		return api.CodeForbidden.Problem("secret", "This connection is another account's: open a new one.")
+	case c.desk.cancelAtEnd && !mayTrade(who):
+		return api.CodeForbidden.Problem("secret", "Orders are cancelled when this connection ends, which this key does not permit.")
 	}
 	c.desk.who = who
 	c.feed.tasks.put(func() { c.feed.identify(c, who) })
@@ -40,31 +43,12 @@ func (c *conn) authenticate(r *request) *api.Problem {
 }
 
 // trade carries out a request of the HTTP API.
-func (c *conn) trade(r *request) *api.Problem {
-	req := Request{Key: r.Key, Match: r.IfMatch, From: c.desk.from, Body: r.Body}
-	market := "/api/markets/" + strconv.FormatUint(uint64(r.Market), 10)
-	order := market + "/orders/" + strconv.FormatUint(uint64(r.Order), 10)
-	switch r.Op {
-	case "place":
-		req.Method, req.Path = http.MethodPost, market+"/orders"
-	case "amend":
-		req.Method, req.Path = http.MethodPatch, order
-	case "cancel":
-		req.Method, req.Path = http.MethodDelete, order
-	case "batch":
-		req.Method, req.Path = http.MethodPost, "/api/orders/batch"
-	case "cancel_all":
-		req.Method, req.Path = http.MethodDelete, "/api/orders"+r.filter()
-	case "dead_mans_switch":
-		req.Method, req.Path = http.MethodPut, "/api/dead-mans-switch"
-	case "cancel_on_disconnect":
-		return c.setCancelAtEnd(r)
-	default:
-		return api.CodeInvalidField.Problem("op", "op is subscribe, unsubscribe, retransmit, auth, place, amend, cancel, batch, cancel_all, dead_mans_switch, cancel_on_disconnect or ping.")
+func (c *conn) trade(r *request, route *api.Route) *api.Problem {
+	path := strings.Replace(strings.Replace(route.Path, "{market}", r.Market.String(), 1), "{order}", r.Order.String(), 1)
+	if len(route.Query) > 0 {
+		path += r.filter()
 	}
-	if c.desk.who.Account == 0 {
-		return api.CodeUnauthenticated.Problem("", `Send {"op":"auth","secret":"pm_…"} first, or connect with Authorization: Bearer pm_…`)
-	}
+	req := Request{Method: route.Method, Path: path, Key: r.Key, Match: r.IfMatch, From: c.desk.from, Body: r.Body}
 	status, body := c.feed.config.Desk.Do(context.Background(), c.desk.who, req)
 	if len(body) == 0 {
 		body = []byte("{}")
@@ -92,8 +76,6 @@ func (c *conn) setCancelAtEnd(r *request) *api.Problem {
 	switch {
 	case r.Enabled == nil:
 		return api.CodeMissingField.Problem("enabled", "Say whether, as true or false.")
-	case c.desk.who.Account == 0:
-		return api.CodeUnauthenticated.Problem("", `Send {"op":"auth","secret":"pm_…"} first.`)
 	case !mayTrade(c.desk.who):
 		return api.CodeForbidden.Problem("", "")
 	}
@@ -119,7 +101,7 @@ func (c *conn) finish() {
 	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
 	defer cancel()
 	for range finishTries {
-		status, body := c.feed.config.Desk.Do(ctx, c.desk.who, Request{Method: http.MethodDelete, Path: "/api/orders", Key: c.desk.disconnection, From: c.desk.from})
+		status, body := c.feed.config.Desk.Do(ctx, c.desk.who, Request{Method: http.MethodDelete, Path: "/api/orders", Key: c.desk.disconnection, From: c.desk.from, Last: true})
 		if status < 500 {
 			if status >= 400 {
 				c.feed.config.Log.Warn("a connection ended, and its orders were not cancelled", "account", c.desk.who.Account, "status", status, "answer", string(body))

@@ -73,6 +73,9 @@ func newCall(s *Server, e *endpoint, w http.ResponseWriter, r *http.Request) *ca
 	c.s, c.endpoint, c.w, c.r = s, e, w, r
 	c.status = e.Status
 	c.started = s.now()
+	if s.limits.guard != nil {
+		c.caller.Address = guard.KeyOfSocket(r.RemoteAddr)
+	}
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/exchange"
 )
 
 // nodes is a cluster that does nothing but remember what it was asked to do.
@@ -183,5 +184,25 @@ func TestHealth(t *testing.T) {
 	status.Shards[0].Leader = 0
 	if judge(&status); status.Health != api.HealthNoLeader || status.Shards[1].Health != api.HealthHealthy {
 		t.Errorf("%+v", status)
+	}
+}
+
+// leaderless takes no command before whoever sends it gives up.
+type leaderless struct{ Submitter }
+
+func (leaderless) Submit(ctx context.Context, _ []byte, _ int, _ []exchange.Reply) error {
+	<-ctx.Done()
+	return ErrNoLeader
+}
+
+// What may mend an exchange without a leader is done, though nothing can be recorded.
+func TestClusterChangesDoNotWaitForALeader(t *testing.T) {
+	k := &nodes{status: three()}
+	s := newSite(t, func(c *Config) { c.Cluster = k })
+	s.latestRules()
+	s.server.submitter = leaderless{s.server.submitter}
+	want[api.Cluster](t, 200, s.admin("POST", "/cluster/seize", `{"lost":[1,2,3]}`))
+	if k.did != "seize without [1 2 3], voters []" {
+		t.Errorf("%q was done", k.did)
 	}
 }

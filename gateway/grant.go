@@ -19,6 +19,9 @@ func (c *call) grant(purpose string, cmd *exchange.CreateCredential, life time.D
 		secret = writeSecret(c.s.derived(purpose, cmd.Account, cmd.Key))
 		cmd.Hash, _ = hashSecret(secret)
 	}
+	if p := c.mayHaveMore(cmd); p != nil {
+		return p
+	}
 	choose := cmd.ExpireAt == 0
 	if choose {
 		cmd.ExpireAt = exchange.Time(c.s.now().Add(life).UnixNano())
@@ -44,6 +47,30 @@ func (c *call) grant(purpose string, cmd *exchange.CreateCredential, life time.D
 		Receipt: receipt(r), Account: api.ID(cmd.Account), Key: api.ID(r.ID), Secret: secret,
 		Permissions: permissionWords(cmd.Permissions), ExpiresAt: api.Time(cmd.ExpireAt),
 	})
+}
+
+// maxKeys is how many keys an account may have made, for none is ever forgotten. The operator may make more.
+const maxKeys = 1_000
+
+// mayHaveMore refuses a key beyond maxKeys, but not the retry of one that is there. It asks the read model here, so requests at the same
+// moment may go a little beyond: what counts is that memory is bounded.
+func (c *call) mayHaveMore(cmd *exchange.CreateCredential) *api.Problem {
+	if cmd.Session || c.endpoint.Listener != api.Public {
+		return nil
+	}
+	if _, found := c.s.reader.CredentialByHash(cmd.Hash); found {
+		return nil
+	}
+	keys := 0
+	for _, k := range c.s.reader.Credentials(cmd.Account) {
+		if !k.Session {
+			keys++
+		}
+	}
+	if keys >= maxKeys {
+		return api.CodeTooManyKeys.Problem("", "")
+	}
+	return nil
 }
 
 // expireAsBefore takes the expiry of the credential that has the same secret, if there is one.

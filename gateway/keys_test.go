@@ -424,3 +424,32 @@ func TestUnknownKeysAreAnsweredAlike(t *testing.T) {
 		t.Errorf("%d %s, not %s", w.Code, w.Body, unknown)
 	}
 }
+
+// An account makes so many keys and no more, revoked or not. Retries, other accounts, sessions and the operator go on.
+func TestKeysOfAnAccountAreCapped(t *testing.T) {
+	s := newSite(t)
+	bob := s.trader("bob", "100")
+	const who = `{"name":"ada","password":"correct horse battery"}`
+	want[api.RegisterAnswer](t, 201, s.do(ask{method: "POST", path: "/api/register", body: who}))
+	login := func() trader {
+		session := want[api.KeyAnswer](t, 201, s.do(ask{method: "POST", path: "/api/login", body: who}))
+		return trader{session.Account, session.Secret}
+	}
+	ada := login()
+	newKey := func(who trader, key string) *httptest.ResponseRecorder {
+		return s.do(ask{method: "POST", path: "/api/keys", token: who.token, key: key, body: `{}`})
+	}
+	var last api.KeyAnswer
+	for n := range maxKeys {
+		last = want[api.KeyAnswer](t, 201, newKey(ada, fmt.Sprint("key-", n)))
+	}
+	refused(t, newKey(ada, "more"), 409, "too_many_keys", "")
+	want[api.KeyRevoked](t, 200, s.do(ask{method: "DELETE", path: fmt.Sprintf("/api/keys/%d", last.Key-1), token: ada.token}))
+	refused(t, newKey(ada, "more"), 409, "too_many_keys", "")
+	if again := want[api.KeyAnswer](t, 201, newKey(ada, fmt.Sprint("key-", maxKeys-1))); again.Secret != last.Secret || again.Key != last.Key {
+		t.Errorf("a retry is answered with key %v, not %v", again.Key, last.Key)
+	}
+	want[api.KeyAnswer](t, 201, newKey(bob, "one"))
+	login()
+	s.keyFor(ada, `{}`)
+}

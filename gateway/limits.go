@@ -12,6 +12,15 @@ import (
 	"github.com/hustings/hustings/guard"
 )
 
+// client is the address of who sent a request, as host:port: behind a trusted proxy that of the proxy's client. Everything goes by it:
+// limits, the address lists of keys, what a socket does later, and the access log.
+func (l *limits) client(r *http.Request) string {
+	if l.guard == nil {
+		return r.RemoteAddr
+	}
+	return l.guard.Client(r.RemoteAddr, r.Header["X-Forwarded-For"])
+}
+
 // maxHeaders is how many headers a request may have.
 const maxHeaders = 100
 
@@ -72,11 +81,9 @@ func (c *call) arrive() *api.Problem {
 	if class == guard.Orders && c.s.orderGate.full() {
 		return api.CodeOverloaded.Problem("", "")
 	}
-	g := c.s.limits.guard
-	if g == nil {
+	if c.s.limits.guard == nil {
 		return nil
 	}
-	c.caller.Address = g.Client(c.r.RemoteAddr, c.r.Header["X-Forwarded-For"])
 	if c.endpoint.Need != api.NeedNothing {
 		return nil
 	}
@@ -200,7 +207,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, class guard.Cl
 	if g == nil {
 		return false
 	}
-	caller := guard.Caller{Address: g.Client(r.RemoteAddr, r.Header["X-Forwarded-For"])}
+	caller := guard.Caller{Address: guard.KeyOfSocket(r.RemoteAddr)}
 	if who, ok := s.shown(r); ok {
 		caller = s.identified(caller, &who)
 	}

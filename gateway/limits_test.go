@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -357,5 +358,78 @@ func TestRefusalsAreHeldBack(t *testing.T) {
 	}
 	if status := <-done; status != "HTTP/1.1 429 Too Many Requests" {
 		t.Error(status)
+	}
+}
+
+// What counts for the address list of a key is the address by which limits go: behind a trusted proxy that of the proxy's client,
+// over HTTP, at the operator's listener and for whoever connects to the feed. Headers from anybody else change nothing.
+func TestAddressListsBehindAProxy(t *testing.T) {
+	seen := ""
+	l := newLimited(t, func(p *guard.Policy) { p.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	l.latestRules()
+	ada := l.trader("ada", "100")
+	key := l.keyFor(ada, `{"permissions":["read","trade","admin"],"addresses":["198.51.100.7","2001:db9::/64"]}`).Secret
+	l.server.sockets = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = r.RemoteAddr
+		if _, p := l.server.Authenticate(r); p != nil {
+			w.WriteHeader(p.Status)
+		}
+	})
+	var err error
+	if l.server.public, err = l.server.mux(api.Public); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		peer, forwarded string
+		status          int
+	}{
+		{"198.51.100.7:5", "", 200},
+		{"192.0.2.9:5", "198.51.100.7", 403}, // nobody trusts it
+		{"198.51.100.7:5", "192.0.2.9", 200},
+		{"10.0.0.1:5", "198.51.100.7", 200},
+		{"[::ffff:10.0.0.1]:5", "198.51.100.7", 200},
+		{"10.0.0.1:5", "192.0.2.9, 198.51.100.7, 10.0.0.2", 200},
+		{"10.0.0.1:5", "[2001:db9::5]:4711", 200},
+		{"10.0.0.1:5", "198.51.100.7, 192.0.2.9", 403}, // the client pretends
+		{"10.0.0.1:5", "192.0.2.9", 403},
+		{"10.0.0.1:5", "198.51.100.7, unknown", 403},
+		{"10.0.0.1:5", "", 403},
+	} {
+		for _, path := range []string{"/api/account", "/api/admin/accounts", "/ws"} {
+			r, w := ask{method: "GET", path: path, token: key}.request(), httptest.NewRecorder()
+			r.RemoteAddr = c.peer
+			if c.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", c.forwarded)
+			}
+			h := l.server.Public()
+			if path == "/api/admin/accounts" {
+				h = l.server.Admin()
+			}
+			if h.ServeHTTP(w, r); w.Code != c.status {
+				t.Errorf("%s from %s, for %q: %d %s, not %d", path, c.peer, c.forwarded, w.Code, w.Body, c.status)
+			}
+		}
+		who, _ := l.view.CredentialByHash(sha(key)) // what a socket asks for later goes by what was found when it came
+		if status, body := l.server.Do(t.Context(), who, SocketRequest{Method: "DELETE", Path: "/api/orders", From: seen}); status != c.status {
+			t.Errorf("over a socket from %s, for %q: %d %s, not %d", c.peer, c.forwarded, status, body, c.status)
+		}
+		l.pass(time.Minute)
+	}
+}
+
+// Who guesses at credentials when he connects to the feed keeps nobody else from it.
+func TestGuessesAtTheFeedAreCountedByAddress(t *testing.T) {
+	l := newLimited(t, nil)
+	guess := func(address string) string {
+		r := ask{method: "GET", path: "/ws", token: "pm_wrong"}.request()
+		r.RemoteAddr = address
+		_, p := l.server.Authenticate(r)
+		return p.Code
+	}
+	for range 50 {
+		guess("192.0.2.1:5")
+	}
+	if one, other := guess("192.0.2.1:6"), guess("192.0.2.2:5"); one != "penalty_box" || other != "unauthenticated" {
+		t.Errorf("%s for who guesses, %s for another", one, other)
 	}
 }

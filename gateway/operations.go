@@ -10,23 +10,50 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
-// addOperations adds what an operator's machinery asks for. None of it needs a key, and none shows an account. Metrics tell
-// how busy the exchange is, so the public listener has them only where that is wanted.
+// probe is a path at which an operator's machinery asks how a server is. None needs a key, and none shows an account.
+type probe struct {
+	path  string
+	admin bool // at the operator's address alone: it tells how busy the exchange is
+	serve func(*Server, http.ResponseWriter, *http.Request)
+}
+
+const metricsPath = "/metrics"
+
+var probes = []probe{
+	{"/livez", false, (*Server).alive},
+	{"/health", false, (*Server).alive},
+	{"/matching/health", false, (*Server).matchingHealth},
+	{"/readyz", false, (*Server).readyz},
+	{"/version", false, (*Server).tellVersion},
+	{"/health/deep", true, (*Server).deepHealth},
+	{metricsPath, true, func(s *Server, w http.ResponseWriter, r *http.Request) { s.metrics.handler.ServeHTTP(w, r) }},
+}
+
+// Probes returns the paths beside the routes of the API at which a listener says how its server is.
+func Probes(l api.Listener) (paths []string) {
+	for _, p := range probes {
+		if l == api.Admin || !p.admin {
+			paths = append(paths, p.path)
+		}
+	}
+	return paths
+}
+
+// addOperations adds what an operator's machinery asks for. The public listener has metrics only where that is wanted.
 func (s *Server) addOperations(mux *http.ServeMux, l api.Listener) {
-	alive := func(w http.ResponseWriter, _ *http.Request) { s.tell(w, http.StatusOK, status{Status: statusOK}) }
-	mux.HandleFunc("GET /livez", alive)
-	mux.HandleFunc("GET /health", alive)
-	mux.HandleFunc("GET /matching/health", s.matchingHealth)
-	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) {
-		s.tell(w, http.StatusOK, status{Status: statusOK, Version: s.version})
-	})
-	if l == api.Admin {
-		mux.HandleFunc("GET /health/deep", s.deepHealth)
+	for _, p := range probes {
+		if l == api.Admin || !p.admin || p.path == metricsPath && s.publicMetrics {
+			mux.HandleFunc("GET "+p.path, func(w http.ResponseWriter, r *http.Request) { p.serve(s, w, r) })
+		}
 	}
-	if l == api.Admin || s.publicMetrics {
-		mux.Handle("GET /metrics", s.metrics.handler)
-	}
+}
+
+func (s *Server) alive(w http.ResponseWriter, _ *http.Request) {
+	s.tell(w, http.StatusOK, status{Status: statusOK})
+}
+
+func (s *Server) tellVersion(w http.ResponseWriter, _ *http.Request) {
+	s.tell(w, http.StatusOK, status{Status: statusOK, Version: s.version})
 }
 
 // starting reports whether what is behind the server is not ready yet.

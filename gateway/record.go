@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"context"
 	"strconv"
+	"time"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
@@ -33,6 +35,10 @@ func (c *call) record() *api.Problem {
 	return nil
 }
 
+// recordPatience is for how long a leader is looked for that takes the record of what may be done without. Where a majority is lost there
+// is none, and traders wait until the operator has gone on without it.
+const recordPatience = 2 * time.Second
+
 // recordIfPossible is record for what an operator does to mend an exchange that may not be able to record it. The log of this node
 // tells of it in any case.
 func (c *call) recordIfPossible() {
@@ -40,6 +46,11 @@ func (c *call) recordIfPossible() {
 	if !c.root {
 		who = "key " + strconv.FormatUint(uint64(c.who.ID), 10) + " of account " + strconv.FormatUint(uint64(c.who.Account), 10)
 	}
+	r := c.r
+	ctx, cancel := context.WithTimeout(r.Context(), recordPatience)
+	defer cancel()
+	c.r = r.WithContext(ctx)
 	p := c.record()
+	c.r = r
 	c.s.log.Info("the operator changes the cluster", "act", c.endpoint.Name, "who", who, "path", c.r.URL.EscapedPath(), "in the journal", p == nil && c.recorded)
 }

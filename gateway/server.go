@@ -138,6 +138,7 @@ func (s *Server) mux(l api.Listener) (http.Handler, error) {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, api.CodeNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
+		r.RemoteAddr = s.limits.client(r)
 		if len(r.TransferEncoding) > 0 {
 			// It may have had a length too, which net/http does not tell. Whoever goes by that takes another place for the end of
 			// this request, so no further one is read from the connection (RFC 9112, 6.1).

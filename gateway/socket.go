@@ -12,16 +12,18 @@ import (
 
 // What a socket needs of the API: it authenticates once, and then has requests carried out like any other.
 
-// SocketRequest is a request of somebody who has been authenticated. Key and Match are headers, "" where there are none.
+// SocketRequest is a request of somebody who has been authenticated. Key and Match are headers, "" where there are none. From is the
+// caller's address. Last is what was asked for while the credential was good, to be done when the socket ends.
 type SocketRequest struct {
 	Method, Path, Key, Match, From string
 	Body                           []byte
+	Last                           bool
 }
 
 // Do answers a request as it would be answered over HTTP, without asking for the credential again. One that has been revoked or
-// has expired meanwhile is refused.
+// has expired meanwhile is refused, unless this is the last request.
 func (s *Server) Do(ctx context.Context, who projection.Credential, req SocketRequest) (status int, body []byte) {
-	r, err := http.NewRequestWithContext(context.WithValue(ctx, knownCaller{}, who), req.Method, req.Path, bytes.NewReader(req.Body))
+	r, err := http.NewRequestWithContext(context.WithValue(ctx, knownCaller{}, known{who, req.Last}), req.Method, req.Path, bytes.NewReader(req.Body))
 	if err != nil {
 		p := api.CodeNotFound.Problem("", "")
 		return p.Status, appendProblem(nil, p)
@@ -43,14 +45,21 @@ func (s *Server) Do(ctx context.Context, who projection.Credential, req SocketRe
 // knownCaller is the key of a caller in a context, who was authenticated before.
 type knownCaller struct{}
 
+type known struct {
+	who  projection.Credential
+	last bool
+}
+
 // wasKnown reports whether who asks was authenticated before, and takes in whose credential it is, as it is now.
 func (c *call) wasKnown() bool {
-	known, is := c.r.Context().Value(knownCaller{}).(projection.Credential)
+	before, is := c.r.Context().Value(knownCaller{}).(known)
 	if !is {
 		return false
 	}
-	c.who = known // made at another node a moment ago, where it is not found
-	if now, found := c.s.reader.CredentialByHash(known.Hash); found {
+	c.who = before.who // made at another node a moment ago, where it is not found
+	if before.last {
+		c.who.Revoked, c.who.ExpireAt = false, 0
+	} else if now, found := c.s.reader.CredentialByHash(c.who.Hash); found {
 		c.who = now
 	}
 	return true

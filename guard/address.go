@@ -72,11 +72,28 @@ func (p *Policy) trusted(a netip.Addr) bool {
 	return slices.ContainsFunc(p.TrustedProxies, func(n netip.Prefix) bool { return n.Contains(a) })
 }
 
-// Client returns the key of the client behind a connection's peer, written as host:port. See Policy.Client.
-func (g *Guard) Client(peer string, forwarded []string) AddressKey {
+// Client returns the address of the client behind a connection's peer, both written as host:port: the peer's own, unless a trusted
+// proxy tells another one, whose port is not known and written as 0. See Policy.Client.
+func (g *Guard) Client(peer string, forwarded []string) string {
+	if len(forwarded) == 0 || len(g.policy.TrustedProxies) == 0 {
+		return peer
+	}
 	at, err := netip.ParseAddrPort(peer)
+	if err != nil {
+		return peer
+	}
+	here := at.Addr().Unmap()
+	if client := g.policy.Client(here, forwarded); client != here {
+		return netip.AddrPortFrom(client, 0).String()
+	}
+	return peer
+}
+
+// KeyOfSocket returns the key of an address written as host:port.
+func KeyOfSocket(s string) AddressKey {
+	at, err := netip.ParseAddrPort(s)
 	if err != nil {
 		return 1 // no socket of the Internet: all of them share a bucket
 	}
-	return KeyOf(g.policy.Client(at.Addr().Unmap(), forwarded))
+	return KeyOf(at.Addr())
 }

@@ -63,14 +63,28 @@ func TestClientsBehindProxies(t *testing.T) {
 
 func TestClientOfASocket(t *testing.T) {
 	s := newScene(t, func(p *Policy) { *p = *proxied() })
-	if got := s.Client("192.0.2.1:80", []string{"198.51.100.7"}); got != at(1) {
-		t.Errorf("%x", got)
+	for _, test := range []struct {
+		peer, want string
+		forwarded  []string
+	}{
+		{"192.0.2.1:80", "192.0.2.1:80", []string{"198.51.100.7"}},
+		{"10.0.0.1:80", "192.0.2.1:0", []string{"192.0.2.1"}},
+		{"[::ffff:10.0.0.1]:80", "192.0.2.1:0", []string{"192.0.2.1"}},
+		{"10.0.0.1:80", "[2001:db9::5]:0", []string{"[2001:db9::5]:4711"}},
+		{"10.0.0.1:80", "10.0.0.1:80", nil},
+		{"10.0.0.1:80", "10.0.0.1:80", []string{"unknown"}},
+		{"@", "@", []string{"192.0.2.1"}},
+	} {
+		got := s.Client(test.peer, test.forwarded)
+		if got != test.want {
+			t.Errorf("behind %s, which says %q: %s", test.peer, test.forwarded, got)
+		}
+		if again := s.Client(got, test.forwarded); again != got { // a socket's requests come with what was found for its first one
+			t.Errorf("behind %s, which says %q: %s", got, test.forwarded, again)
+		}
 	}
-	if got := s.Client("10.0.0.1:80", []string{"192.0.2.1"}); got != at(1) {
-		t.Errorf("%x", got)
-	}
-	if got := s.Client("@", nil); got != 1 {
-		t.Errorf("%x", got)
+	if a, b := KeyOfSocket("192.0.2.1:80"), KeyOfSocket("@"); a != at(1) || b != 1 {
+		t.Errorf("%x %x", a, b)
 	}
 }
 

@@ -185,6 +185,34 @@ func TestRevokedKeyEndsItsConnections(t *testing.T) {
 	}
 }
 
+// That a connection ends because its key is revoked does not leave the orders that were to end with it.
+func TestOrdersAreCancelledWhenTheirKeyIsRevoked(t *testing.T) {
+	ctx := bound(t)
+	r := start(t, configOf(t.TempDir()))
+	market := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question)).Market
+	alice, _ := trader(t, ctx, r.public, "alice")
+	newKey := func(name string, permissions ...string) api.KeyAnswer {
+		return must[api.KeyAnswer](t)(r.public.As(alice).CreateKey(ctx, name, api.CreateKey{Label: "feed", Permissions: permissions}))
+	}
+	key, reading := newKey("k", api.PermissionTrade), newKey("r", api.PermissionRead)
+	s := connect(t, r.Addr(), key.Secret)
+	s.say(`{"op":"cancel_on_disconnect","enabled":true}`)
+	s.hear("ack")
+	s.say(`{"op":"place","market":"%v","body":{"outcome":"yes","side":"buy","price":"0.30","quantity":10,"client_order_id":"a-1"}}`, market)
+	s.hear("answer")
+	s.say(`{"op":"auth","secret":"%s"}`, reading.Secret)
+	if code := s.hear("error", "problem", "code"); code != "forbidden" {
+		t.Errorf("a key that may only read takes over a connection that cancels: %s", code)
+	}
+	watcher := connect(t, r.Addr(), alice)
+	watcher.say(`{"op":"subscribe","channels":["account"]}`)
+	watcher.hear("account")
+	must[[]byte](t)(r.public.As(alice).Send(ctx, client.Request{Method: http.MethodDelete, Path: fmt.Sprintf("/api/keys/%v", key.Key)}))
+	for status := ""; status != api.StatusCancelled; { // that it was placed may come before
+		status = watcher.hear("order", "order", "status")
+	}
+}
+
 func TestDrainClosesConnections(t *testing.T) {
 	r := start(t, configOf(t.TempDir()))
 	s := connect(t, r.Addr(), "")

@@ -36,7 +36,7 @@ func newSpread(t testing.TB) *spreadFixture {
 
 func (f *spreadFixture) open(id exchange.ShardID) {
 	f.Helper()
-	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: id, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", WALSegment: 1 << 20, Shard: id, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err == nil {
 		err = r.Ready(f.Context())
 	}

@@ -34,7 +34,7 @@ var errBroken = errors.New("the way is broken")
 
 func newSide(t *testing.T, id exchange.ShardID) *side {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s := &side{t: t, config: replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: id, Log: quiet}}
+	s := &side{t: t, config: replica.Config{FS: vfs.NewMem(), Dir: "data", WALSegment: 1 << 20, Shard: id, Log: quiet}}
 	s.start()
 	t.Cleanup(func() { s.stop() })
 	s.submit(&exchange.SwitchRules{Version: exchange.TransferRules})
@@ -219,7 +219,7 @@ func TestOnlyWhatIsSureIsCarried(t *testing.T) {
 // One destination that refuses what comes is asked again and again, and what it takes at last is released.
 func TestRefusedTransfersWait(t *testing.T) {
 	a := newSide(t, 1)
-	b := &side{t: t, config: replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: 2, Log: a.config.Log}}
+	b := &side{t: t, config: replica.Config{FS: vfs.NewMem(), Dir: "data", WALSegment: 1 << 20, Shard: 2, Log: a.config.Log}}
 	b.start() // under the first rules, which know of no transfers
 	t.Cleanup(func() { b.stop() })
 	a.submit(&exchange.Register{Name: "trader"}, &exchange.Deposit{Account: 1, Amount: 10}, &exchange.SendTransfer{Account: 1, To: 2, Amount: 4})

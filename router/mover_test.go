@@ -319,7 +319,7 @@ func TestMarketsThatCannotMoveStay(t *testing.T) {
 // Nothing is frozen for a destination that does not know what a move is.
 func TestMarketsWaitForTheirDestination(t *testing.T) {
 	f := newField(t, 1, 1)
-	old := &side{t: t, config: replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: 2, Log: f.sides[0].config.Log}}
+	old := &side{t: t, config: replica.Config{FS: vfs.NewMem(), Dir: "data", WALSegment: 1 << 20, Shard: 2, Log: f.sides[0].config.Log}}
 	old.start()
 	t.Cleanup(func() { old.stop() })
 	f.open(1)

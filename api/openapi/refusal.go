@@ -50,7 +50,7 @@ var refusals = map[string][]string{
 	"login":       slices.Concat(codes(api.CodeLoginFailed, api.CodeNotCaughtUp), ofKeys),
 	"logout":      slices.Concat(reads, ofKeys),
 	"setPassword": slices.Concat(codes(api.CodeLoginFailed, api.CodeNotCaughtUp), rejects(exchange.RejectAccountNotFound)),
-	"createKey":   slices.Concat(reads, newKeys),
+	"createKey":   slices.Concat(reads, newKeys, codes(api.CodeTooManyKeys)),
 	"revokeKey":   slices.Concat(reads, ofKeys),
 
 	"getMarket":      rejects(exchange.RejectMarketNotFound),
@@ -66,7 +66,7 @@ var refusals = map[string][]string{
 		exchange.RejectMarketMoving, exchange.RejectMarketMoved),
 	"batch":             slices.Concat(reads, codes(api.CodeOverBurst), ofOrder, rejects(exchange.RejectOrderNotFound)),
 	"listOrders":        fromJournal,
-	"cancelOrders":      rejects(exchange.RejectAccountNotFound, exchange.RejectMarketNotFound, exchange.RejectGroupNotFound),
+	"cancelOrders":      rejects(exchange.RejectAccountNotFound, exchange.RejectMarketNotFound, exchange.RejectGroupNotFound, exchange.RejectOptionsConflict),
 	"createGroup":       slices.Concat(ofTrader, rejects(exchange.RejectTermsInvalid)),
 	"getGroup":          rejects(exchange.RejectGroupNotFound),
 	"resetGroup":        ofGroup,

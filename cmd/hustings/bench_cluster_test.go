@@ -10,7 +10,7 @@ import (
 func jsonOfProgram(t *testing.T, args ...string) map[string]any {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("starts processes")
+		t.Skip("with -short nothing is run that starts several nodes as processes")
 	}
 	run := command(t, bound(t), args...)
 	var said bytes.Buffer

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/signal"
-	"slices"
 	"strconv"
 	"time"
 
@@ -204,9 +202,7 @@ func (b *ordersFlags) print(c *cobra.Command, res *orders.Result) error {
 	r.add("latency, p99.9", j.P999, "ms")
 	r.add("latency, greatest", j.Max, "ms")
 	r.add("errors", j.Errors, "")
-	for _, code := range slices.Sorted(maps.Keys(j.ErrorCodes)) {
-		r.add("  "+code, j.ErrorCodes[code], "")
-	}
+	r.addCodes(j.ErrorCodes)
 	r.add("requests", j.Requests, "")
 	r.add("never sent", j.Unsent, "requests")
 	r.add("cancels", j.Cancels, "")

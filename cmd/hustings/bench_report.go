@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +22,13 @@ type reportRow struct{ label, value, unit string }
 
 func (r *report) add(label string, value any, unit string) {
 	r.rows = append(r.rows, reportRow{label, number(value), unit})
+}
+
+// addCodes adds how often each refusal was answered, by code.
+func (r *report) addCodes(codes map[string]uint64) {
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		r.add("  "+code, codes[code], "")
+	}
 }
 
 // number writes integers with separators of thousands, and anything else as it is.

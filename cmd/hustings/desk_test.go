@@ -47,7 +47,7 @@ type operatorKey struct{}
 func openExchange(e *testscript.Env) error {
 	n, err := node.Start(node.Config{
 		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TraderDeposits: true,
-		Replica: replica.Config{FS: vfs.NewMem()}, Log: slog.New(slog.DiscardHandler),
+		Replica: replica.Config{FS: vfs.NewMem(), WALSegment: 1 << 20}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func TestDriveLobsterEmbedded(t *testing.T) {
 func TestDriveLobsterIntoARunningExchange(t *testing.T) {
 	dir := t.TempDir()
 	n, err := node.Start(node.Config{Dir: dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Log: slog.New(slog.DiscardHandler), Replica: replica.Config{CheckpointEvery: 20 * time.Millisecond}})
+		Log: slog.New(slog.DiscardHandler), Replica: replica.Config{WALSegment: 1 << 20, CheckpointEvery: 20 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}

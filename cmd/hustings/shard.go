@@ -7,12 +7,11 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/desk"
 )
 
 // newShardCommand is for exchanges whose markets are spread over several shards.
@@ -48,16 +47,8 @@ func (o *operator) shards(ctx context.Context) (api.Shards, error) {
 }
 
 // printEither prints an answer as JSON or as a person reads it.
-func printEither[T any](w io.Writer, asJSON bool, answer T, draw func(T) string) (err error) {
-	if !asJSON {
-		_, err = io.WriteString(w, draw(answer))
-		return err
-	}
-	if err := json.MarshalWrite(w, answer, jsontext.WithIndent("  ")); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(w)
-	return err
+func printEither[T any](w io.Writer, asJSON bool, answer T, draw func(T) string) error {
+	return desk.Print(w, asJSON, answer, draw(answer))
 }
 
 // shardNumber reads the number of a shard.

@@ -10,18 +10,30 @@ import (
 	"github.com/hustings/hustings/api"
 )
 
+// expiring is the secret of a key of ada's that is good for so long.
+func (g *ground) expiring(d time.Duration) string {
+	g.t.Helper()
+	end := api.Time(time.Now().Add(d).UnixNano())
+	return take[api.KeyAnswer](g, "createKey", request{token: g.ada.session, body: `{"expires_at":"` + end.String() + `"}`}).Secret
+}
+
+func (g *ground) untilRefused(secret string) {
+	for g.do(route("getAccount"), request{token: secret}).status == 200 {
+	}
+}
+
+// expired is the secret of a key of ada's that is not good any more.
+func (g *ground) expired() string {
+	g.t.Helper()
+	secret := g.expiring(300 * time.Millisecond)
+	g.untilRefused(secret)
+	return secret
+}
+
 // Every route with every kind of credential that is not enough for it. All that are no credential are answered alike.
 func TestCredentials(t *testing.T) {
 	g := newGround(t)
-	soon := api.Time(time.Now().Add(300 * time.Millisecond).UnixNano())
-	made := g.do(route("createKey"), request{token: g.ada.session, body: `{"expires_at":"` + soon.String() + `"}`})
-	_, rest, _ := strings.Cut(made.body, `"secret":"`)
-	expired, _, ok := strings.Cut(rest, `"`)
-	if !ok {
-		t.Fatal(made.body)
-	}
-	for g.do(route("getAccount"), request{token: expired}).status == 200 { // until it has expired
-	}
+	expired := g.expired()
 	before := g.count()
 	key, admin := g.ada.key, g.AdminKey()
 	none := []struct{ name, header string }{

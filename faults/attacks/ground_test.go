@@ -38,7 +38,7 @@ type ground struct {
 	things        map[string]string
 
 	keys     int
-	requests map[string]int             // by route
+	requests map[string]int             // by route, path or operation of the feed
 	statuses map[int]int                // how often each was answered
 	seen     map[string]map[string]bool // codes, by route
 }
@@ -68,7 +68,7 @@ func (b *syncBuffer) String() string {
 }
 
 // newGround starts an exchange in memory on which ada has one of everything.
-func newGround(t *testing.T) *ground {
+func newGround(t *testing.T, change ...func(*node.Config)) *ground {
 	t.Helper()
 	g := &ground{
 		t: t, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}, log: new(syncBuffer),
@@ -77,7 +77,10 @@ func newGround(t *testing.T) *ground {
 	}
 	g.config = node.Config{
 		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TraderDeposits: true, AccessLog: true,
-		Replica: replica.Config{FS: vfs.NewMem(), CheckpointEvery: 5 * time.Millisecond}, Log: slog.New(slog.NewTextHandler(g.log, nil)),
+		Replica: replica.Config{FS: vfs.NewMem(), WALSegment: 1 << 20, CheckpointEvery: 5 * time.Millisecond}, Log: slog.New(slog.NewTextHandler(g.log, nil)),
+	}
+	for _, f := range change {
+		f(&g.config)
 	}
 	g.start()
 	t.Cleanup(g.stop)
@@ -351,14 +354,23 @@ func take[T any](g *ground, name string, q request) T {
 // covered fails the test if a route was not attacked, and prints what was done.
 func (g *ground) covered(kind string, routes []api.Route, before map[string]int) {
 	g.t.Helper()
+	names := make([]string, len(routes))
+	for i := range routes {
+		names[i] = routes[i].Name
+	}
+	g.coveredNames(kind, "routes", names, before)
+}
+
+func (g *ground) coveredNames(kind, what string, names []string, before map[string]int) {
+	g.t.Helper()
 	sent, reached := 0, 0
-	for _, r := range routes {
-		n := g.requests[r.Name] - before[r.Name]
+	for _, name := range names {
+		n := g.requests[name] - before[name]
 		sent += n
 		if n > 0 {
 			reached++
 		} else {
-			g.t.Errorf("%s: %s was not attacked", kind, r.Name)
+			g.t.Errorf("%s: %s was not attacked", kind, name)
 		}
 	}
 	faults := 0
@@ -367,7 +379,7 @@ func (g *ground) covered(kind string, routes []api.Route, before map[string]int)
 			faults += n
 		}
 	}
-	g.t.Logf("%-28s %3d of %3d routes  %6d requests  %d 5xx", kind, reached, len(routes), sent, faults)
+	g.t.Logf("%-28s %3d of %3d %s  %6d requests  %d 5xx", kind, reached, len(names), what, sent, faults)
 }
 
 func (g *ground) count() map[string]int { return maps.Clone(g.requests) }

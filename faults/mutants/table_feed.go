@@ -93,4 +93,32 @@ var feedMutants = []mutant{
 		new:   "if false {",
 		tests: tests{"feed/message", "^TestReaderRefuses$"},
 	},
+	{
+		name: "feed-upgrade-kept", broken: "a connection whose request was not for a WebSocket is kept for ever",
+		file:  "feed/serve.go",
+		old:   "			_ = socket.Close()\n",
+		new:   "",
+		tests: tests{"faults/attacks", "^TestFeedUpgrades$"},
+	},
+	{
+		name: "feed-foreign-field", broken: "an operation takes fields of others and does something else than was meant",
+		file:  "feed/operation.go",
+		old:   "!slices.Contains(o.Fields, name):",
+		new:   "slices.Index(o.Fields, name) < -1:",
+		tests: tests{"faults/attacks", "^TestFeedMassAssignment$"},
+	},
+	{
+		name: "feed-end-forgotten-with-its-key", broken: "orders that were to end with a connection stay when its key is revoked",
+		file:  "gateway/socket.go",
+		old:   "if before.last {",
+		new:   "if false {",
+		tests: tests{"node", "^TestOrdersAreCancelledWhenTheirKeyIsRevoked$"},
+	},
+	{
+		name: "address-list-of-the-proxy", broken: "the address list of a key is compared with the proxy's address",
+		file:  "gateway/server.go",
+		old:   "		r.RemoteAddr = s.limits.client(r)\n",
+		new:   "",
+		tests: tests{"gateway", "^TestAddressListsBehindAProxy$"},
+	},
 }

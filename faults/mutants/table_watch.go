@@ -61,7 +61,7 @@ var watchMutants = []mutant{
 	{
 		name: "metrics-public", broken: "the public address tells how busy the exchange is",
 		file:  "gateway/operations.go",
-		old:   "if l == api.Admin || s.publicMetrics {",
+		old:   "if l == api.Admin || !p.admin || p.path == metricsPath && s.publicMetrics {",
 		new:   "{",
 		tests: tests{"node", "^TestMetricsAreNotPublic$"},
 	},

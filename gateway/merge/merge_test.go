@@ -77,7 +77,7 @@ func (f *fixture) open() {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	id := exchange.ShardID(len(f.sites) + 1)
 	now := func() time.Time { return time.Now().Add(-f.late[id]) }
-	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", Shard: id, Log: quiet, Now: now})
+	r, err := replica.Open(replica.Config{FS: vfs.NewMem(), Dir: "data", WALSegment: 1 << 20, Shard: id, Log: quiet, Now: now})
 	if err != nil {
 		f.Fatal(err)
 	}

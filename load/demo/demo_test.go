@@ -25,7 +25,7 @@ func newExchange(t *testing.T) (public, admin *client.Client) {
 	t.Helper()
 	n, err := node.Start(node.Config{
 		Dir: "data", Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Replica: replica.Config{FS: vfs.NewMem()}, Log: slog.New(slog.DiscardHandler),
+		Replica: replica.Config{FS: vfs.NewMem(), WALSegment: 1 << 20}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

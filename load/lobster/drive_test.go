@@ -37,7 +37,7 @@ func startExchange(t *testing.T) *wholeExchange {
 	var err error
 	x.Node, err = node.Start(node.Config{
 		Dir: x.dir, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
-		Replica: replica.Config{CheckpointEvery: 20 * time.Millisecond},
+		Replica: replica.Config{WALSegment: 1 << 20, CheckpointEvery: 20 * time.Millisecond},
 	})
 	if err != nil {
 		t.Fatal(err)
