@@ -28,21 +28,21 @@ func (m *messages) roll(now exchange.Time) {
 	}
 }
 
-// cancel takes in that an order is taken back that was placed at a time.
-func (m *messages) cancel(now, placed exchange.Time) {
+// cancel takes in that an order is taken back, and whether it was fleeting.
+func (m *messages) cancel(now exchange.Time, fleeting bool) {
 	m.roll(now)
 	m.cancelled++
-	if now-placed < fleetingLife {
+	if fleeting {
 		m.fleeting++
 	}
 }
 
 // send takes in a message, and reports how many there were for each trade if these are too many.
-func (m *messages) send(now exchange.Time, seq exchange.Seq) (ratio uint64, out bool) {
-	m.roll(now)
+func (m *messages) send(at moment) (ratio uint64, out bool) {
+	m.roll(at.now)
 	m.sent++
 	if m.sent&(m.sent-1) == 0 { // the 1st, 2nd, 4th, … and so some from all of the window
-		m.trail.add(seq)
+		m.trail.add(at.Evidence)
 	}
 	if m.sent < leastMessages || m.told || m.fleeting*100 < m.cancelled*fleetingPart {
 		return 0, false
@@ -51,6 +51,26 @@ func (m *messages) send(now exchange.Time, seq exchange.Seq) (ratio uint64, out 
 		return 0, false
 	}
 	m.told = true
-	m.trail.add(seq)
+	m.trail.add(at.Evidence)
 	return ratio, true
+}
+
+// account is what is known of one in all markets.
+type account struct {
+	traded traded
+	messages
+}
+
+// traded is the contracts that an account traded in an hour, of which pairs look at their share.
+type traded struct {
+	start     exchange.Time
+	contracts uint32
+}
+
+func (t *traded) add(now exchange.Time, contracts uint32) (sum uint32) {
+	if now-t.start >= hour {
+		*t = traded{start: now}
+	}
+	t.contracts += contracts
+	return t.contracts
 }
