@@ -16,9 +16,15 @@ type ring []order
 type order struct {
 	key    uint64 // of market and id
 	placed uint32 // log time in milliseconds, modulo 2³²
-	rested uint32 // contracts that rest
-	side   exchange.Side
+	state  uint32 // contracts that rest, and the side in the lowest bit
 }
+
+func (o *order) side() exchange.Side { return exchange.Side(o.state & 1) }
+
+func (o *order) rested() uint32 { return o.state >> 1 }
+
+// rest sets how many contracts rest.
+func (o *order) rest(contracts uint32) { o.state = contracts<<1 | o.state&1 }
 
 // newOrders has room for so many of each shard, rounded up to a power of two.
 func newOrders(room int) orders {
@@ -47,7 +53,7 @@ func orderKey(market exchange.MarketID, id exchange.OrderID) uint64 {
 const millisecond = exchange.Time(1_000_000)
 
 func (o *orders) add(at moment, id exchange.OrderID, side exchange.Side, resting uint32) {
-	*o.on(at.Shard).place(id) = order{key: orderKey(at.Market, id), placed: uint32(at.now / millisecond), rested: resting, side: side}
+	*o.on(at.Shard).place(id) = order{key: orderKey(at.Market, id), placed: uint32(at.now / millisecond), state: resting<<1 | uint32(side)&1}
 }
 
 // age is how long ago an order was placed, in whole milliseconds. Of one that is older than 49 days it says too little.

@@ -1,17 +1,16 @@
 package watch
 
 // table maps keys other than 0 to values in memory that never grows. A key has four places; when all are taken, the one that
-// was not used for longest gives way. Keys lie beside each other, so looking for one touches one cache line.
+// was not used for longest gives way.
 type table[V any] struct {
-	sets   []set
-	values [][ways]V
-	tick   uint32
+	sets [][ways]entry[V]
+	tick uint32
 }
 
-type set struct {
-	keys [ways]uint64
-	used [ways]uint32
-	_    [16]byte // a cache line in all
+type entry[V any] struct {
+	key  uint64
+	used uint32
+	v    V
 }
 
 const ways = 4
@@ -22,38 +21,35 @@ func newTable[V any](entries int) table[V] {
 	for n*ways < entries {
 		n *= 2
 	}
-	return table[V]{sets: make([]set, n), values: make([][ways]V, n)}
+	return table[V]{sets: make([][ways]entry[V], n)}
 }
 
 // at returns the value of a key, a zero one if it was not there. It is valid until the next call.
 func (t *table[V]) at(key uint64) *V {
 	t.tick++
-	n := mix(key) & uint64(len(t.sets)-1)
-	s := &t.sets[n]
-	for i := range s.keys {
-		if s.keys[i] == key {
-			s.used[i] = t.tick
-			return &t.values[n][i]
+	set := &t.sets[mix(key)&uint64(len(t.sets)-1)]
+	for i := range set {
+		if e := &set[i]; e.key == key {
+			e.used = t.tick
+			return &e.v
 		}
 	}
 	oldest := 0
-	for i := range s.used {
-		if t.tick-s.used[i] > t.tick-s.used[oldest] {
+	for i := range set {
+		if t.tick-set[i].used > t.tick-set[oldest].used {
 			oldest = i
 		}
 	}
-	s.keys[oldest], s.used[oldest] = key, t.tick
-	v := &t.values[n][oldest]
-	clear(t.values[n][oldest : oldest+1])
-	return v
+	set[oldest] = entry[V]{key: key, used: t.tick}
+	return &set[oldest].v
 }
 
 // find returns the value of a key, or nil if there is none. It is valid until the next call of at.
 func (t *table[V]) find(key uint64) *V {
-	n := mix(key) & uint64(len(t.sets)-1)
-	for i := range t.sets[n].keys {
-		if t.sets[n].keys[i] == key {
-			return &t.values[n][i]
+	set := &t.sets[mix(key)&uint64(len(t.sets)-1)]
+	for i := range set {
+		if set[i].key == key {
+			return &set[i].v
 		}
 	}
 	return nil

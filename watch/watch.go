@@ -13,7 +13,7 @@ type Room struct {
 	Markets, Accounts, Dealings, Pairs, Tallies, Orders int
 }
 
-// DefaultRoom takes some 25 MB once all of it is in use, and 6 MB more for each further shard.
+// DefaultRoom takes some 25 MB once all of it is in use, and 4 MB more for each further shard.
 func DefaultRoom() Room {
 	return Room{Markets: 1 << 14, Accounts: 1 << 15, Dealings: 1 << 15, Pairs: 1 << 14, Tallies: 1 << 13, Orders: 1 << 18}
 }
@@ -130,8 +130,8 @@ func (w *Watch) rests(at moment, outcome exchange.Outcome, account exchange.Acco
 	if o == nil {
 		return
 	}
-	o.rested = contracts
-	w.dealing(account, at.Market, outcome).rest(at, o.side, contracts)
+	o.rest(contracts)
+	w.dealing(account, at.Market, outcome).rest(at, o.side(), contracts)
 }
 
 func (w *Watch) cancelled(at moment, e *exchange.OrderCancelled) {
@@ -144,18 +144,18 @@ func (w *Watch) cancelled(at moment, e *exchange.OrderCancelled) {
 		}
 		w.message(at, a, e.Account)
 	}
-	if o == nil || o.rested == 0 {
+	if o == nil || o.rested() == 0 {
 		return
 	}
-	contracts := min(o.rested, uint32(e.Quantity))
-	o.rested = 0
+	contracts, side := min(o.rested(), uint32(e.Quantity)), o.side()
+	o.rest(0)
 	d := w.dealing(e.Account, e.Market, e.Outcome)
 	if !own {
-		d.leave(o.side, contracts)
+		d.leave(side, contracts)
 		return
 	}
-	if d.cancel(at.now, o.side, contracts) {
-		w.count(Layering, at, d.placed[o.side], layerTimes, []Evidence{d.shown[o.side], d.mark.Evidence, at.Evidence}, e.Account)
+	if d.cancel(at.now, side, contracts) {
+		w.count(Layering, at, d.placed[side], layerTimes, []Evidence{d.shown[side], d.mark.Evidence, at.Evidence}, e.Account)
 	}
 }
 
@@ -180,9 +180,9 @@ func tallyKey(kind Kind, accounts ...exchange.AccountID) uint64 {
 // left takes in contracts that left a book without their owner's doing.
 func (w *Watch) left(at moment, e *exchange.Release) {
 	if o := w.orders.find(at, e.Order); o != nil {
-		contracts := min(o.rested, uint32(e.Quantity))
-		o.rested -= contracts
-		w.dealing(e.Account, e.Market, e.Outcome).leave(o.side, contracts)
+		contracts := min(o.rested(), uint32(e.Quantity))
+		o.rest(o.rested() - contracts)
+		w.dealing(e.Account, e.Market, e.Outcome).leave(o.side(), contracts)
 	}
 }
 
@@ -193,15 +193,15 @@ func (w *Watch) amended(at moment, e *exchange.OrderAmended) {
 		return
 	}
 	d := w.dealing(e.Account, e.Market, e.Outcome)
-	d.leave(o.side, o.rested)
-	o.rested = uint32(e.Resting)
-	d.rest(at, o.side, o.rested)
+	d.leave(o.side(), o.rested())
+	o.rest(uint32(e.Resting))
+	d.rest(at, o.side(), o.rested())
 }
 
 func (w *Watch) matched(at moment, e *exchange.OrderMatched) {
 	contracts, makerSide := uint32(e.Quantity), e.TakerSide.Opposite()
 	if o := w.orders.find(at, e.Maker); o != nil {
-		o.rested -= min(o.rested, contracts)
+		o.rest(o.rested() - min(o.rested(), contracts))
 	}
 	if e.MakerAccount == e.TakerAccount {
 		w.dealing(e.MakerAccount, e.Market, e.Outcome).leave(makerSide, contracts)

@@ -26,7 +26,7 @@ var watchMutants = []mutant{
 	{
 		name: "watch-any-cancel-layers", broken: "orders that the market's suspension cancels count as taken back",
 		file:  "watch/watch.go",
-		old:   "	if !own {\n		d.leave(o.side, contracts)\n		return\n	}\n",
+		old:   "	if !own {\n		d.leave(side, contracts)\n		return\n	}\n",
 		new:   "",
 		tests: tests{"watch", "^TestLayering$"},
 	},
@@ -68,8 +68,8 @@ var watchMutants = []mutant{
 	{
 		name: "watch-forgets-the-busy", broken: "the table drops what was used last",
 		file:  "watch/table.go",
-		old:   "if t.tick-s.used[i] > t.tick-s.used[oldest] {",
-		new:   "if t.tick-s.used[i] < t.tick-s.used[oldest] {",
+		old:   "if t.tick-set[i].used > t.tick-set[oldest].used {",
+		new:   "if t.tick-set[i].used < t.tick-set[oldest].used {",
 		tests: tests{"watch", "^TestTableKeepsWhatIsUsed$"},
 	},
 	{
