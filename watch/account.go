@@ -61,16 +61,23 @@ type account struct {
 	messages
 }
 
-// traded is the contracts that an account traded in an hour, of which pairs look at their share.
+// traded is the contracts that an account traded in the last hour, of which pairs look at their share.
 type traded struct {
 	start     exchange.Time
 	contracts uint32
+	before    uint32 // in the hour before the start
 }
 
+// add takes in a trade, and returns the sum. Of the hour before it counts as much as lies less than an hour back, as if all had been
+// traded evenly: a sum that began anew would for a moment be nothing, and every share of it great.
 func (t *traded) add(now exchange.Time, contracts uint32) (sum uint32) {
-	if now-t.start >= hour {
+	switch over := now - t.start; {
+	case over >= 2*hour:
 		*t = traded{start: now}
+	case over >= hour:
+		*t = traded{start: t.start + hour, before: t.contracts}
 	}
 	t.contracts += contracts
-	return t.contracts
+	left := uint64(min(t.start+hour-now, hour) / second)
+	return t.contracts + uint32(uint64(t.before)*left/uint64(hour/second))
 }

@@ -503,3 +503,18 @@ func TestTableKeepsWhatIsUsed(t *testing.T) {
 		t.Errorf("%d entries are kept in room for 64", kept)
 	}
 }
+
+// What was traded in the last hour is known right after the hour, too: no share of it is great only because counting began anew.
+func TestTradedIsOfTheLastHour(t *testing.T) {
+	var x traded
+	now := exchange.Time(1_800_000_000) * second
+	for _, c := range []struct {
+		wait exchange.Time
+		want uint32
+	}{{0, 100}, {30 * minute, 200}, {30 * minute, 300}, {15 * minute, 350}, {45 * minute, 300}, {3 * hour, 100}} {
+		now += c.wait
+		if got := x.add(now, 100); got != c.want {
+			t.Errorf("after %v: %d, not %d", c.wait/minute, got, c.want)
+		}
+	}
+}
