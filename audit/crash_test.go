@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,31 @@ func TestSectorsThatNeverReachedTheDisk(t *testing.T) {
 	}
 	r = verify(t, fsys)
 	if !r.Clean() || len(r.Notes) != 2 || !strings.Contains(r.Notes[0], active) || !strings.Contains(r.Notes[1], "appends them") {
+		t.Errorf("%+v\n%q", r.Damage, r.Notes)
+	}
+}
+
+// A crash may leave two segments that were not sealed, of which the first lacks even its header: nothing says that its events were
+// durable, and the log has them.
+func TestASegmentWithoutItsHeader(t *testing.T) {
+	fsys := fixture(t)
+	active := unsealed(t, fsys)
+	first, err := strconv.Atoi(strings.TrimSuffix(filepath.Base(active), ".journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, fsys, filepath.Join(filepath.Dir(active), fmt.Sprintf("%020d.journal", first+2)), get(t, fsys, active))
+	put(t, fsys, active, get(t, fsys, active)[:10])
+	if err := fsys.Remove(filepath.Join(dir, "journal", checkpointsName)); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range files(t, fsys, "snapshots", "") {
+		if err := fsys.Remove(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := verify(t, fsys)
+	if !r.Clean() || len(r.Notes) == 0 || !strings.Contains(r.Notes[0], active) || !strings.Contains(r.Notes[0], "a crash can leave that") {
 		t.Errorf("%+v\n%q", r.Damage, r.Notes)
 	}
 }

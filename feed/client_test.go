@@ -170,6 +170,7 @@ func (c *testClient) apply(m message.Message) {
 		}
 	case *message.Gap:
 		c.count["gap"]++
+		delete(c.places, subscriptionKey{m.Market, m.Channel}) // it begins anew
 	case *message.Heartbeat:
 		c.count["heartbeat"]++
 		if at := c.places[subscriptionKey{m.Market, m.Channel}]; m.Point != at {

@@ -212,12 +212,13 @@ func receipt(r *exchange.Reply) api.Receipt {
 	return api.Receipt{Seq: api.ID(r.Seq), Time: api.Time(r.Time)}
 }
 
+// waitLimit is how long a request waits for the read model and for the other nodes.
 const waitLimit = 2 * time.Second
 
 // fresh waits until the read model has seen everything that was acknowledged before this request, which asks for that in a
 // field or not.
 func (c *call) fresh(field string) *api.Problem {
-	ctx, cancel := context.WithTimeout(c.r.Context(), waitLimit)
+	ctx, cancel := context.WithTimeout(c.r.Context(), c.s.waitLimit)
 	defer cancel()
 	if err := c.s.submitter.Fresh(ctx); err != nil {
 		return api.CodeNotCaughtUp.Problem(field, "No majority of the nodes could be asked in time.")
@@ -233,7 +234,7 @@ func (s *Server) Wait(ctx context.Context, seq exchange.Seq) *api.Problem {
 	if s.reader.Seq() >= seq {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, waitLimit)
+	ctx, cancel := context.WithTimeout(ctx, s.waitLimit)
 	defer cancel()
 	if s.reader.WaitSeq(ctx, seq) != nil {
 		return api.CodeNotCaughtUp.Problem("", "The read model is at seq "+strconv.FormatUint(uint64(s.reader.Seq()), 10)+".")

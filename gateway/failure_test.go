@@ -120,7 +120,7 @@ func TestReadYourWrites(t *testing.T) {
 	s := newSite(t)
 	ada := s.trader("ada", "100")
 	m := s.market("")
-	s.lag.Store(true)
+	s.lagging()
 	o := s.place(ada, m, `{"outcome":"yes","side":"buy","price":"0.5","quantity":1}`)
 	if open := want[api.Orders](t, 200, s.get(ada, "/api/orders")).Orders; len(open) != 0 {
 		t.Fatalf("%+v", open)
@@ -168,7 +168,7 @@ func TestOrderInANewMarket(t *testing.T) {
 func orderInANewMarket(t *testing.T, elsewhere bool) {
 	s := newSite(t)
 	ada := s.trader("ada", "100")
-	s.lag.Store(true)
+	s.lagging()
 	m := s.market(`,"outcomes":["A","B"]`)
 	if elsewhere {
 		s.server.lastSeq[0].Store(0) // another server has made it
@@ -187,7 +187,7 @@ func TestSecretsAreReadyWhenTheyAreShown(t *testing.T) {
 	clock.Store(time.Now().UnixNano())
 	s := newSite(t, func(c *Config) { c.Now = func() time.Time { return time.Unix(0, clock.Add(1e6)) } })
 	ada := s.trader("ada", "")
-	s.lag.Store(true)
+	s.lagging()
 	bodies := make([]string, 2)
 	var tries sync.WaitGroup
 	for i := range bodies {

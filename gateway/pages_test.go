@@ -71,7 +71,7 @@ func (f *found) Kinds() []string { return []string{"layering"} }
 func (f *found) Newest(before uint64, kind string, market api.ID, limit int) (all []NumberedFinding) {
 	for i := len(*f) - 1; i >= 0 && len(all) < limit; i-- {
 		x := (*f)[i]
-		if n := uint64(i + 1); (before == 0 || n < before) && (kind == "" || kind == x.Kind) && (market == 0 || market == x.Market) {
+		if n := uint64(i + 1); (before == 0 || n < before) && (kind == "" || kind == x.Kind) && (market == 0 || slices.Contains(x.Markets, market)) {
 			all = append(all, NumberedFinding{n, x})
 		}
 	}
@@ -85,7 +85,7 @@ func TestEveryListHasStablePages(t *testing.T) {
 	ada, bob := s.trader("ada", "100"), s.trader("bob", "100")
 	grow := func() {
 		m := s.market("")
-		*findings = append(*findings, api.Finding{Kind: "layering", Market: m, Observed: m})
+		*findings = append(*findings, api.Finding{Kind: "layering", Markets: []api.ID{m}, Observed: m})
 		for _, price := range []string{"0.50", "0.40"} {
 			s.place(ada, m, `{"outcome":"yes","side":"buy","price":"`+price+`","quantity":2}`)
 		}

@@ -40,6 +40,7 @@ type Server struct {
 	adminTLS       *tls.Config
 
 	signatureWindow time.Duration
+	waitLimit       time.Duration // as the constant, but in tests
 
 	log     *slog.Logger
 	metrics *metrics
@@ -83,6 +84,7 @@ func New(cfg Config) (*Server, error) {
 		orderGate: gate{most: int64(cfg.MaxInFlight)}, cancelRoom: make(chan struct{}, cfg.MaxInFlight),
 		passwords: passwords{room: make(chan struct{}, cfg.MaxLogins)}, moments: make(chan struct{}, moments), strangers: make(chan struct{}, strangers),
 		publicTLS: cfg.PublicTLS, adminTLS: cfg.AdminTLS, signatureWindow: cfg.SignatureWindow, nonces: newNonces(cfg.SignatureWindow, mostNonces), looks: newLooks(),
+		waitLimit: waitLimit,
 	}
 	cfg.Metrics.MustRegister(poolCollector{s})
 	var err error

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -81,6 +82,12 @@ func (s *site) market(more string) api.ID {
 func (s *site) place(t trader, market api.ID, body string) api.OrderAnswer {
 	s.tb.Helper()
 	return want[api.OrderAnswer](s.tb, 201, s.tryPlace(t, market, body))
+}
+
+// lagging has the read model lag behind until it catches up. Who waits for that waits for as long as it takes here.
+func (s *site) lagging() {
+	s.server.waitLimit = time.Minute
+	s.lag.Store(true)
 }
 
 func (s *site) tryPlace(t trader, market api.ID, body string) *httptest.ResponseRecorder {

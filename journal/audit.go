@@ -49,6 +49,10 @@ func (a *audit) segment(src source, path string) (audited, error) {
 // header reads the header of a segment and checks that it follows the one before.
 func (a *audit) header(src source, path string) (segmentHeader, error) {
 	header, err := readHeader(src, path)
+	var c *Corruption
+	if errors.As(err, &c) {
+		c.Seq = a.tip.Seq + 1
+	}
 	if err != nil {
 		return segmentHeader{}, err
 	}

@@ -72,7 +72,6 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 	}
 	n.background.Go(func() { n.watch(h) })
 	n.background.Go(func() { n.countLeaders(h) })
-	n.background.Go(func() { n.watchManipulation(h) })
 	return h, nil
 }
 

@@ -165,6 +165,7 @@ func (n *Node) live() {
 		n.begin(h, all[:i])
 	}
 	n.background.Go(n.keepHosting)
+	n.background.Go(n.watchManipulation)
 	if n.member != nil {
 		n.background.Go(n.keepBalance)
 	}

@@ -9,25 +9,19 @@ import "github.com/hustings/hustings/exchange"
 // tells them apart is that the maker shows as much on the other side as it trades there, and a layerer shows many times more.
 type dealing struct {
 	resting [2]uint32        // contracts in the book, by side
-	placed  [2]exchange.Time // when some of these came last
-	shown   [2]exchange.Seq
-	traded  [2]uint32 // by its own side, since tradedFrom
+	traded  [2]uint32        // by its own side, since from
+	placed  [2]exchange.Time // when some of what rests came last
 	from    exchange.Time
+	all     traded // in this book
 
 	mark struct { // a trade against which much was shown
-		at      exchange.Time
-		seq     exchange.Seq
+		moment
 		side    exchange.Side // on which it was shown
 		resting uint32        // then
 		gone    uint32        // cancelled since
 	}
 
-	start exchange.Time // of the hour
-	times uint32        // that it happened in it
-	told  bool
-	trail trail
-
-	volume uint32 // contracts traded in the hour, of which pairs look at their share
+	shown  [2]Evidence // of what came last, by side
 	bought purchases
 }
 
@@ -41,56 +35,37 @@ const (
 	layerGonePart = 80          // per cent of it
 )
 
-func (d *dealing) roll(now exchange.Time) {
-	if now-d.start >= hour {
-		d.start, d.times, d.told, d.trail, d.volume = now, 0, false, trail{}, 0
-	}
-	if now-d.from >= layerFresh {
-		d.from, d.traded = now, [2]uint32{}
-	}
-}
-
 // rest takes in contracts that rest from now on.
-func (d *dealing) rest(now exchange.Time, seq exchange.Seq, side exchange.Side, contracts uint32) {
-	d.roll(now)
+func (d *dealing) rest(at moment, side exchange.Side, contracts uint32) {
 	d.resting[side] += contracts
-	d.placed[side], d.shown[side] = now, seq
+	d.placed[side], d.shown[side] = at.now, at.Evidence
 }
 
 // trade takes in a trade on the account's own side.
-func (d *dealing) trade(now exchange.Time, seq exchange.Seq, side exchange.Side, contracts uint32) {
-	d.roll(now)
+func (d *dealing) trade(at moment, side exchange.Side, contracts uint32) {
+	if at.now-d.from >= layerFresh {
+		d.from, d.traded = at.now, [2]uint32{}
+	}
 	d.traded[side] += contracts
-	d.volume += contracts
 	other := side.Opposite()
 	shown := d.resting[other]
-	if shown < layerShown || now-d.placed[other] > layerFresh || uint64(shown) < layerFactor*(uint64(d.traded[side])+uint64(d.resting[side])) {
+	if shown < layerShown || at.now-d.placed[other] > layerFresh || uint64(shown) < layerFactor*(uint64(d.traded[side])+uint64(d.resting[side])) {
 		return
 	}
-	d.mark.at, d.mark.seq, d.mark.side, d.mark.resting, d.mark.gone = now, seq, other, shown, 0
+	d.mark.moment, d.mark.side, d.mark.resting, d.mark.gone = at, other, shown, 0
 }
 
-// cancel takes in contracts that the account takes out of the book by its own will, and reports whether that completes the pattern
-// too often.
-func (d *dealing) cancel(now exchange.Time, seq exchange.Seq, side exchange.Side, contracts uint32) (out bool) {
+// cancel takes in contracts that the account takes out of the book by its own will, and reports whether that completes the pattern.
+func (d *dealing) cancel(now exchange.Time, side exchange.Side, contracts uint32) (layered bool) {
 	d.leave(side, contracts)
 	m := &d.mark
-	if m.resting == 0 || m.side != side || now-m.at > layerQuick {
+	if m.resting == 0 || m.side != side || now-m.now > layerQuick {
 		return false
 	}
 	if m.gone += contracts; uint64(m.gone)*100 < uint64(m.resting)*layerGonePart {
 		return false
 	}
-	d.roll(now)
-	d.trail.add(d.shown[side])
-	d.trail.add(m.seq)
-	d.trail.add(seq)
 	m.resting = 0
-	d.times++
-	if d.times < layerTimes || d.told {
-		return false
-	}
-	d.told = true
 	return true
 }
 

@@ -1,6 +1,10 @@
 package watch
 
-import "github.com/hustings/hustings/exchange"
+import (
+	"slices"
+
+	"github.com/hustings/hustings/exchange"
+)
 
 // Kind is what a finding is about.
 type Kind uint8
@@ -38,42 +42,24 @@ func ParseKind(name string) (Kind, bool) {
 // Finding is something that a person should look at.
 type Finding struct {
 	Kind     Kind
-	Market   exchange.MarketID // 0: all markets together
+	Markets  []exchange.MarketID // of the evidence, ascending
 	Accounts []exchange.AccountID
-	From, To exchange.Time  // log time that the evidence spans
-	Evidence []exchange.Seq // events, ascending; the last one completed the finding
+	From, To exchange.Time // log time that the evidence spans
+	Evidence []Evidence    // in the order in which it was seen; the last one completed the finding
 	// Score says how far beyond the limit it is, in hundredths: 100 is just there. Observed and Limit are what was compared: contracts
 	// a minute (volume_surge), messages for each trade (order_to_trade), times within the hour (the others).
 	Score           uint32
 	Observed, Limit uint64
 }
 
-// scored fills in by how much the limit was reached.
-func (f Finding) scored(observed, limit uint64) Finding {
-	f.Observed, f.Limit = observed, limit
-	f.Score = uint32(min(observed*100/max(limit, 1), 1_000_000))
-	return f
-}
-
-// mostEvidence is how many Seqs a finding has at most.
-const mostEvidence = 8
-
-// trail remembers the events that led somewhere: the first ones, and always the last.
-type trail struct {
-	seqs [mostEvidence]exchange.Seq
-	n    uint8
-}
-
-func (t *trail) add(seq exchange.Seq) {
-	if t.n > 0 && t.seqs[t.n-1] == seq {
-		return
+// tell tells of a finding that an event completes.
+func (w *Watch) tell(kind Kind, m moment, from exchange.Time, evidence []Evidence, observed, limit uint64, accounts ...exchange.AccountID) {
+	f := Finding{Kind: kind, Accounts: accounts, From: from, To: max(m.now, from), Evidence: evidence, Observed: observed, Limit: limit,
+		Score: uint32(min(observed*100/max(limit, 1), 1_000_000))}
+	for _, e := range evidence {
+		f.Markets = append(f.Markets, e.Market)
 	}
-	if int(t.n) == len(t.seqs) {
-		t.seqs[t.n-1] = seq
-		return
-	}
-	t.seqs[t.n] = seq
-	t.n++
+	slices.Sort(f.Markets)
+	f.Markets = slices.Compact(f.Markets)
+	w.found(f)
 }
-
-func (t *trail) list() []exchange.Seq { return append([]exchange.Seq(nil), t.seqs[:t.n]...) }

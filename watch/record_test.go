@@ -33,10 +33,13 @@ func small(tb testing.TB) *manipulation.Series {
 func TestDamagedRecordsAreRefused(t *testing.T) {
 	r := small(t).Records[0]
 	w := watch.New(watch.DefaultRoom(), func(watch.Finding) {})
-	if err := w.Record(r.Time, r.First, r.Events[:len(r.Events)-1], r.Count); err == nil {
+	half, more := r, r
+	half.Events = r.Events[:len(r.Events)-1]
+	more.Count++
+	if err := w.Record(&half); err == nil {
 		t.Error("half an event was taken")
 	}
-	if err := w.Record(r.Time, r.First, r.Events, r.Count+1); err == nil {
+	if err := w.Record(&more); err == nil {
 		t.Error("an event that is not there was taken")
 	}
 }
@@ -47,13 +50,14 @@ func FuzzRecord(f *testing.F) {
 		f.Add(r.Events, r.Count)
 	}
 	f.Fuzz(func(t *testing.T, events []byte, count int) {
-		w := watch.New(watch.Room{Markets: 4, Accounts: 4, Dealings: 4, Pairs: 4, Rings: 4, Orders: 4}, func(found watch.Finding) {
-			if found.Kind >= watch.Kinds || found.To < found.From || len(found.Evidence) == 0 {
+		w := watch.New(watch.Room{Markets: 4, Accounts: 4, Dealings: 4, Pairs: 4, Tallies: 4, Orders: 4}, func(found watch.Finding) {
+			if found.Kind >= watch.Kinds || found.To < found.From || len(found.Evidence) == 0 || len(found.Markets) == 0 {
 				t.Errorf("%+v", found)
 			}
 		})
 		for i := range exchange.Time(8) {
-			_ = w.Record(1e18+i*1e8, 1, events, min(max(count, 0), 64)) // most of what is made up is malformed
+			r := watch.Record{Shard: 1 + exchange.ShardID(i%3), Time: 1e18 + i*1e8, First: 1, Count: min(max(count, 0), 64), Events: events}
+			_ = w.Record(&r) // most of what is made up is malformed
 		}
 	})
 }
@@ -61,13 +65,21 @@ func FuzzRecord(f *testing.F) {
 // BenchmarkEvent is what the watch costs for each event of the journal, reading its bytes included.
 func BenchmarkEvent(b *testing.B) {
 	s := manipulation.Generate(manipulation.Default(5))
+	var events []byte // one after the other, as in a journal
+	for _, r := range s.Records {
+		events = append(events, r.Events...)
+	}
+	for i := range s.Records {
+		r := &s.Records[i]
+		r.Events, events = events[:len(r.Events)], events[len(r.Events):]
+	}
 	w := watch.New(watch.DefaultRoom(), func(watch.Finding) {})
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := 0; n < b.N; {
 		for i := 0; i < len(s.Records) && n < b.N; i++ {
 			r := &s.Records[i]
-			if err := w.Record(r.Time, r.First, r.Events, r.Count); err != nil {
+			if err := w.Record(r); err != nil {
 				b.Fatal(err)
 			}
 			n += r.Count

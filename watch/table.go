@@ -28,14 +28,15 @@ func newTable[V any](entries int) table[V] {
 func (t *table[V]) at(key uint64) *V {
 	t.tick++
 	set := &t.sets[mix(key)&uint64(len(t.sets)-1)]
-	oldest := 0
 	for i := range set {
-		e := &set[i]
-		if e.key == key {
+		if e := &set[i]; e.key == key {
 			e.used = t.tick
 			return &e.v
 		}
-		if t.tick-e.used > t.tick-set[oldest].used {
+	}
+	oldest := 0
+	for i := range set {
+		if t.tick-set[i].used > t.tick-set[oldest].used {
 			oldest = i
 		}
 	}
@@ -43,7 +44,7 @@ func (t *table[V]) at(key uint64) *V {
 	return &set[oldest].v
 }
 
-// find returns the value of a key, or nil if there is none.
+// find returns the value of a key, or nil if there is none. It is valid until the next call of at.
 func (t *table[V]) find(key uint64) *V {
 	set := &t.sets[mix(key)&uint64(len(t.sets)-1)]
 	for i := range set {

@@ -11,10 +11,10 @@ import "github.com/hustings/hustings/exchange"
 // still, or always the same, has none of its own.
 type volume struct {
 	fast, slow average
-	minute     int64  // the one that is counted now
-	sum        uint64 // contracts in it
-	from       exchange.Seq
-	minutes    uint32 // counted before
+	minute     int64    // the one that is counted now
+	sum        uint64   // contracts in it
+	from       Evidence // its first order
+	minutes    uint32   // counted before
 	quietUntil exchange.Time
 }
 
@@ -66,7 +66,7 @@ func (v *volume) close(to int64) {
 	for n := 0; v.minute < to && n < longSilence; n++ {
 		v.fast.learn(v.sum, fastShift, v.minutes)
 		v.slow.learn(v.sum, slowShift, v.minutes)
-		v.sum, v.from = 0, 0
+		v.sum, v.from = 0, Evidence{}
 		v.minutes++
 		v.minute++
 	}
@@ -74,19 +74,19 @@ func (v *volume) close(to int64) {
 }
 
 // ordered takes in an order, and reports what is compared when the minute becomes far out with it.
-func (v *volume) ordered(now exchange.Time, seq exchange.Seq, contracts uint64) (limit uint64, out bool) {
-	m := int64(now / minute)
+func (v *volume) ordered(at moment, contracts uint64) (limit uint64, out bool) {
+	m := int64(at.now / minute)
 	if v.minute == 0 {
 		v.minute = m
 	}
 	if v.minute < m {
 		v.close(m)
 	}
-	if v.from == 0 {
-		v.from = seq
+	if v.from.Seq == 0 {
+		v.from = at.Evidence
 	}
 	v.sum += contracts
-	if v.minutes < warmFast || now < v.quietUntil {
+	if v.minutes < warmFast || at.now < v.quietUntil {
 		return 0, false
 	}
 	limit = v.fast.limit(fastLimit)
@@ -96,6 +96,6 @@ func (v *volume) ordered(now exchange.Time, seq exchange.Seq, contracts uint64) 
 	if v.sum <= limit {
 		return 0, false
 	}
-	v.quietUntil = now + surgeRest
+	v.quietUntil = at.now + surgeRest
 	return limit, true
 }

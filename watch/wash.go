@@ -10,14 +10,16 @@ type exchanged struct {
 	contracts uint32 // in all
 	trades    uint32
 	reversals uint32 // of these: trades that undid the one before
-	last      struct {
-		at        exchange.Time
-		contracts uint32
-		price     exchange.Price
-		direction uint8 // 0: the one with the smaller id bought
-	}
-	told  bool
-	trail trail
+	last      handedOver
+}
+
+// handedOver is a trade of two accounts.
+type handedOver struct {
+	moment
+	contracts uint32
+	price     exchange.Price
+	up        bool // the one with the greater id bought
+	undoes    bool // the one before
 }
 
 const (
@@ -30,44 +32,31 @@ const (
 	alikePart     = 80 // per cent that the smaller of two alike trades is of the greater
 )
 
-func (x *exchanged) roll(now exchange.Time) {
-	if now-x.start >= hour {
-		*x = exchanged{start: now}
+// trade takes in a trade, and returns the one that it undoes, if so.
+func (x *exchanged) trade(t handedOver) (undone handedOver, undoes bool) {
+	if t.now-x.start >= hour {
+		*x = exchanged{start: t.now}
 	}
-}
-
-// trade takes in a trade, and reports whether there were too many reversals, given what each of the two has traded in all.
-func (x *exchanged) trade(now exchange.Time, seq exchange.Seq, direction uint8, contracts uint32, price exchange.Price, all [2]uint32) (out bool) {
-	x.roll(now)
-	if x.trades > 0 && direction != x.last.direction && now-x.last.at <= washWithin && alike(contracts, x.last.contracts) &&
-		max(price, x.last.price)-min(price, x.last.price) <= washPrice {
+	last := &x.last
+	if x.trades > 0 && t.up != last.up && t.now-last.now <= washWithin && alike(t.contracts, last.contracts) &&
+		max(t.price, last.price)-min(t.price, last.price) <= washPrice {
+		t.undoes = true
 		x.reversals++
 	}
-	x.contracts += contracts
+	x.contracts += t.contracts
 	x.trades++
-	x.last.at, x.last.contracts, x.last.price, x.last.direction = now, contracts, price, direction
-	x.trail.add(seq)
-	if x.told || x.reversals < washReversals || x.reversals*100 < x.trades*washPart {
-		return false
-	}
-	both := uint64(x.contracts) * 100
-	if both < uint64(all[0])*washShare || both < uint64(all[1])*washShare {
-		return false
-	}
-	x.told = true
-	return true
+	undone, *last = *last, t
+	return undone, t.undoes
 }
 
-// self takes in a trade of an account with itself.
-func (x *exchanged) self(now exchange.Time, seq exchange.Seq) (out bool) {
-	x.roll(now)
-	x.trades++
-	x.trail.add(seq)
-	if x.trades < selfTrades || x.told {
-		return false
-	}
-	x.told = true
-	return true
+// out reports whether too many trades were undone, given what each of the two has traded in the market.
+func (x *exchanged) out(traded [2]uint32) bool {
+	return x.reversals >= washReversals && x.reversals*100 >= x.trades*washPart && shared(x.contracts, traded)
+}
+
+// shared reports whether contracts are a great part of what each of two accounts has traded.
+func shared(contracts uint32, traded [2]uint32) bool {
+	return uint64(contracts)*100 >= uint64(max(traded[0], traded[1]))*washShare
 }
 
 // purchases are the last contracts that an account bought in a book, and from whom: along them it is found out whether what somebody
@@ -78,10 +67,12 @@ type purchases struct {
 }
 
 type purchase struct {
-	seq       exchange.Seq
+	seq       exchange.Seq // 0: none
 	at        exchange.Time
+	number    uint32 // among all trades that were seen, modulo 2³²
 	from      exchange.AccountID
 	contracts uint32
+	shard     exchange.ShardID
 }
 
 const (
@@ -95,45 +86,13 @@ func (p *purchases) add(b purchase) {
 	p.next = (p.next + 1) % keptPurchases
 }
 
-// before returns the purchases as alike as can be to a later trade, and not too long before it.
-func (p *purchases) before(t purchase) (found []purchase) {
-	for i := range p.last {
-		b := &p.last[i]
-		if b.seq != 0 && b.seq < t.seq && t.at-b.at <= ringWithin && alike(b.contracts, t.contracts) {
-			found = append(found, *b)
-		}
-	}
-	return found
+// before reports whether a purchase is as alike as can be to a later trade, and not too long before it.
+func (p *purchase) before(t *purchase) bool {
+	return p.seq != 0 && int32(p.number-t.number) < 0 && t.at-p.at <= ringWithin && alike(p.contracts, t.contracts)
+}
+
+func (p *purchase) evidence(market exchange.MarketID) Evidence {
+	return Evidence{p.seq, market, p.shard}
 }
 
 func alike(a, b uint32) bool { return uint64(min(a, b))*100 >= uint64(max(a, b))*alikePart }
-
-// ring is how often contracts went round three accounts of a market in an hour. No trade is part of two rounds: where many trade at
-// once, a few of their trades make up many rounds by chance.
-type ring struct {
-	start exchange.Time
-	last  exchange.Seq // trade of the round before
-	times uint32
-	told  bool
-	trail trail
-}
-
-// again takes in a round, its trades in their order, and reports whether there were too many.
-func (r *ring) again(now exchange.Time, seqs ...exchange.Seq) (out bool) {
-	if now-r.start >= hour {
-		*r = ring{start: now}
-	}
-	if seqs[0] <= r.last {
-		return false
-	}
-	r.last = seqs[len(seqs)-1]
-	r.times++
-	for _, s := range seqs {
-		r.trail.add(s)
-	}
-	if r.times < ringTimes || r.told {
-		return false
-	}
-	r.told = true
-	return true
-}

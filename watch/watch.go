@@ -8,41 +8,42 @@ import (
 	"github.com/hustings/hustings/exchange/wire"
 )
 
-// Room bounds what a Watch remembers. Each is a number of entries.
+// Room bounds what a Watch remembers. Each is a number of entries; Orders are for each shard.
 type Room struct {
-	Markets, Accounts, Dealings, Pairs, Rings, Orders int
+	Markets, Accounts, Dealings, Pairs, Tallies, Orders int
 }
 
-// DefaultRoom takes some 25 MB once all of it is in use.
+// DefaultRoom takes some 25 MB once all of it is in use, and 4 MB more for each further shard.
 func DefaultRoom() Room {
-	return Room{Markets: 1 << 14, Accounts: 1 << 15, Dealings: 1 << 15, Pairs: 1 << 14, Rings: 1 << 12, Orders: 1 << 18}
+	return Room{Markets: 1 << 14, Accounts: 1 << 15, Dealings: 1 << 15, Pairs: 1 << 14, Tallies: 1 << 13, Orders: 1 << 18}
 }
 
-// A Watch folds the events of one shard. It is for one goroutine.
+// A Watch folds the events of the shards of an exchange. It is for one goroutine.
 type Watch struct {
 	found    func(Finding)
 	decoder  wire.Decoder
 	markets  table[volume]
-	accounts table[messages]
+	accounts table[account]
 	dealings table[dealing]
 	pairs    table[exchanged]
-	rings    table[ring]
+	tallies  table[tally]
 	orders   orders
+	trades   uint32 // seen, modulo 2³²
 }
 
 // New returns a Watch that has seen nothing. Found is called with each finding, in the order of the events.
 func New(room Room, found func(Finding)) *Watch {
 	return &Watch{
 		found:   found,
-		markets: newTable[volume](room.Markets), accounts: newTable[messages](room.Accounts), dealings: newTable[dealing](room.Dealings),
-		pairs: newTable[exchanged](room.Pairs), rings: newTable[ring](room.Rings), orders: newOrders(room.Orders),
+		markets: newTable[volume](room.Markets), accounts: newTable[account](room.Accounts), dealings: newTable[dealing](room.Dealings),
+		pairs: newTable[exchanged](room.Pairs), tallies: newTable[tally](room.Tallies), orders: newOrders(room.Orders),
 	}
 }
 
-// Record folds the events of one journal record: count frames, the first of which has the Seq first. Frames that are damaged
-// are an error; those before them were folded.
-func (w *Watch) Record(now exchange.Time, first exchange.Seq, events []byte, count int) error {
-	for seq := first; seq < first+exchange.Seq(count); seq++ {
+// Record folds the events of one record. Frames that are damaged are an error; those before them were folded.
+func (w *Watch) Record(r *Record) error {
+	events := r.Events
+	for seq := r.First; seq < r.First+exchange.Seq(r.Count); seq++ {
 		frame, rest, err := wire.Next(events)
 		if err != nil {
 			return fmt.Errorf("reading event %d: %w", seq, err)
@@ -52,7 +53,7 @@ func (w *Watch) Record(now exchange.Time, first exchange.Seq, events []byte, cou
 			if err != nil {
 				return fmt.Errorf("reading event %d: %w", seq, err)
 			}
-			w.Event(now, seq, event)
+			w.Event(r.Shard, r.Time, seq, event)
 		}
 		events = rest
 	}
@@ -68,187 +69,220 @@ func matters(kind exchange.EventKind) bool {
 	return false
 }
 
-// Event folds one event.
-func (w *Watch) Event(now exchange.Time, seq exchange.Seq, event exchange.Event) {
+// Event folds one event of a shard.
+func (w *Watch) Event(shard exchange.ShardID, now exchange.Time, seq exchange.Seq, event exchange.Event) {
+	at := moment{now, Evidence{Seq: seq, Shard: shard}}
 	switch e := event.(type) {
 	case *exchange.OrderPlaced:
-		w.placed(now, seq, e)
+		at.Market = e.Market
+		w.placed(at, e)
 	case *exchange.OrderRested:
-		w.rests(now, seq, e.Market, e.Outcome, e.Account, e.Order, uint32(e.Resting))
+		at.Market = e.Market
+		w.rests(at, e.Outcome, e.Account, e.Order, uint32(e.Resting))
 	case *exchange.OrderMatched:
-		w.matched(now, seq, e)
+		at.Market = e.Market
+		w.matched(at, e)
 	case *exchange.OrderCancelled:
-		w.cancelled(now, seq, e)
+		at.Market = e.Market
+		w.cancelled(at, e)
 	case *exchange.OrderExpired:
-		w.left(&e.Release)
+		at.Market = e.Market
+		w.left(at, &e.Release)
 	case *exchange.OrderReduced:
-		w.left(&e.Release)
+		at.Market = e.Market
+		w.left(at, &e.Release)
 	case *exchange.OrderAmended:
-		w.amended(now, seq, e)
+		at.Market = e.Market
+		w.amended(at, e)
 	}
+}
+
+func (w *Watch) dealing(account exchange.AccountID, market exchange.MarketID, outcome exchange.Outcome) *dealing {
+	return w.dealings.at(dealingKey(account, market, outcome))
 }
 
 func dealingKey(account exchange.AccountID, market exchange.MarketID, outcome exchange.Outcome) uint64 {
 	return uint64(account)<<32 | uint64(market)<<8 | uint64(outcome)
 }
 
-func (w *Watch) placed(now exchange.Time, seq exchange.Seq, e *exchange.OrderPlaced) {
+func (w *Watch) placed(at moment, e *exchange.OrderPlaced) {
 	v := w.markets.at(uint64(e.Market))
-	if limit, out := v.ordered(now, seq, uint64(e.Quantity)); out {
-		w.found(Finding{Kind: VolumeSurge, Market: e.Market, From: exchange.Time(v.minute) * minute, To: now,
-			Evidence: slices.Compact([]exchange.Seq{v.from, seq})}.scored(v.sum, limit))
+	if limit, out := v.ordered(at, uint64(e.Quantity)); out {
+		w.tell(VolumeSurge, at, exchange.Time(v.minute)*minute, slices.Compact([]Evidence{v.from, at.Evidence}), v.sum, limit)
 	}
-	w.message(now, seq, e.Account)
-	w.orders.add(order{id: e.Order, side: e.Side, placed: now})
+	w.message(at, w.accounts.at(uint64(e.Account)), e.Account)
+	w.orders.add(at, e.Order, e.Side, uint32(e.Resting))
 	if e.Resting > 0 {
-		w.rests(now, seq, e.Market, e.Outcome, e.Account, e.Order, uint32(e.Resting))
+		w.dealing(e.Account, e.Market, e.Outcome).rest(at, e.Side, uint32(e.Resting))
 	}
 }
 
 // message counts something that an account has sent.
-func (w *Watch) message(now exchange.Time, seq exchange.Seq, account exchange.AccountID) {
-	m := w.accounts.at(uint64(account))
-	if ratio, out := m.send(now, seq); out {
-		w.found(Finding{Kind: OrderToTrade, Accounts: []exchange.AccountID{account}, From: m.start, To: now, Evidence: m.trail.list()}.
-			scored(ratio, ratioLimit))
+func (w *Watch) message(at moment, a *account, id exchange.AccountID) {
+	if ratio, out := a.send(at); out {
+		w.tell(OrderToTrade, at, a.start, a.trail.list(), ratio, ratioLimit, id)
 	}
 }
 
 // rests takes in that an order rests. Of one that is not known any more the side is not either.
-func (w *Watch) rests(now exchange.Time, seq exchange.Seq, market exchange.MarketID, outcome exchange.Outcome, account exchange.AccountID, id exchange.OrderID, contracts uint32) {
-	o := w.orders.find(id)
+func (w *Watch) rests(at moment, outcome exchange.Outcome, account exchange.AccountID, id exchange.OrderID, contracts uint32) {
+	o := w.orders.find(at, id)
 	if o == nil {
 		return
 	}
-	o.rested = contracts
-	w.dealings.at(dealingKey(account, market, outcome)).rest(now, seq, o.side, contracts)
+	o.rest(contracts)
+	w.dealing(account, at.Market, outcome).rest(at, o.side(), contracts)
 }
 
-func (w *Watch) cancelled(now exchange.Time, seq exchange.Seq, e *exchange.OrderCancelled) {
+func (w *Watch) cancelled(at moment, e *exchange.OrderCancelled) {
 	own := e.Reason == exchange.CancelRequested || e.Reason == exchange.CancelMass
-	o := w.orders.find(e.Order)
+	o := w.orders.find(at, e.Order)
 	if own {
+		a := w.accounts.at(uint64(e.Account))
 		if o != nil {
-			w.accounts.at(uint64(e.Account)).cancel(now, o.placed)
+			a.cancel(at.now, o.age(at.now) < fleetingLife)
 		}
-		w.message(now, seq, e.Account)
+		w.message(at, a, e.Account)
 	}
-	if o == nil || o.rested == 0 {
+	if o == nil || o.rested() == 0 {
 		return
 	}
-	contracts := min(o.rested, uint32(e.Quantity))
-	o.rested = 0
-	d := w.dealings.at(dealingKey(e.Account, e.Market, e.Outcome))
+	contracts, side := min(o.rested(), uint32(e.Quantity)), o.side()
+	o.rest(0)
+	d := w.dealing(e.Account, e.Market, e.Outcome)
 	if !own {
-		d.leave(o.side, contracts)
+		d.leave(side, contracts)
 		return
 	}
-	if d.cancel(now, seq, o.side, contracts) {
-		w.found(Finding{Kind: Layering, Market: e.Market, Accounts: []exchange.AccountID{e.Account}, From: d.start, To: now,
-			Evidence: d.trail.list()}.scored(uint64(d.times), layerTimes))
+	if d.cancel(at.now, side, contracts) {
+		w.count(Layering, at, d.placed[side], layerTimes, []Evidence{d.shown[side], d.mark.Evidence, at.Evidence}, e.Account)
 	}
+}
+
+// count takes in that accounts did something once more, by these events, and tells of it if that was too often within an hour.
+func (w *Watch) count(kind Kind, at moment, begun exchange.Time, limit uint32, events []Evidence, accounts ...exchange.AccountID) {
+	t := w.tallies.at(tallyKey(kind, accounts...))
+	t.add(at.now, begun, events...)
+	if t.times >= limit && !t.told {
+		t.told = true
+		w.tell(kind, at, t.start, t.trail.list(), uint64(t.times), uint64(limit), accounts...)
+	}
+}
+
+func tallyKey(kind Kind, accounts ...exchange.AccountID) uint64 {
+	key := mix(uint64(kind) + 1)
+	for _, a := range accounts {
+		key = mix(key + uint64(a))
+	}
+	return key
 }
 
 // left takes in contracts that left a book without their owner's doing.
-func (w *Watch) left(e *exchange.Release) {
-	if o := w.orders.find(e.Order); o != nil {
-		contracts := min(o.rested, uint32(e.Quantity))
-		o.rested -= contracts
-		w.dealings.at(dealingKey(e.Account, e.Market, e.Outcome)).leave(o.side, contracts)
+func (w *Watch) left(at moment, e *exchange.Release) {
+	if o := w.orders.find(at, e.Order); o != nil {
+		contracts := min(o.rested(), uint32(e.Quantity))
+		o.rest(o.rested() - contracts)
+		w.dealing(e.Account, e.Market, e.Outcome).leave(o.side(), contracts)
 	}
 }
 
-func (w *Watch) amended(now exchange.Time, seq exchange.Seq, e *exchange.OrderAmended) {
-	w.message(now, seq, e.Account)
-	o := w.orders.find(e.Order)
+func (w *Watch) amended(at moment, e *exchange.OrderAmended) {
+	w.message(at, w.accounts.at(uint64(e.Account)), e.Account)
+	o := w.orders.find(at, e.Order)
 	if o == nil {
 		return
 	}
-	w.dealings.at(dealingKey(e.Account, e.Market, e.Outcome)).leave(o.side, o.rested)
-	w.rests(now, seq, e.Market, e.Outcome, e.Account, e.Order, uint32(e.Resting))
+	d := w.dealing(e.Account, e.Market, e.Outcome)
+	d.leave(o.side(), o.rested())
+	o.rest(uint32(e.Resting))
+	d.rest(at, o.side(), o.rested())
 }
 
-func (w *Watch) matched(now exchange.Time, seq exchange.Seq, e *exchange.OrderMatched) {
+func (w *Watch) matched(at moment, e *exchange.OrderMatched) {
 	contracts, makerSide := uint32(e.Quantity), e.TakerSide.Opposite()
-	if o := w.orders.find(e.Maker); o != nil {
-		o.rested -= min(o.rested, contracts)
+	if o := w.orders.find(at, e.Maker); o != nil {
+		o.rest(o.rested() - min(o.rested(), contracts))
 	}
 	if e.MakerAccount == e.TakerAccount {
-		w.selfTraded(now, seq, e)
+		w.dealing(e.MakerAccount, e.Market, e.Outcome).leave(makerSide, contracts)
+		w.count(SelfTrade, at, at.now, selfTrades, []Evidence{at.Evidence}, e.MakerAccount)
 		return
 	}
-	var volumes [2]uint32 // of the maker and the taker
+	var here, everywhere [2]uint32 // what the maker and the taker have traded
 	for i, half := range [...]struct {
 		account exchange.AccountID
 		side    exchange.Side
 	}{{e.MakerAccount, makerSide}, {e.TakerAccount, e.TakerSide}} {
-		m := w.accounts.at(uint64(half.account))
-		m.roll(now)
-		m.trades++
-		d := w.dealings.at(dealingKey(half.account, e.Market, e.Outcome))
+		a := w.accounts.at(uint64(half.account))
+		a.roll(at.now)
+		a.trades++
+		everywhere[i] = a.traded.add(at.now, contracts)
+		d := w.dealing(half.account, e.Market, e.Outcome)
 		if i == 0 {
 			d.leave(makerSide, contracts)
 		}
-		d.trade(now, seq, half.side, contracts)
-		volumes[i] = d.volume
+		d.trade(at, half.side, contracts)
+		here[i] = d.all.add(at.now, contracts)
 	}
 	seller, buyer := e.MakerAccount, e.TakerAccount
 	if e.TakerSide == exchange.Sell {
 		seller, buyer = buyer, seller
 	}
-	w.pair(now, seq, e, seller, buyer, volumes)
-	w.ring(e.Market, e.Outcome, buyer, purchase{seq, now, seller, contracts})
+	w.pair(handedOver{moment: at, contracts: contracts, price: e.Price, up: buyer > seller}, seller, buyer, here, everywhere)
+	w.trades++
+	w.ring(at, e.Outcome, buyer, purchase{at.Seq, at.now, w.trades, seller, contracts, at.Shard})
 }
 
-func pairKey(market exchange.MarketID, a, b exchange.AccountID) uint64 {
-	return mix(uint64(min(a, b))<<32|uint64(max(a, b))) ^ uint64(market)
+// pair takes in a trade of two accounts. What they trade to and fro is looked at in the market, and in all markets together; it is
+// told once in an hour.
+func (w *Watch) pair(t handedOver, seller, buyer exchange.AccountID, here, everywhere [2]uint32) {
+	first, second := min(seller, buyer), max(seller, buyer)
+	x := w.pairs.at(mix(uint64(first)<<32|uint64(second)) ^ uint64(t.Market))
+	undone, undoes := x.trade(t)
+	if !undoes {
+		return
+	}
+	all := w.tallies.at(tallyKey(WashPair, first, second))
+	if undone.undoes {
+		all.add(t.now, undone.now, t.Evidence)
+	} else {
+		all.add(t.now, undone.now, undone.Evidence, t.Evidence)
+		all.contracts += undone.contracts
+	}
+	all.contracts += t.contracts
+	if all.told || !x.out(here) && (all.times < washReversals || !shared(all.contracts, everywhere)) {
+		return
+	}
+	all.told = true
+	w.tell(WashPair, t.moment, all.start, all.trail.list(), uint64(max(x.reversals, all.times)), washReversals, first, second)
 }
 
-func (w *Watch) pair(now exchange.Time, seq exchange.Seq, e *exchange.OrderMatched, seller, buyer exchange.AccountID, volumes [2]uint32) {
-	direction := uint8(0)
-	if buyer > seller {
-		direction = 1
+// ring looks whether what the buyer gets in a trade is what the buyer sold to a third, and that to the seller. No trade is part of
+// two rounds: where many trade at once, a few of their trades make up many rounds by chance.
+func (w *Watch) ring(at moment, outcome exchange.Outcome, buyer exchange.AccountID, t purchase) {
+	bought := func(account exchange.AccountID) []purchase {
+		if d := w.dealings.find(dealingKey(account, at.Market, outcome)); d != nil {
+			return d.bought.last[:]
+		}
+		return nil
 	}
-	x := w.pairs.at(pairKey(e.Market, seller, buyer))
-	if x.trade(now, seq, direction, uint32(e.Quantity), e.Price, volumes) {
-		w.found(Finding{Kind: WashPair, Market: e.Market, Accounts: []exchange.AccountID{min(seller, buyer), max(seller, buyer)},
-			From: x.start, To: now, Evidence: x.trail.list()}.scored(uint64(x.reversals), washReversals))
-	}
-}
-
-func (w *Watch) selfTraded(now exchange.Time, seq exchange.Seq, e *exchange.OrderMatched) {
-	w.dealings.at(dealingKey(e.MakerAccount, e.Market, e.Outcome)).leave(e.TakerSide.Opposite(), uint32(e.Quantity))
-	x := w.pairs.at(pairKey(e.Market, e.MakerAccount, e.MakerAccount))
-	if x.self(now, seq) {
-		w.found(Finding{Kind: SelfTrade, Market: e.Market, Accounts: []exchange.AccountID{e.MakerAccount},
-			From: x.start, To: now, Evidence: x.trail.list()}.scored(uint64(x.trades), selfTrades))
-	}
-}
-
-// ring looks whether what the buyer gets from the seller is what the buyer sold to a third, and that to the seller.
-func (w *Watch) ring(market exchange.MarketID, outcome exchange.Outcome, buyer exchange.AccountID, t purchase) {
-	of := func(account exchange.AccountID) *purchases {
-		return &w.dealings.at(dealingKey(account, market, outcome)).bought
-	}
-	for _, second := range of(t.from).before(t) {
-		if second.from == buyer || second.from == t.from {
+	seconds := bought(t.from)
+	for i := range seconds {
+		second := &seconds[i]
+		if !second.before(&t) || second.from == buyer || second.from == t.from {
 			continue
 		}
-		for _, first := range of(second.from).before(second) {
-			if first.from == buyer && t.at-first.at <= ringWithin && alike(first.contracts, t.contracts) {
-				w.round(market, t.at, []exchange.AccountID{buyer, second.from, t.from}, first.seq, second.seq, t.seq)
+		firsts := bought(second.from)
+		for k := range firsts {
+			first := &firsts[k]
+			if first.from == buyer && t.at-first.at <= ringWithin && first.before(second) && alike(first.contracts, t.contracts) {
+				three := []exchange.AccountID{buyer, second.from, t.from}
+				slices.Sort(three)
+				w.count(WashRing, at, first.at, ringTimes, []Evidence{first.evidence(at.Market), second.evidence(at.Market), at.Evidence}, three...)
+				*first, *second = purchase{}, purchase{}
+				return
 			}
 		}
 	}
-	of(buyer).add(t)
-}
-
-// round takes in that contracts went round three accounts.
-func (w *Watch) round(market exchange.MarketID, now exchange.Time, three []exchange.AccountID, seqs ...exchange.Seq) {
-	slices.Sort(three)
-	r := w.rings.at(mix(mix(uint64(three[0])<<32|uint64(three[1]))+uint64(three[2])) ^ uint64(market))
-	if r.again(now, seqs...) {
-		w.found(Finding{Kind: WashRing, Market: market, Accounts: three, From: r.start, To: now, Evidence: r.trail.list()}.
-			scored(uint64(r.times), ringTimes))
-	}
+	w.dealing(buyer, at.Market, outcome).bought.add(t)
 }

@@ -13,6 +13,7 @@ import (
 // tape shows events to a Watch, one after the other.
 type tape struct {
 	*Watch
+	shard exchange.ShardID
 	now   exchange.Time
 	seq   exchange.Seq
 	order exchange.OrderID
@@ -20,14 +21,14 @@ type tape struct {
 }
 
 func newTape() *tape {
-	t := &tape{now: exchange.Time(1_800_000_000) * second}
+	t := &tape{shard: 1, now: exchange.Time(1_800_000_000) * second}
 	t.Watch = New(DefaultRoom(), func(f Finding) { t.found = append(t.found, f) })
 	return t
 }
 
 func (t *tape) event(e exchange.Event) exchange.Seq {
 	t.seq++
-	t.Event(t.now, t.seq, e)
+	t.Event(t.shard, t.now, t.seq, e)
 	return t.seq
 }
 
@@ -313,6 +314,123 @@ func TestWash(t *testing.T) {
 	}
 }
 
+// What accounts do a little in each of several markets, on several shards, counts as if it were in one, and is told once.
+func TestAccountsAreSeenOverMarkets(t *testing.T) {
+	in := func(t *tape, n int) exchange.MarketID {
+		t.shard = exchange.ShardID(1 + n%3)
+		return exchange.MarketID(1 + n%3)
+	}
+	for _, c := range []struct {
+		name string
+		tell func(*tape)
+		want []string
+	}{
+		{"back and forth", func(t *tape) {
+			for n := range 5 {
+				market := in(t, n)
+				t.trade(market, 7, 8, 50)
+				t.wait(20)
+				t.trade(market, 8, 7, 50)
+				t.wait(20)
+			}
+		}, []string{"wash_pair"}},
+		{"back and forth, and far more with others in yet another market", func(t *tape) {
+			for i := range exchange.AccountID(8) {
+				t.trade(9, 100+i, 7, 200)
+			}
+			for n := range 5 {
+				market := in(t, n)
+				t.trade(market, 7, 8, 50)
+				t.wait(20)
+				t.trade(market, 8, 7, 50)
+				t.wait(20)
+			}
+		}, nil},
+		{"one way in one market, the other way in another: nothing is given back", func(t *tape) {
+			for n := range 12 {
+				t.trade(in(t, n%2), exchange.AccountID(7+n%2), exchange.AccountID(8-n%2), 50)
+				t.wait(20)
+			}
+		}, nil},
+		{"with itself", func(t *tape) {
+			for n := range 6 {
+				t.trade(in(t, n), 7, 7, 10)
+				t.wait(20)
+			}
+		}, []string{"self_trade"}},
+		{"round three, once in each", func(t *tape) {
+			for n := range 3 {
+				market := in(t, n)
+				t.trade(market, 7, 8, 50)
+				t.trade(market, 8, 9, 49)
+				t.trade(market, 9, 7, 48)
+				t.wait(60)
+			}
+		}, []string{"wash_ring"}},
+		{"each third of a round in another market: no contracts go round", func(t *tape) {
+			for range 5 {
+				t.trade(in(t, 0), 7, 8, 50)
+				t.trade(in(t, 1), 8, 9, 50)
+				t.trade(in(t, 2), 9, 7, 50)
+				t.wait(60)
+			}
+		}, nil},
+		{"layers", func(t *tape) {
+			for n := range 3 {
+				market := in(t, n)
+				id := t.place(market, 7, exchange.Buy, 300, 300)
+				t.trade(market, 7, 8, 10)
+				t.cancel(market, 7, id, 300, exchange.CancelRequested)
+				t.wait(90)
+			}
+		}, []string{"layering"}},
+		{"messages", func(t *tape) {
+			for n := range 300 {
+				market := in(t, n)
+				t.cancel(market, 7, t.place(market, 7, exchange.Buy, 1, 1), 1, exchange.CancelRequested)
+			}
+		}, []string{"order_to_trade"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tape := newTape()
+			c.tell(tape)
+			if diff := cmp.Diff(c.want, tape.kinds()); diff != "" {
+				t.Error(diff)
+			}
+			for _, f := range tape.found {
+				other := func(e Evidence) bool { return e.Shard != f.Evidence[0].Shard }
+				if len(f.Markets) < 2 || !slices.ContainsFunc(f.Evidence, other) {
+					t.Errorf("of one market or shard: %+v", f)
+				}
+			}
+		})
+	}
+}
+
+// A market that moves keeps what is known of it, and its orders, of which the other shard may have others by the same ids.
+func TestAMarketThatMovesIsKnown(t *testing.T) {
+	tape := newTape()
+	tape.traffic(1, 60, steady(6000))
+	first := tape.order
+	for n := range 3 {
+		tape.shard = 1
+		id := tape.place(1, 7, exchange.Buy, 300, 300)
+		tape.shard = 2
+		tape.order -= exchange.NewOrderID(1, 0) // the other shard counts by itself
+		tape.place(2, 9, exchange.Sell, 1, 1)
+		tape.trade(1, 7, 8, 10)
+		tape.cancel(1, 7, id, 300, exchange.CancelRequested)
+		tape.wait(90)
+		if n == 0 && id <= first {
+			t.Fatal("not a later order")
+		}
+	}
+	tape.traffic(1, 2, steady(60_000))
+	if diff := cmp.Diff([]string{"layering", "volume_surge"}, tape.kinds()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A finding says who, where, when, and by which events.
 func TestAFindingCanBeFollowed(t *testing.T) {
 	tape := newTape()
@@ -321,8 +439,8 @@ func TestAFindingCanBeFollowed(t *testing.T) {
 		tape.trade(5, 7, 7, 10)
 		tape.wait(20)
 	}
-	want := []Finding{{Kind: SelfTrade, Market: 5, Accounts: []exchange.AccountID{7}, From: begun, To: begun + 40*second,
-		Evidence: []exchange.Seq{3, 6, 9}, Score: 100, Observed: 3, Limit: 3}}
+	want := []Finding{{Kind: SelfTrade, Markets: []exchange.MarketID{5}, Accounts: []exchange.AccountID{7}, From: begun, To: begun + 40*second,
+		Evidence: []Evidence{{3, 5, 1}, {6, 5, 1}, {9, 5, 1}}, Score: 100, Observed: 3, Limit: 3}}
 	if diff := cmp.Diff(want, tape.found); diff != "" {
 		t.Error(diff)
 	}
@@ -348,6 +466,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		return m.HeapAlloc
 	}
 	tape := newTape()
+	tape.place(1, 1, exchange.Buy, 10, 10) // room for the orders of a shard is made when it has one
 	before := heap()
 	for i := range 1_000_000 {
 		tape.place(exchange.MarketID(1+i), exchange.AccountID(1+i), exchange.Buy, 10, 10)
@@ -382,5 +501,20 @@ func TestTableKeepsWhatIsUsed(t *testing.T) {
 	}
 	if kept == 0 || kept > 64 {
 		t.Errorf("%d entries are kept in room for 64", kept)
+	}
+}
+
+// What was traded in the last hour is known right after the hour, too: no share of it is great only because counting began anew.
+func TestTradedIsOfTheLastHour(t *testing.T) {
+	var x traded
+	now := exchange.Time(1_800_000_000) * second
+	for _, c := range []struct {
+		wait exchange.Time
+		want uint32
+	}{{0, 100}, {30 * minute, 200}, {30 * minute, 300}, {15 * minute, 350}, {45 * minute, 300}, {3 * hour, 100}} {
+		now += c.wait
+		if got := x.add(now, 100); got != c.want {
+			t.Errorf("after %v: %d, not %d", c.wait/minute, got, c.want)
+		}
 	}
 }

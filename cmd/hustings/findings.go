@@ -27,6 +27,8 @@ func newFindingsCommand() *cobra.Command {
 		Long: `List what the manipulation watch has found, the newest first: what looks like manipulation, where, by whom, and the events to
 look at. A finding accuses nobody. The score says how far beyond the limit it is, in per cent.
 
+Accounts are watched over all markets and shards.
+
 Kinds: volume_surge, order_to_trade, layering, wash_pair, self_trade, wash_ring. docs/api.md explains them.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -53,7 +55,7 @@ Kinds: volume_surge, order_to_trade, layering, wash_pair, self_trade, wash_ring.
 	o.flags(c.Flags())
 	f := c.Flags()
 	f.StringVar(&kind, "kind", "", "only those of this kind")
-	f.Uint32Var(&market, "market", 0, "only those about this market")
+	f.Uint32Var(&market, "market", 0, "only those with evidence of this market")
 	f.BoolVar(&asJSON, "json", false, "print JSON, as the operator's API gives it")
 	return c
 }
@@ -64,13 +66,9 @@ func drawFindings(page api.Findings) string {
 	if len(page.Findings) == 0 {
 		return "Nothing was found.\n"
 	}
-	rows := [][]string{{"until", "kind", "market", "accounts", "score", "observed", "limit", "for", "events"}}
+	rows := [][]string{{"until", "kind", "markets", "accounts", "score", "observed", "limit", "for", "events"}}
 	for _, f := range page.Findings {
-		market := "all"
-		if f.Market != 0 {
-			market = f.Market.String()
-		}
-		rows = append(rows, []string{f.To.Std().Format(time.DateTime), f.Kind, market, ids(f.Accounts), strconv.Itoa(int(f.Score)) + " %",
+		rows = append(rows, []string{f.To.Std().Format(time.DateTime), f.Kind, ids(f.Markets), ids(f.Accounts), strconv.Itoa(int(f.Score)) + " %",
 			number(uint64(f.Observed)), number(uint64(f.Limit)), f.To.Std().Sub(f.From.Std()).Round(time.Second).String(), ids(f.Evidence)})
 	}
 	writeColumns(&b, "", rows)

@@ -59,12 +59,12 @@ func TestTopAndFindings(t *testing.T) {
 func TestDrawFindings(t *testing.T) {
 	const at = api.Time(1_800_000_000e9)
 	got := drawFindings(api.Findings{Findings: []api.Finding{
-		{Kind: "wash_pair", Market: 7, Accounts: []api.ID{12, 34}, From: at, To: at + 90e9, Score: 125, Observed: 5, Limit: 4, Evidence: []api.ID{100, 2000}},
-		{Kind: "order_to_trade", Accounts: []api.ID{5}, From: at, To: at + 600e9, Score: 1000, Observed: 1600, Limit: 60, Evidence: []api.ID{9}},
+		{Kind: "wash_pair", Markets: []api.ID{7, 8}, Accounts: []api.ID{12, 34}, From: at, To: at + 90e9, Score: 125, Observed: 5, Limit: 4, Evidence: []api.ID{100, 2000}},
+		{Kind: "order_to_trade", Markets: []api.ID{7}, Accounts: []api.ID{5}, From: at, To: at + 600e9, Score: 1000, Observed: 1600, Limit: 60, Evidence: []api.ID{9}},
 	}})
-	const wants = `until                kind            market  accounts  score   observed  limit  for    events
-2027-01-15 08:01:30  wash_pair       7       12 34     125 %   5         4      1m30s  100 2000
-2027-01-15 08:10:00  order_to_trade  all     5         1000 %  1,600     60     10m0s  9
+	const wants = `until                kind            markets  accounts  score   observed  limit  for    events
+2027-01-15 08:01:30  wash_pair       7 8      12 34     125 %   5         4      1m30s  100 2000
+2027-01-15 08:10:00  order_to_trade  7        5         1000 %  1,600     60     10m0s  9
 `
 	if got != wants {
 		t.Errorf("got\n%s", got)

@@ -272,7 +272,7 @@ func TestFeedValues(t *testing.T) {
 			var list []value
 			wrap := func(raw string) string { return raw }
 			switch name {
-			case "market", "order", "group":
+			case "market", "order", "group", "min_seq":
 				list = decimals
 			case "markets":
 				list, wrap = decimals, func(raw string) string { return "[" + raw + "]" }

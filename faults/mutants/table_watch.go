@@ -26,14 +26,14 @@ var watchMutants = []mutant{
 	{
 		name: "watch-any-cancel-layers", broken: "orders that the market's suspension cancels count as taken back",
 		file:  "watch/watch.go",
-		old:   "	if !own {\n		d.leave(o.side, contracts)\n		return\n	}\n",
+		old:   "	if !own {\n		d.leave(side, contracts)\n		return\n	}\n",
 		new:   "",
 		tests: tests{"watch", "^TestLayering$"},
 	},
 	{
 		name: "watch-regulars-accused", broken: "two who always trade the same way are taken for a wash",
 		file:  "watch/wash.go",
-		old:   "direction != x.last.direction &&",
+		old:   "t.up != last.up &&",
 		new:   "",
 		tests: tests{"watch", "^TestWash$"},
 	},
@@ -45,10 +45,31 @@ var watchMutants = []mutant{
 		tests: tests{"watch", "^TestWash$"},
 	},
 	{
+		name: "watch-one-market-only", broken: "who trades back and forth a little in each of several markets is not found",
+		file:  "watch/watch.go",
+		old:   "!x.out(here) && (all.times < washReversals || !shared(all.contracts, everywhere))",
+		new:   "!x.out(here)",
+		tests: tests{"watch", "^TestAccountsAreSeenOverMarkets$"},
+	},
+	{
+		name: "watch-orders-of-other-markets", broken: "an order is taken for one of another market that has the same id",
+		file:  "watch/orders.go",
+		old:   "return uint64(id) ^ mix(uint64(market))",
+		new:   "_ = market; return uint64(id)",
+		tests: tests{"watch", "^TestAMarketThatMovesIsKnown$"},
+	},
+	{
+		name: "watch-any-order", broken: "what happened on several shards is not seen in the order of its times",
+		file:  "watch/merge.go",
+		old:   "l.head.Time < first.head.Time ||",
+		new:   "",
+		tests: tests{"watch", "^TestMergeByLogTime$|^TestFindingsDoNotDependOnShards$"},
+	},
+	{
 		name: "watch-forgets-the-busy", broken: "the table drops what was used last",
 		file:  "watch/table.go",
-		old:   "if t.tick-e.used > t.tick-set[oldest].used {",
-		new:   "if t.tick-e.used < t.tick-set[oldest].used {",
+		old:   "if t.tick-set[i].used > t.tick-set[oldest].used {",
+		new:   "if t.tick-set[i].used < t.tick-set[oldest].used {",
 		tests: tests{"watch", "^TestTableKeepsWhatIsUsed$"},
 	},
 	{
@@ -81,9 +102,9 @@ var watchMutants = []mutant{
 	},
 	{
 		name: "watch-rounds-share-trades", broken: "a few trades of three accounts make up many rounds",
-		file:  "watch/wash.go",
-		old:   "if seqs[0] <= r.last {",
-		new:   "if seqs[0] <= 0*r.last {",
+		file:  "watch/watch.go",
+		old:   "*first, *second = purchase{}, purchase{}\n				return",
+		new:   "break",
 		tests: tests{"watch", "^TestWash$"},
 	},
 }

@@ -19,7 +19,7 @@ const topUps = 8
 // topUp brings what orders of a part lack and is elsewhere, cash or knowledge of their group, and sends them again: at last
 // without the mark, so that a refusal is kept.
 func (e *Exchange) topUp(ctx context.Context, to exchange.ShardID, p *part) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
 	for round := range topUps {
 		frames := p.frames

@@ -41,11 +41,13 @@ type Exchange struct {
 	shards  atomic.Pointer[[]*Shard] // by id, home first; replaced as a whole
 	opening sync.Mutex
 	places  func() *placement.Map
+
+	patience time.Duration // as the constant, but in tests
 }
 
 // New returns an exchange that has the home shard. Places says where markets belong.
 func New(home Shard, places func() *placement.Map) *Exchange {
-	e := &Exchange{places: places}
+	e := &Exchange{places: places, patience: patience}
 	e.shards.Store(&[]*Shard{&home})
 	return e
 }
@@ -114,7 +116,7 @@ func (e *Exchange) Fresh(ctx context.Context) error {
 	if err := e.each(func(s *Shard) error { return s.Fresh(ctx) }); err != nil {
 		return err
 	}
-	for until, length := time.Now().Add(patience), firstPause; ; {
+	for until, length := time.Now().Add(e.patience), firstPause; ; {
 		missing := e.missing()
 		if missing == 0 {
 			return nil
@@ -147,7 +149,7 @@ var errNoShard = errors.New("a seq names a shard that there is not")
 // here yet: another node may have answered for it.
 func (e *Exchange) WaitSeq(ctx context.Context, seq exchange.Seq) error {
 	id, own := SplitSeq(seq)
-	for until, length := time.Now().Add(patience), firstPause; ; {
+	for until, length := time.Now().Add(e.patience), firstPause; ; {
 		if s := e.shard(id); s != nil {
 			return s.View.WaitSeq(ctx, own)
 		}

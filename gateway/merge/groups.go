@@ -40,7 +40,7 @@ func (e *Exchange) changeGroup(ctx context.Context, c *exchange.ChangeGroup) (ex
 	if err != nil || reply.Code != exchange.Accepted || len(e.all()) == 1 {
 		return reply, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
 	if e.home().WaitSeq(ctx, reply.Seq) != nil {
 		return reply, nil

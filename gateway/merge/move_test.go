@@ -34,6 +34,7 @@ func (f *fixture) give1(cmd exchange.Command) exchange.Reply {
 // market is, and no money comes or goes.
 func TestNobodySeesMarketsMove(t *testing.T) {
 	f := newFixture(t, 2)
+	f.patience = time.Minute
 	const traders, cash = 4, 100_000_000
 	var markets []exchange.MarketID
 	for n := range 6 {

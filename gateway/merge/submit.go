@@ -17,7 +17,7 @@ import (
 // is then. Those of different shards take effect at the same time.
 func (e *Exchange) Submit(ctx context.Context, commands []byte, n int, replies []exchange.Reply) error {
 	again, err := e.first(ctx, commands, n, replies)
-	until, length := time.Now().Add(patience), firstPause
+	until, length := time.Now().Add(e.patience), firstPause
 	for err == nil && len(again) > 0 && pause(ctx, &length, until) { // when time is up the answer says that the market moves
 		sent := len(again)
 		if again, err = e.attempt(ctx, commands, n, replies, again); err != nil && sent < n {
@@ -215,7 +215,7 @@ func (e *Exchange) send(ctx context.Context, shard exchange.ShardID, frame []byt
 
 // steadfast is send, for a command about all of an account's markets: it is sent again while one of them is on its way.
 func (e *Exchange) steadfast(ctx context.Context, shard exchange.ShardID, frame []byte) (r exchange.Reply, err error) {
-	until, length := time.Now().Add(patience), firstPause
+	until, length := time.Now().Add(e.patience), firstPause
 	for {
 		r, err = e.send(ctx, shard, frame)
 		if err != nil || r.Code != exchange.RejectMarketMoving || !pause(ctx, &length, until) {

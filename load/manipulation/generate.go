@@ -10,14 +10,15 @@ type Config struct {
 	Seed     uint64
 	Hours    int // of log time
 	Markets  int
-	Planted  int // manipulations of each kind
+	Shards   int // on which the markets take turns; what happens is the same on however many
+	Planted  int // manipulations of each kind, every other one in three markets at once
 	Traders  int
 	PerMaker int // markets that a maker quotes
 }
 
 // Default is a series that takes seconds to make.
 func Default(seed uint64) Config {
-	return Config{Seed: seed, Hours: 3, Markets: 24, Planted: 10, Traders: 200, PerMaker: 6}
+	return Config{Seed: seed, Hours: 3, Markets: 24, Shards: 1, Planted: 10, Traders: 200, PerMaker: 6}
 }
 
 // settling is how long everything runs before anything is planted: nothing is unusual where nothing is known.
@@ -25,7 +26,7 @@ const settling = 1800 * second
 
 // Generate makes a series. The same Config makes the same one.
 func Generate(c Config) *Series {
-	w := newWorld(c.Seed, c.Hours)
+	w := newWorld(c)
 	var traders []exchange.AccountID
 	for range c.Traders {
 		traders = append(traders, w.account())
@@ -45,18 +46,24 @@ func Generate(c Config) *Series {
 		w.regulars(m)
 	}
 	for kind, begin := range plants {
-		for range c.Planted {
+		for n := range c.Planted {
 			at := w.between(float64(settling/second), float64((w.end-w.begin)/second)-1800)
-			m := w.markets[w.IntN(len(w.markets))]
+			where := []*place{w.markets[w.IntN(len(w.markets))]}
+			if n%2 == 1 && watch.Kind(kind) != watch.VolumeSurge {
+				where = append(where, w.beside(where[0], 1), w.beside(where[0], 2))
+			}
 			w.later(at, func() {
 				from := w.now
-				e := begin(w, m)
+				e := begin(w, where)
 				e.Kind, e.From = watch.Kind(kind), from
+				for _, m := range where {
+					e.Markets = append(e.Markets, m.id)
+				}
 				w.series.Episodes = append(w.series.Episodes, e)
 			})
 		}
 	}
-	for ; w.now < w.end; w.now += second {
+	for ; w.now < w.end; w.now, w.tick = w.now+second, 0 {
 		for plans := w.plans[w.now]; len(plans) > 0; plans = plans[1:] {
 			plans[0]()
 		}
@@ -67,4 +74,9 @@ func Generate(c Config) *Series {
 		w.settle()
 	}
 	return &w.series
+}
+
+// beside is the market so many places behind another one.
+func (w *world) beside(m *place, places int) *place {
+	return w.markets[(int(m.id)-1+places)%len(w.markets)]
 }

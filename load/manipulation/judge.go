@@ -37,13 +37,14 @@ const slack = 120 * second
 
 // about reports whether a finding is about an episode, of whatever kind: orders that are layered are also many.
 func about(f watch.Finding, e *Episode) bool {
-	if f.Market != 0 && e.Market != 0 && f.Market != e.Market || f.To < e.From || f.To > e.To+slack {
+	if !common(f.Markets, e.Markets) || f.To < e.From || f.To > e.To+slack {
 		return false
 	}
-	if len(f.Accounts) == 0 || len(e.Accounts) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(f.Accounts, func(a exchange.AccountID) bool { return slices.Contains(e.Accounts, a) })
+	return len(f.Accounts) == 0 || len(e.Accounts) == 0 || common(f.Accounts, e.Accounts)
+}
+
+func common[E comparable](a, b []E) bool {
+	return slices.ContainsFunc(a, func(one E) bool { return slices.Contains(b, one) })
 }
 
 // Judge compares what was found with what was planted.
@@ -84,14 +85,25 @@ func (s *Score) add(other Score) {
 	s.True += other.True
 }
 
-// Watch shows a series to a new Watch and returns what it finds.
+// Watch shows a series to a new Watch, from a journal of each shard, and returns what it finds.
 func Watch(s *Series, room watch.Room) (found []watch.Finding, err error) {
 	w := watch.New(room, func(f watch.Finding) { found = append(found, f) })
-	for i := range s.Records {
-		r := &s.Records[i]
-		if err := w.Record(r.Time, r.First, r.Events, r.Count); err != nil {
+	var all watch.Merge
+	for i, records := range s.Journals {
+		all.Add(exchange.HomeShard+exchange.ShardID(i), func() (r watch.Record, there bool, err error) {
+			if there = len(records) > 0; there {
+				r, records = records[0], records[1:]
+			}
+			return r, there, nil
+		})
+	}
+	for {
+		r, there, err := all.Next()
+		if !there || err != nil {
+			return found, err
+		}
+		if err := w.Record(&r); err != nil {
 			return nil, err
 		}
 	}
-	return found, nil
 }

@@ -5,8 +5,8 @@ import (
 	"github.com/hustings/hustings/watch"
 )
 
-// plant has a manipulation begin now, and returns when it will be over.
-type plant func(w *world, m *place) Episode
+// plant has a manipulation begin now in one market, or in several of them in turn, and returns when it will be over.
+type plant func(w *world, where []*place) Episode
 
 var plants = [watch.Kinds]plant{
 	watch.VolumeSurge: plantSurge, watch.OrderToTrade: plantMessages, watch.Layering: plantLayers,
@@ -14,7 +14,8 @@ var plants = [watch.Kinds]plant{
 }
 
 // plantSurge has a crowd of new accounts order far more than is usual, for some minutes.
-func plantSurge(w *world, m *place) Episode {
+func plantSurge(w *world, where []*place) Episode {
+	m := where[0]
 	var crowd []exchange.AccountID
 	for range 20 {
 		crowd = append(crowd, w.account())
@@ -31,14 +32,15 @@ func plantSurge(w *world, m *place) Episode {
 			}
 		})
 	}
-	return Episode{Market: m.id, To: w.now + exchange.Time(length)*second}
+	return Episode{To: w.now + exchange.Time(length)*second}
 }
 
 // plantMessages has an account flood a market with orders that it takes back at once.
-func plantMessages(w *world, m *place) Episode {
+func plantMessages(w *world, where []*place) Episode {
 	who := w.account()
 	length := w.between(240, 400)
 	for at := 1.0; at < length; at++ {
+		m := where[int(at)%len(where)]
 		w.later(at, func() {
 			for range 1 + w.IntN(3) {
 				side := w.side()
@@ -51,14 +53,14 @@ func plantMessages(w *world, m *place) Episode {
 }
 
 // plantLayers has an account show much on one side, trade little on the other, and take back what it showed; some times.
-func plantLayers(w *world, m *place) Episode {
+func plantLayers(w *world, where []*place) Episode {
 	who := w.account()
 	at := 1.0
-	for range 4 + w.IntN(3) {
-		w.later(at, func() { w.layer(who, m) })
+	for n := range 4 + w.IntN(3) {
+		w.later(at, func() { w.layer(who, where[n%len(where)]) })
 		at += w.between(60, 300)
 	}
-	return Episode{Market: m.id, Accounts: []exchange.AccountID{who}, To: w.now + exchange.Time(at+60)*second}
+	return Episode{Accounts: []exchange.AccountID{who}, To: w.now + exchange.Time(at+60)*second}
 }
 
 func (w *world) layer(who exchange.AccountID, m *place) {
@@ -85,45 +87,47 @@ func (w *world) handOver(from, to exchange.AccountID, m *place, quantity int) {
 }
 
 // plantPair has two accounts trade back and forth.
-func plantPair(w *world, m *place) Episode {
+func plantPair(w *world, where []*place) Episode {
 	a, b := w.account(), w.account()
 	at, quantity := 1.0, 20+w.IntN(60)
-	for range 4 + w.IntN(4) {
+	for n := range 4 + w.IntN(4) {
+		m := where[n%len(where)]
 		w.later(at, func() { w.handOver(a, b, m, quantity) })
 		at += w.between(5, 90)
 		w.later(at, func() { w.handOver(b, a, m, quantity-w.IntN(5)) })
 		at += w.between(5, 90)
 	}
-	return Episode{Market: m.id, Accounts: []exchange.AccountID{a, b}, To: w.now + exchange.Time(at+10)*second}
+	return Episode{Accounts: []exchange.AccountID{a, b}, To: w.now + exchange.Time(at+10)*second}
 }
 
 // plantSelf has an account trade with itself.
-func plantSelf(w *world, m *place) Episode {
+func plantSelf(w *world, where []*place) Episode {
 	who := w.account()
 	at := 1.0
-	for range 4 + w.IntN(4) {
+	for n := range 4 + w.IntN(4) {
+		m := where[n%len(where)]
 		w.later(at, func() {
 			quantity := exchange.Quantity(10 + w.IntN(40))
 			id, _ := w.order(who, m, exchange.Sell, m.fair, int(quantity), exchange.GoodTillCancelled)
-			w.do(&exchange.PlaceOrder{Account: who, Market: m.id, Side: exchange.Buy, SelfTrade: exchange.AllowSelfTrade,
+			w.do(m.shard, &exchange.PlaceOrder{Account: who, Market: m.id, Side: exchange.Buy, SelfTrade: exchange.AllowSelfTrade,
 				TimeInForce: exchange.ImmediateOrCancel, Price: cents(m.fair), Quantity: quantity})
 			w.cancel(who, m, id)
 		})
 		at += w.between(20, 120)
 	}
-	return Episode{Market: m.id, Accounts: []exchange.AccountID{who}, To: w.now + exchange.Time(at+10)*second}
+	return Episode{Accounts: []exchange.AccountID{who}, To: w.now + exchange.Time(at+10)*second}
 }
 
 // plantRing has contracts go round three accounts.
-func plantRing(w *world, m *place) Episode {
+func plantRing(w *world, where []*place) Episode {
 	three := []exchange.AccountID{w.account(), w.account(), w.account()}
 	at, quantity := 1.0, 30+w.IntN(40)
-	for range 5 {
+	for n := range 5 {
 		for i := range three {
-			w.later(at, func() { w.handOver(three[i], three[(i+1)%3], m, quantity-w.IntN(4)) })
+			w.later(at, func() { w.handOver(three[i], three[(i+1)%3], where[n%len(where)], quantity-w.IntN(4)) })
 			at += w.between(3, 20)
 		}
 		at += w.between(10, 120)
 	}
-	return Episode{Market: m.id, Accounts: three, To: w.now + exchange.Time(at+10)*second}
+	return Episode{Accounts: three, To: w.now + exchange.Time(at+10)*second}
 }
