@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/exchange/wire"
 	"github.com/hustings/hustings/load/manipulation"
 	"github.com/hustings/hustings/watch"
 )
@@ -49,6 +50,9 @@ func FuzzRecord(f *testing.F) {
 	for _, r := range small(f).Records[:400] {
 		f.Add(r.Events, r.Count)
 	}
+	neither := exchange.Sell + 6
+	f.Add(wire.AppendOrderPlaced(nil, &exchange.OrderPlaced{Side: neither, Resting: 1}), 1)
+	f.Add(wire.AppendOrderMatched(nil, &exchange.OrderMatched{TakerSide: neither, MakerAccount: 1, Quantity: 1}), 1)
 	f.Fuzz(func(t *testing.T, events []byte, count int) {
 		w := watch.New(watch.Room{Markets: 4, Accounts: 4, Dealings: 4, Pairs: 4, Tallies: 4, Orders: 4}, func(found watch.Finding) {
 			if found.Kind >= watch.Kinds || found.To < found.From || len(found.Evidence) == 0 || len(found.Markets) == 0 {

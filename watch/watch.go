@@ -69,19 +69,21 @@ func matters(kind exchange.EventKind) bool {
 	return false
 }
 
-// Event folds one event of a shard.
+// Event folds one event of a shard. One of neither side, which no shard writes but bytes can say, tells nothing.
 func (w *Watch) Event(shard exchange.ShardID, now exchange.Time, seq exchange.Seq, event exchange.Event) {
 	at := moment{now, Evidence{Seq: seq, Shard: shard}}
 	switch e := event.(type) {
 	case *exchange.OrderPlaced:
-		at.Market = e.Market
-		w.placed(at, e)
+		if at.Market = e.Market; e.Side <= exchange.Sell {
+			w.placed(at, e)
+		}
 	case *exchange.OrderRested:
 		at.Market = e.Market
 		w.rests(at, e.Outcome, e.Account, e.Order, uint32(e.Resting))
 	case *exchange.OrderMatched:
-		at.Market = e.Market
-		w.matched(at, e)
+		if at.Market = e.Market; e.TakerSide <= exchange.Sell {
+			w.matched(at, e)
+		}
 	case *exchange.OrderCancelled:
 		at.Market = e.Market
 		w.cancelled(at, e)
