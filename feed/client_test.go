@@ -33,7 +33,7 @@ type testClient struct {
 func (w *world) dial(node int, binary bool, header http.Header) *testClient {
 	w.t.Helper()
 	url := "ws" + w.nodes[node].server.URL[len("http"):] + Path
-	d := ws.Dialer{Timeout: 5 * time.Second, Protocols: []string{JSONProtocol}, TLSConfig: w.nodes[node].server.Client().Transport.(*http.Transport).TLSClientConfig}
+	d := ws.Dialer{Timeout: time.Minute, Protocols: []string{JSONProtocol}, TLSConfig: w.nodes[node].server.Client().Transport.(*http.Transport).TLSClientConfig}
 	if binary {
 		d.Protocols = []string{BinaryProtocol}
 	}
@@ -61,7 +61,7 @@ func (c *testClient) say(text string) {
 
 // hear returns the next data frame.
 func (c *testClient) hear() ([]byte, ws.OpCode, error) {
-	_ = c.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = c.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	return wsutil.ReadServerData(c.conn)
 }
 

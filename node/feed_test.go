@@ -28,7 +28,7 @@ type socket struct {
 
 func connect(t *testing.T, addr, token string) *socket {
 	t.Helper()
-	d := ws.Dialer{Timeout: 10 * time.Second}
+	d := ws.Dialer{Timeout: time.Minute}
 	if token != "" {
 		d.Header = ws.HandshakeHeaderHTTP(http.Header{"Authorization": {"Bearer " + token}})
 	}
@@ -37,7 +37,7 @@ func connect(t *testing.T, addr, token string) *socket {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	return &socket{t, conn}
 }
 

@@ -128,7 +128,7 @@ func (l *listener) until(what string, done func() bool) {
 // step takes one message in.
 func (l *listener) step(what string) {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(l.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Minute)
 	defer cancel()
 	m, err := l.Next(ctx)
 	if err != nil {

@@ -60,7 +60,7 @@ func raw(t *testing.T, addr, text string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = io.WriteString(conn, text) // the exchange may have closed it already
 	var got strings.Builder
 	for b := make([]byte, 4<<10); !strings.Contains(got.String(), healthy); {

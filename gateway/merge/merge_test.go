@@ -263,7 +263,7 @@ func TestOrdersAreCoveredFromAnywhere(t *testing.T) {
 
 func (f *fixture) until(done func() bool) {
 	f.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
 		if done() {
 			return
 		}

@@ -54,7 +54,7 @@ func TestDemoNeverRunsDry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer stop()
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
