@@ -81,7 +81,7 @@ func (f *fleet) statusOf(ctx context.Context, n uint16, wanted string, is func([
 func whole(n int) func([]api.ClusterShard) bool {
 	return func(all []api.ClusterShard) bool {
 		for _, s := range all {
-			if s.Health != api.HealthHealthy || len(s.Members) != 3 || s.From != s.Leader || s.Rules != exchange.GroupRules {
+			if s.Health != api.HealthHealthy || len(s.Members) != 3 || s.From != s.Leader || s.Rules != exchange.RulesVersion {
 				return false
 			}
 			for _, m := range s.Members {

@@ -158,7 +158,7 @@ func (g *ground) field(o *feed.Operation, name string) string {
 		return fmt.Sprintf(`"feed-%d"`, g.keys)
 	}
 	v, ok := map[string]string{
-		"op": `"` + o.Name + `"`, "id": `"x"`, "channels": `["book"]`, "markets": `["` + g.things["market"] + `"]`, "all": `false`, "conflate_ms": `100`,
+		"op": `"` + o.Name + `"`, "id": `"x"`, "channels": `["book"]`, "markets": `["` + g.things["market"] + `"]`, "all": `false`, "conflate_ms": `100`, "min_seq": `"1"`,
 		"resume": `[{"market":"` + g.things["market"] + `","channel":"book","epoch":0,"seq":"1"}]`, "market": `"` + g.things["market"] + `"`,
 		"order": `"` + g.things["order"] + `"`, "group": `"` + g.things["group"] + `"`, "channel": `"book"`, "after": `{"epoch":0,"seq":"1"}`,
 		"up_to": `{"epoch":0,"seq":"2"}`, "secret": `"` + g.ada.key + `"`, "if_match": `"1"`, "enabled": `true`,
