@@ -169,7 +169,7 @@ const asksAtOnce = 16
 // writesAtOnce is to how many connections is written before others get the processor, since orders do not wait until all have been
 // told, and before what has come meanwhile is taken: whose turn it has not been gets it in the same write, and nobody waits for more
 // than one round.
-const writesAtOnce = 32
+const writesAtOnce = 16
 
 // flush writes to each connection for which something waits, once, and asks for beginnings where there is room for them.
 func (l *lane) flush() {

@@ -202,7 +202,7 @@ const beat = time.Millisecond
 
 // readsAtOnce is how many of the sockets that have something are read before others are looked for: those that have had something for
 // longest come first.
-const readsAtOnce = 128
+const readsAtOnce = 32
 
 // read waits for all sockets, and works on what comes.
 func (c *Crowd) read() {
