@@ -124,6 +124,9 @@ func (c *call) drainShard() *api.Problem {
 }
 
 func (c *call) moveMarket() *api.Problem {
+	if p := c.catchUp(); p != nil { // the market may have been made a moment ago
+		return p
+	}
 	m, p := c.market()
 	if p != nil {
 		return p
