@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange/projection"
 )
@@ -79,12 +81,29 @@ func (c *conn) setCancelAtEnd(r *request) *api.Problem {
 	case !mayTrade(c.desk.who):
 		return api.CodeForbidden.Problem("", "")
 	}
+	if p := c.stillGood(); p != nil {
+		return p
+	}
 	c.desk.cancelAtEnd = *r.Enabled
 	if c.desk.disconnection == "" {
 		c.desk.disconnection = randomKey()
 	}
 	c.ack(r, 1)
 	return nil
+}
+
+// stillGood refuses whose credential has been revoked or has expired a moment ago: what is asked for now is done at the end of the
+// connection, whatever the credential is by then. Whoever reads the account is asked for it as for anything else.
+func (c *conn) stillGood() *api.Problem {
+	status, body := c.feed.config.Desk.Do(context.Background(), c.desk.who, Request{Method: http.MethodGet, Path: "/api/account", From: c.desk.from})
+	if status < http.StatusBadRequest {
+		return nil
+	}
+	var p api.Problem
+	if err := json.Unmarshal(body, &p); err != nil {
+		return api.CodeUnauthenticated.Problem("", "")
+	}
+	return &p
 }
 
 // How often, and for how long, the cancelling at the end of a connection is tried.
