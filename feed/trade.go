@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange/projection"
 )
@@ -93,17 +91,16 @@ func (c *conn) setCancelAtEnd(r *request) *api.Problem {
 }
 
 // stillGood refuses whose credential has been revoked or has expired a moment ago: what is asked for now is done at the end of the
-// connection, whatever the credential is by then. Whoever reads the account is asked for it as for anything else.
+// connection, whatever the credential is by then. Whoever reads the account is asked for it as for anything else. That the account
+// cannot be read for another reason does not keep orders from being cancelled.
 func (c *conn) stillGood() *api.Problem {
-	status, body := c.feed.config.Desk.Do(context.Background(), c.desk.who, Request{Method: http.MethodGet, Path: "/api/account", From: c.desk.from})
-	if status < http.StatusBadRequest {
-		return nil
-	}
-	var p api.Problem
-	if err := json.Unmarshal(body, &p); err != nil {
+	switch status, _ := c.feed.config.Desk.Do(context.Background(), c.desk.who, Request{Method: http.MethodGet, Path: "/api/account", From: c.desk.from}); status {
+	case http.StatusUnauthorized:
 		return api.CodeUnauthenticated.Problem("", "")
+	case http.StatusForbidden:
+		return api.CodeForbidden.Problem("", "")
 	}
-	return &p
+	return nil
 }
 
 // How often, and for how long, the cancelling at the end of a connection is tried.
