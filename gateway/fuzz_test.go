@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -96,11 +98,12 @@ func FuzzReadBatch(f *testing.F) {
 	order := strings.Replace(with(""), "{", `{"market":"1",`, 1)
 	f.Add([]byte(`{"orders":[` + order + `],"cancels":[{"market":"1","order":"5"}]}`))
 	f.Add([]byte(`{"orders":[{}],"cancels":[]}`))
+	f.Add([]byte(`{"orders":[` + strings.Replace(order, `"1"`, `"2"`, 1) + `]}`)) // a market that nobody knows
 	f.Add([]byte(`{"cancels":[{"order":"5","market":"1","order":"5"}]}`))
 	server := newSite(f).server // without any market, but it thinks that it knows one
 	server.terms.known.Store(exchange.MarketID(1), &terms{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c := &call{s: server, key: "k", endpoint: &endpoint{Route: api.Route{Key: api.KeyRequired}}}
+		c := &call{s: server, key: "k", endpoint: &endpoint{Route: api.Route{Key: api.KeyRequired}}, r: httptest.NewRequest(http.MethodPost, "/api/orders/batch", nil)}
 		c.scan.reset(body)
 		if p := c.readBatch(); p != nil {
 			checkProblem(t, p)
