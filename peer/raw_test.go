@@ -55,6 +55,16 @@ func rawServer(t testing.TB, c Credentials, answer hello, serve func(h hello, co
 	if err != nil {
 		t.Fatal(err)
 	}
+	return acceptRaw(t, serverConfig(base, self), func(h hello, conn *tls.Conn, frames *frameReader) {
+		if answer.write(conn) == nil {
+			serve(h, conn, frames)
+		}
+	})
+}
+
+// acceptRaw accepts links by hand, and gives each to serve once a hello has come.
+func acceptRaw(t testing.TB, config *tls.Config, serve func(h hello, conn *tls.Conn, frames *frameReader)) string {
+	t.Helper()
 	l := listen(t, "127.0.0.1:0")
 	t.Cleanup(func() { l.Close() })
 	go func() {
@@ -65,10 +75,11 @@ func rawServer(t testing.TB, c Credentials, answer hello, serve func(h hello, co
 			}
 			t.Cleanup(func() { conn.Close() })
 			go func() {
-				c := tls.Server(conn, serverConfig(base, self))
+				c := tls.Server(conn, config)
 				frames := newFrameReader(c)
 				h, err := readHello(frames)
-				if err != nil || answer.write(c) != nil {
+				if err != nil {
+					conn.Close()
 					return
 				}
 				serve(h, c, frames)

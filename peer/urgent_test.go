@@ -118,37 +118,19 @@ func TestUrgentCallsToAnEarlierProgram(t *testing.T) {
 	}
 	earlier := serverConfig(base, self)
 	earlier.NextProtos = []string{linkProtocol, bulkProtocol}
-	l := listen(t, "127.0.0.1:0")
-	t.Cleanup(func() { l.Close() })
-	go func() {
+	address := acceptRaw(t, earlier, func(h hello, conn *tls.Conn, frames *frameReader) {
+		hello{version, h.purpose, 2, 1}.write(conn)
 		for {
-			conn, err := l.Accept()
+			f, b, err := frames.next()
 			if err != nil {
 				return
 			}
-			t.Cleanup(func() { conn.Close() })
-			go func() {
-				c := tls.Server(conn, earlier)
-				frames := newFrameReader(c)
-				h, err := readHello(frames)
-				if err != nil {
-					conn.Close()
-					return
-				}
-				hello{version, h.purpose, 2, 1}.write(c)
-				for {
-					f, b, err := frames.next()
-					if err != nil {
-						return
-					}
-					c.Write(frame(header{kind: kindAnswer, id: f.id}, b))
-				}
-			}()
+			conn.Write(frame(header{kind: kindAnswer, id: f.id}, b))
 		}
-	}()
+	})
 	var log lines
 	m := start(t, Config{Self: 1, Credentials: certify(t, a, 1), Handler: newRecorder(), Log: log.logger()})
-	m.SetPeers(map[Node]string{2: l.Addr().String()})
+	m.SetPeers(map[Node]string{2: address})
 	eventually(t, func() bool { return m.find(2).up() == 2 }, func() string { return "no links" })
 	log.want(t, "no application protocol")
 	if answer, err := m.CallUrgent(t.Context(), 2, 0, 0, []byte("cancel")); err != nil || string(answer) != "cancel" {
