@@ -78,9 +78,16 @@ func judge(err error) verdict {
 func jittered(pause time.Duration) time.Duration { return pause - rand.N(pause/2+1) }
 
 func refusal(a answer) error {
-	e := &Error{RetryAfter: a.retryAfter}
-	if err := json.Unmarshal(a.body, &e.Problem); err != nil || e.Code == "" {
-		e.Problem = api.Problem{Status: a.status, Code: "http_" + strconv.Itoa(a.status), Detail: "The answer is not one of this API."}
+	e := Refusal(a.status, a.body)
+	e.RetryAfter = a.retryAfter
+	return e
+}
+
+// Refusal reads why something was refused. An answer that is not one of this API, such as that of a proxy, has its status only.
+func Refusal(status int, body []byte) *Error {
+	e := new(Error)
+	if err := json.Unmarshal(body, &e.Problem); err != nil || e.Code == "" {
+		e.Problem = api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}
 	}
 	return e
 }

@@ -76,24 +76,17 @@ func dial(ctx context.Context, to *url.URL, o *Options) (*conn, error) {
 
 // refusal reads why a connection was refused. The answer is the whole of it, head included.
 func refusal(status int, answer io.Reader) error {
-	e := &client.Error{Problem: strange(status)}
 	r, err := http.ReadResponse(bufio.NewReader(answer), nil)
 	if err != nil {
-		return e
+		return client.Refusal(status, nil)
 	}
 	defer r.Body.Close()
 	const most = 64 << 10
 	body, err := io.ReadAll(io.LimitReader(r.Body, most))
-	var p api.Problem
-	if err == nil && json.Unmarshal(body, &p) == nil && p.Code != "" {
-		e.Problem = p
+	if err != nil {
+		body = nil
 	}
-	return e
-}
-
-// strange is what an answer is that is not one of this API, such as that of a proxy.
-func strange(status int) api.Problem {
-	return api.Problem{Status: status, Code: "http_" + strconv.Itoa(status), Detail: "The answer is not one of this API."}
+	return client.Refusal(status, body)
 }
 
 // request is what is asked of the exchange.

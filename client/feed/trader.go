@@ -260,11 +260,8 @@ func (a *reply) outcome() ([]byte, error) {
 	if a.Type == "ack" || a.Type == "answer" && a.Status < http.StatusMultipleChoices {
 		return a.Body, nil
 	}
-	e := &client.Error{Problem: a.Problem}
 	if a.Type == "answer" {
-		if err := json.Unmarshal(a.Body, &e.Problem); err != nil {
-			e.Problem = strange(a.Status)
-		}
+		return nil, client.Refusal(a.Status, a.Body)
 	}
-	return nil, e
+	return nil, &client.Error{Problem: a.Problem}
 }
