@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -13,13 +11,6 @@ import (
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 )
-
-// asked runs what an operator asks for until it is answered or interrupted.
-func (o *operator) asked(patience time.Duration, call func(context.Context, *client.Client) error) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	return o.do(ctx, patience, call)
-}
 
 func newApprovalsCommand() *cobra.Command {
 	var o operator

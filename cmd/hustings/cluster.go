@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -51,6 +52,13 @@ const (
 	askPatience    = 3 * time.Second
 	changePatience = 20 * time.Second // it may have to be made by a leader that is to be elected yet
 )
+
+// asked runs what an operator asks for until it is answered or interrupted.
+func (o *operator) asked(patience time.Duration, call func(context.Context, *client.Client) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return o.do(ctx, patience, call)
+}
 
 // do lets call ask one node after another until one gives an answer that another one could not better.
 func (o *operator) do(ctx context.Context, patience time.Duration, call func(context.Context, *client.Client) error) error {

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 
 	"github.com/spf13/cobra"
 
@@ -25,10 +23,8 @@ know them: it would stop and say so. The command does nothing, and says why, whi
 them.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			defer stop()
 			var status api.Cluster
-			err := o.do(ctx, changePatience, func(ctx context.Context, c *client.Client) (err error) {
+			err := o.asked(changePatience, func(ctx context.Context, c *client.Client) (err error) {
 				status, err = c.SwitchRules(ctx, version)
 				return err
 			})

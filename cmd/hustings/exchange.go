@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 
 	"github.com/spf13/cobra"
 
@@ -43,10 +41,8 @@ func newHaltCommand(use, short, long string, act func(*client.Client, context.Co
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			defer stop()
 			key := client.NewKey() // whichever node answers, it is done once
-			err := o.do(ctx, changePatience, func(ctx context.Context, c *client.Client) error {
+			err := o.asked(changePatience, func(ctx context.Context, c *client.Client) error {
 				_, err := act(c, ctx, key, reason)
 				return err
 			})
@@ -75,10 +71,8 @@ func newExchangeStatusCommand() *cobra.Command {
 The exit code is 0 when orders are taken, 1 when the exchange is halted, and 3 when no node could be asked.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			defer stop()
 			var status api.ExchangeInfo
-			err := o.do(ctx, askPatience, func(ctx context.Context, c *client.Client) (err error) {
+			err := o.asked(askPatience, func(ctx context.Context, c *client.Client) (err error) {
 				status, err = c.Exchange(ctx)
 				return err
 			})

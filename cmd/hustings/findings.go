@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"time"
@@ -32,8 +30,6 @@ Accounts are watched over all markets and shards.
 Kinds: volume_surge, order_to_trade, layering, wash_pair, self_trade, wash_ring. docs/api.md explains them.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			defer stop()
 			query := url.Values{}
 			if kind != "" {
 				query.Set("kind", kind)
@@ -42,7 +38,7 @@ Kinds: volume_surge, order_to_trade, layering, wash_pair, self_trade, wash_ring.
 				query.Set("market", strconv.FormatUint(uint64(market), 10))
 			}
 			var page api.Findings
-			err := o.do(ctx, askPatience, func(ctx context.Context, cl *client.Client) (err error) {
+			err := o.asked(askPatience, func(ctx context.Context, cl *client.Client) (err error) {
 				page, err = cl.Findings(ctx, query)
 				return err
 			})
