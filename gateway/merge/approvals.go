@@ -69,7 +69,7 @@ func (e *Exchange) proposeAct(ctx context.Context, c *exchange.ProposeAct) (r ex
 	if !ok {
 		return exchange.Reply{Code: exchange.RejectMalformed}, nil
 	}
-	until, length := time.Now().Add(patience), firstPause
+	until, length := time.Now().Add(e.patience), firstPause
 	for shard := e.placeOf(act); ; {
 		if r, err = e.one(ctx, shard, c); err != nil {
 			return r, err
