@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hustings/hustings/exchange"
-	"github.com/hustings/hustings/exchange/wire"
 	"github.com/hustings/hustings/replica"
 )
 
@@ -102,7 +101,7 @@ func alignRules(ctx context.Context, h *hosted, version int) error {
 	if h.replica.View().Rules() >= version {
 		return nil
 	}
-	if err := switchHere(ctx, h.replica, uint32(version)); err != nil {
+	if err := tell(ctx, h.replica, &exchange.SwitchRules{Version: uint32(version)}); err != nil {
 		return fmt.Errorf("switching shard %d to rules %d: %w", h.id, version, err)
 	}
 	return nil
@@ -114,15 +113,10 @@ func alignHalt(ctx context.Context, h *hosted, halted bool) error {
 	if view.Rules() < exchange.GuardRules || view.Halted() == halted {
 		return nil
 	}
-	frame, err := wire.AppendCommand(nil, &exchange.SetHalt{Halted: halted, Reason: "as on the home shard"})
-	if err != nil {
-		return err
-	}
-	var reply [1]exchange.Reply
-	if err := h.replica.Submit(ctx, frame, 1, reply[:]); err != nil {
+	if err := tell(ctx, h.replica, &exchange.SetHalt{Halted: halted, Reason: "as on the home shard"}); err != nil {
 		return fmt.Errorf("halting shard %d, or letting it go on: %w", h.id, err)
 	}
-	return view.WaitSeq(ctx, reply[0].Seq)
+	return nil
 }
 
 // alignApprovals has as many acts need a second operator as at home. To have more need one reaches the shards that answer at once; to
@@ -132,15 +126,10 @@ func alignApprovals(ctx context.Context, h *hosted, asked exchange.Approvals) er
 	if view.Rules() < exchange.ApprovalRules || view.Approvals() == asked {
 		return nil
 	}
-	frame, err := wire.AppendCommand(nil, &exchange.SetApprovals{Approvals: asked, Followed: true})
-	if err != nil {
-		return err
-	}
-	var reply [1]exchange.Reply
-	if err := h.replica.Submit(ctx, frame, 1, reply[:]); err != nil {
+	if err := tell(ctx, h.replica, &exchange.SetApprovals{Approvals: asked, Followed: true}); err != nil {
 		return fmt.Errorf("telling shard %d which acts need a second operator: %w", h.id, err)
 	}
-	return view.WaitSeq(ctx, reply[0].Seq)
+	return nil
 }
 
 // step is one change of the members of a shard.

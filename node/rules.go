@@ -34,7 +34,7 @@ func (n *Node) beginRules(ctx context.Context) error {
 	for said := time.Now(); uint32(home.View().Rules()) < begins; {
 		var err error
 		if home.Leading() {
-			err = switchHere(ctx, home, begins)
+			err = tell(ctx, home, &exchange.SwitchRules{Version: begins})
 		}
 		if time.Since(said) > 5*time.Second {
 			said = time.Now()
@@ -51,9 +51,9 @@ func (n *Node) beginRules(ctx context.Context) error {
 
 const beginPause = 5 * time.Millisecond
 
-// switchHere switches rules on where a replica leads.
-func switchHere(ctx context.Context, r *replica.Replica, version uint32) error {
-	frame, err := wire.AppendCommand(nil, &exchange.SwitchRules{Version: version})
+// tell gives a command to a replica that leads, and waits until it has been folded here.
+func tell(ctx context.Context, r *replica.Replica, cmd exchange.Command) error {
+	frame, err := wire.AppendCommand(nil, cmd)
 	if err != nil {
 		return err
 	}
