@@ -6,14 +6,14 @@ var movesBetween = tests{"exchange/shard", "^TestMovesBetweenShards$"}
 var adoptMutants = []mutant{
 	{
 		name: "adopt-part-twice", broken: "a part that comes again is taken again",
-		file:  "exchange/shard/adopt.go",
+		file:  "exchange/shard/adopt_check.go",
 		old:   "(m.Stage == market.Here || c.Part < known.Part)",
 		new:   "(m.Stage == market.Here || c.Part+1 < known.Part)",
 		tests: movesBetween,
 	},
 	{
 		name: "adopt-incomplete", broken: "a market trades where not all of its orders have come",
-		file:  "exchange/shard/adopt.go",
+		file:  "exchange/shard/adopt_check.go",
 		old:   "	if len(p.Positions) != int(left[0]) || len(p.Orders) != int(left[1]) || len(p.Keys) != int(left[2]) {",
 		new:   "	if len(p.Orders) < int(left[1]) {\n		return true\n	}\n	if len(p.Positions) != int(left[0]) || len(p.Keys) != int(left[2]) {",
 		tests: movesBetween,
@@ -48,7 +48,7 @@ var adoptMutants = []mutant{
 	},
 	{
 		name: "adopt-fence-lost", broken: "a switch that went off does not take the orders that come later",
-		file:  "exchange/shard/adopt.go",
+		file:  "exchange/shard/adopt_check.go",
 		old:   "(m.Stage == market.Arriving || s.fenced(acct))",
 		new:   "s.fenced(acct)",
 		tests: movesBetween,
@@ -118,14 +118,14 @@ var adoptMutants = []mutant{
 	},
 	{
 		name: "drop-escrow-kept", broken: "a market that has moved leaves its escrow behind",
-		file:  "exchange/shard/adopt.go",
+		file:  "exchange/shard/drop.go",
 		old:   "		s.ledger.AdoptPool(&bk.Pool, &m.Fees, -bk.Escrow, 0)\n",
 		new:   "		s.ledger.AdoptPool(&bk.Pool, &m.Fees, 0*bk.Escrow, 0)\n",
 		tests: movesBetween,
 	},
 	{
 		name: "drop-hold-kept", broken: "an order that has moved leaves its hold behind",
-		file:  "exchange/shard/adopt.go",
+		file:  "exchange/shard/drop.go",
 		old:   "	s.ledger.AdoptHold(x.acct, -x.o.Hold)\n",
 		new:   "	s.ledger.AdoptHold(x.acct, 0*x.o.Hold)\n",
 		tests: movesBetween,
