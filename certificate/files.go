@@ -31,6 +31,7 @@ type Source struct {
 	build   func(Contents) (*tls.Config, error)
 	log     *slog.Logger
 	current atomic.Pointer[tls.Config]
+	changed func(*tls.Config) // may be nil
 	mu      sync.Mutex
 	seen    [sha256.Size]byte // hash of the files that are in use; guarded by mu
 }
@@ -57,6 +58,9 @@ func LoadFor(files Files, build func(Contents) (*tls.Config, error), log *slog.L
 
 // Current is what the files said last. Nobody may change it.
 func (s *Source) Current() *tls.Config { return s.current.Load() }
+
+// Notify has changed called, one call after the other, when other files are in use. It is to be called before all of Reload and Watch.
+func (s *Source) Notify(changed func(*tls.Config)) { s.changed = changed }
 
 // Until is when the certificate that is in use ends.
 func (s *Source) Until() time.Time { return s.Current().Certificates[0].Leaf.NotAfter }
@@ -91,6 +95,9 @@ func (s *Source) Reload() error {
 	}
 	s.seen = sum
 	s.current.Store(config)
+	if s.changed != nil {
+		s.changed(config)
+	}
 	s.log.Info("new certificates are in use", "certificate", s.files.Certificate, "until", s.Until())
 	return nil
 }

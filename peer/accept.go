@@ -39,7 +39,7 @@ func (m *Mesh) accept() {
 
 // receive serves a connection that another node opened, until it breaks; one for bulk is handed on.
 func (m *Mesh) receive(raw net.Conn) {
-	conn := tls.Server(bind(m.ctx, raw), serverConfig(m.source.Current(), m.self))
+	conn := tls.Server(m.bind(raw), serverConfig(m.source.Current(), m.self))
 	n, err := m.identify(conn, raw)
 	if err != nil {
 		cut(conn)
@@ -75,6 +75,9 @@ func (m *Mesh) identify(conn *tls.Conn, raw net.Conn) (Node, error) {
 	s := conn.ConnectionState()
 	if s.NegotiatedProtocol == "" { // it named none at all; TLS refuses others than ours
 		return 0, fmt.Errorf("it asks for none of the protocols %q, %q and %q", linkProtocol, urgentProtocol, bulkProtocol)
+	}
+	if err := m.admit(conn); err != nil {
+		return 0, err
 	}
 	return NodeOf(s.PeerCertificates[0])
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/hustings/hustings/certificate"
 )
@@ -67,7 +68,7 @@ func (c *Credentials) config(read certificate.Contents) (*tls.Config, Node, erro
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading %s: %w", c.Certificate, err)
 	}
-	n, err := verify(chain, authorities)
+	n, err := verify(chain, authorities, time.Now())
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired { // the library's text has the time of day
 		err = fmt.Errorf("a certificate has expired or is not valid yet: this node's is valid from %v until %v", chain[0].NotBefore, chain[0].NotAfter)
 	}
@@ -88,9 +89,9 @@ func (c Credentials) follow(self Node, log *slog.Logger) (*certificate.Source, e
 	}, log)
 }
 
-// verify tells which node a chain of certificates, a node's first, proves. Host names do not matter: an address says
+// verify tells which node a chain of certificates, a node's first, proves at an instant. Host names do not matter: an address says
 // where a node is, not who it is.
-func verify(chain []*x509.Certificate, authorities *x509.CertPool) (Node, error) {
+func verify(chain []*x509.Certificate, authorities *x509.CertPool, at time.Time) (Node, error) {
 	if len(chain) == 0 {
 		return 0, fmt.Errorf("no certificate")
 	}
@@ -98,7 +99,9 @@ func verify(chain []*x509.Certificate, authorities *x509.CertPool) (Node, error)
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
-	options := x509.VerifyOptions{Roots: authorities, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	options := x509.VerifyOptions{
+		Roots: authorities, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
 	if _, err := chain[0].Verify(options); err != nil {
 		return 0, err
 	}
@@ -137,7 +140,7 @@ func clientConfig(base *tls.Config, self, n Node, protocol string) *tls.Config {
 	// The library's check is of host names. VerifyConnection checks all that it would have checked, and the number.
 	config.InsecureSkipVerify = true
 	config.VerifyConnection = func(s tls.ConnectionState) error {
-		found, err := verify(s.PeerCertificates, base.RootCAs)
+		found, err := verify(s.PeerCertificates, base.RootCAs, time.Now())
 		if err != nil {
 			return err
 		}

@@ -150,8 +150,12 @@ func (m *Mesh) dial(ctx context.Context, n Node, address, protocol string) (*tls
 	if err != nil {
 		return nil, err
 	}
-	conn := tls.Client(bind(m.ctx, raw), clientConfig(m.source.Current(), m.self, n, protocol))
-	if err := errors.Join(tune(raw), conn.HandshakeContext(ctx)); err != nil {
+	conn := tls.Client(m.bind(raw), clientConfig(m.source.Current(), m.self, n, protocol))
+	err = errors.Join(tune(raw), conn.HandshakeContext(ctx))
+	if err == nil {
+		err = m.admit(conn)
+	}
+	if err != nil {
 		cut(conn)
 		return nil, err
 	}

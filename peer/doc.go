@@ -6,7 +6,7 @@
 //   - Every connection is TLS 1.3 with certificates on both sides. Who a node is stands in its certificate, by number,
 //     and not in its address. A node without a certificate by the authority, or of another number than the one dialled,
 //     or of this node's own number, is refused, and the log says why. The files may be replaced at any time; new
-//     connections go by them.
+//     connections go by them, and those to a node whose authority is none any more are ended.
 //   - Messages of one link arrive in order and unchanged, or not at all. They are lost with their link; what is lost
 //     is not sent again.
 //   - Send never blocks and never waits for more messages to come: everything that waits goes out in one write.

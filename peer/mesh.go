@@ -67,6 +67,8 @@ type Mesh struct {
 	queueBytes int
 	bulk       *bulk
 
+	connections connections
+
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -82,14 +84,15 @@ func New(c Config) (*Mesh, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("connecting node %v with others: %w", c.Self, err), c.Listener.Close())
 	}
+	m.source.Notify(m.endUnbelieved)
 	m.running.Go(m.accept)
 	m.running.Go(m.bulk.serve)
 	m.running.Go(func() { m.source.Watch(m.ctx, certificate.LookEvery) })
 	return m, nil
 }
 
-// Reload looks at the files of the credentials now, instead of within seconds. Connections that are up stay as they are; new ones go by
-// what the files say. Files that do not fit together, or are not this node's, change nothing.
+// Reload looks at the files of the credentials now, instead of within seconds. New connections go by what the files say; those that are up
+// stay as they are, but are ended if their authority is none any more. Files that do not fit together, or are not this node's, change nothing.
 func (m *Mesh) Reload() error {
 	if err := m.source.Reload(); err != nil {
 		return fmt.Errorf("replacing the credentials of node %v: %w", m.self, err)

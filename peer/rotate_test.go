@@ -32,14 +32,7 @@ func shown(m *Mesh, n Node) *x509.Certificate {
 	return l.conn.(*tls.Conn).ConnectionState().PeerCertificates[0]
 }
 
-func leaf(t *testing.T, c Credentials) *x509.Certificate {
-	t.Helper()
-	of, err := readCertificate(c.Certificate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return of
-}
+func leaf(t *testing.T, c Credentials) *x509.Certificate { t.Helper(); return leafOf(t, c.Certificate) }
 
 // Authority and certificates of nodes that run are replaced, one after the other as an operator does it; links that break come back with
 // the new ones, and whoever has an old one is refused in the end.

@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"context"
 	"errors"
 	"net"
 	"time"
@@ -23,19 +22,4 @@ func tune(c net.Conn) error {
 	}
 	probes := net.KeepAliveConfig{Enable: true, Idle: probeAfter, Interval: probeAfter, Count: probeCount}
 	return errors.Join(t.SetNoDelay(true), t.SetKeepAliveConfig(probes), setUserTimeout(t, unacknowledged))
-}
-
-// bound is a connection that is closed when a context ends.
-type bound struct {
-	net.Conn
-	release func() bool
-}
-
-func bind(ctx context.Context, c net.Conn) *bound {
-	return &bound{Conn: c, release: context.AfterFunc(ctx, func() { _ = c.Close() })}
-}
-
-func (b *bound) Close() error {
-	b.release()
-	return b.Conn.Close()
 }

@@ -19,7 +19,7 @@ func TestConnectionsAreProbed(t *testing.T) {
 		return r.brings.link.conn
 	}
 	for name, c := range map[string]net.Conn{"dialled": m1.find(2).messages.Load().conn, "accepted": in(m2, 1)} {
-		tcp := c.(*tls.Conn).NetConn().(*bound).Conn.(*net.TCPConn)
+		tcp := c.(*tls.Conn).NetConn().(*connection).Conn.(*net.TCPConn)
 		rawConn, err := tcp.SyscallConn()
 		if err != nil {
 			t.Fatal(err)

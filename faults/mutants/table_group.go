@@ -184,6 +184,13 @@ var groupMutants = []mutant{
 		tests: tests{"peer", "^TestCredentialsThatDoNotFitChangeNothing$"},
 	},
 	{
+		name: "link-outlives-its-authority", broken: "who has a certificate by an authority that is none any more stays connected",
+		file:  "peer/mesh.go",
+		old:   "	m.source.Notify(m.endUnbelieved)\n",
+		new:   "	m.source.Notify(nil)\n",
+		tests: tests{"peer", "^TestConnectionsEndWithTheirAuthority$"},
+	},
+	{
 		name: "cluster-begins-with-the-most", broken: "a cluster begins with rules that not all founders know",
 		file:  "node/identity.go",
 		old:   "min(begins, answer.Begins)",
