@@ -28,6 +28,10 @@ func dial(addr string, source, received int, query string) (fd int, err error) {
 			unix.Close(fd)
 		}
 	}()
+	// Its end is a reset: the port is free at once for the next run, which may need as many.
+	if err := unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}); err != nil {
+		return 0, fmt.Errorf("saying how a connection ends: %w", err)
+	}
 	if received > 0 {
 		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, received); err != nil {
 			return 0, fmt.Errorf("bounding what the kernel keeps: %w", err)
