@@ -54,8 +54,5 @@ func flagError(flag, text string, err error) error {
 
 // printReport prints the table, and the object as JSON if that was asked for.
 func printReport(c *cobra.Command, r *report, object any, asJSON bool) error {
-	if !asJSON {
-		object = nil
-	}
-	return r.print(c.OutOrStdout(), object)
+	return printResult(c, r.String(), object, asJSON)
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -51,8 +49,8 @@ func number(value any) string {
 	return whole
 }
 
-// print writes the table, with values aligned on the right, and then object as JSON unless it is nil.
-func (r *report) print(w io.Writer, object any) error {
+// String is the table, with values aligned on the right.
+func (r *report) String() string {
 	var b strings.Builder
 	labels, values := 0, 0
 	for _, row := range r.rows {
@@ -64,15 +62,5 @@ func (r *report) print(w io.Writer, object any) error {
 		line := fmt.Sprintf("  %-*s  %*s  %s", labels, row.label, values, row.value, row.unit)
 		fmt.Fprintln(&b, strings.TrimRight(line, " "))
 	}
-	if object != nil {
-		line, err := json.Marshal(object)
-		if err != nil {
-			return fmt.Errorf("writing the result as JSON: %w", err)
-		}
-		b.Write(append(line, '\n'))
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return nil
+	return b.String()
 }

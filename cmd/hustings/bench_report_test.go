@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 func TestReportAlignsAndEndsWithJSON(t *testing.T) {
@@ -12,7 +14,9 @@ func TestReportAlignsAndEndsWithJSON(t *testing.T) {
 	r.add("größe", -12_345.5, "")
 	r.add("plain", "11648767915095828786", "")
 	var b strings.Builder
-	if err := r.print(&b, map[string]int{"orders": 7}); err != nil {
+	c := &cobra.Command{}
+	c.SetOut(&b)
+	if err := printReport(c, &r, map[string]int{"orders": 7}, true); err != nil {
 		t.Fatal(err)
 	}
 	want := strings.Join([]string{

@@ -30,7 +30,7 @@ func newBenchStreamCommand() *cobra.Command {
 			r.add("prefill", s.Prefill, "commands, not timed")
 			r.add("timed", s.Timed(), "commands")
 			r.add("orders", s.Orders(), "")
-			return r.print(c.OutOrStdout(), nil)
+			return printReport(c, &r, nil, false)
 		},
 	}
 	f := c.Flags()

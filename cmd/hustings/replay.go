@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -84,17 +83,7 @@ func printReplayed(c *cobra.Command, j *replayReport, limit int, asJSON bool) er
 	} else {
 		writeSummary(&b, j, limit)
 	}
-	if asJSON {
-		line, err := json.Marshal(j)
-		if err != nil {
-			return fmt.Errorf("writing the result as JSON: %w", err)
-		}
-		b.Write(append(line, '\n'))
-	}
-	if _, err := fmt.Fprint(c.OutOrStdout(), b.String()); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return nil
+	return printResult(c, b.String(), j, asJSON)
 }
 
 // mostChanges bounds the events that are shown of one entry.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -147,15 +146,5 @@ func printVerified(c *cobra.Command, j *verifyReport, asJSON bool) error {
 	} else {
 		fmt.Fprintf(&b, "\nDAMAGED. Keep these files as they are, and restore the exchange from a good copy.\n")
 	}
-	if asJSON {
-		line, err := json.Marshal(j)
-		if err != nil {
-			return fmt.Errorf("writing the result as JSON: %w", err)
-		}
-		b.Write(append(line, '\n'))
-	}
-	if _, err := fmt.Fprint(c.OutOrStdout(), b.String()); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return nil
+	return printResult(c, b.String(), j, asJSON)
 }
