@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"os"
 	"runtime/debug"
 	"testing"
 )
@@ -14,6 +15,12 @@ func TestMemoryIsPlanned(t *testing.T) {
 	}{"not set": {"", collectAt}, "set": {"50", 50}} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("GOGC", c.percent)
+			for _, name := range []string{"GOMEMLIMIT", "AUTOMEMLIMIT"} { // as they are when the tests end
+				t.Setenv(name, "")
+				if err := os.Unsetenv(name); err != nil {
+					t.Fatal(err)
+				}
+			}
 			limit, percent := debug.SetMemoryLimit(math.MaxInt64), debug.SetGCPercent(50)
 			t.Cleanup(func() {
 				debug.SetMemoryLimit(limit)
