@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"slices"
+
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
 )
@@ -15,7 +17,11 @@ type election struct {
 	silent  int  // ticks since its last word
 	leaving bool // this leader is handing over
 
-	asked *raftpb.Message // for a vote, while this replica still believed in its leader
+	asked   *raftpb.Message // for a vote, while this replica still believed in its leader
+	askedAt int             // tick
+
+	refusers []ID   // who voted for somebody else than this candidate
+	refused  uint64 // in this term
 }
 
 // heard notes a word of the leader.
@@ -37,9 +43,11 @@ func (l *loop) canvassed(m *raftpb.Message) {
 	case l.leads:
 	case m.GetType() == raftpb.MsgVote:
 		e.silent = 0
+	case m.GetType() == raftpb.MsgVoteResp && m.GetReject():
+		l.refused(m)
 	case m.GetType() != raftpb.MsgPreVote:
 	case e.leader != 0:
-		e.asked = m
+		e.asked, e.askedAt = m, l.ticks
 	case l.ahead(m):
 		l.campaign()
 	default:
@@ -67,11 +75,66 @@ func (l *loop) tick() {
 		l.examine()
 	} else {
 		l.election.silent++
+		l.agree()
 		l.stand()
 	}
 	if l.ticks%statusTicks == 0 {
 		l.publish()
 	}
+}
+
+// agree answers whoever found the leader silent a little sooner than this replica does.
+func (l *loop) agree() {
+	if l.election.asked != nil && l.election.silent > l.r.config.Group.electionTicks() {
+		l.forget()
+	}
+}
+
+// forget stops believing in the leader: votes are granted from now on, to who has asked of late as well.
+func (l *loop) forget() {
+	_ = l.node.ForgetLeader()
+	l.drain() // so that all here know that there is none
+	m := l.election.asked
+	l.election.asked = nil
+	if m != nil && l.ticks-l.election.askedAt <= 2*l.r.config.Group.electionTicks() {
+		l.step(m)
+	}
+}
+
+// refused takes in that somebody does not vote for this candidate. Where several stood at the same moment none may win; who cannot win any
+// more stands again when it is its turn, instead of waiting as long as for a leader.
+func (l *loop) refused(m *raftpb.Message) {
+	e, status := &l.election, l.node.BasicStatus()
+	if status.RaftState != raft.StateCandidate || m.GetTerm() != status.GetTerm() {
+		return
+	}
+	if e.refused != m.GetTerm() {
+		e.refused, e.refusers = m.GetTerm(), nil
+	}
+	if from := ID(m.GetFrom()); !slices.Contains(e.refusers, from) {
+		e.refusers = append(e.refusers, from)
+	}
+	if l.hopeless() {
+		e.silent = l.r.config.Group.electionTicks()
+	}
+}
+
+// hopeless reports whether this candidate cannot be elected in this term by those who are left beside the last leader.
+func (l *loop) hopeless() bool {
+	e, voters, left := &l.election, 0, 0
+	if e.refused != l.node.BasicStatus().GetTerm() {
+		return false
+	}
+	for _, m := range l.r.storage.members.Load().Members {
+		if m.Role != Voter {
+			continue
+		}
+		voters++
+		if m.Replica != e.last && !slices.Contains(e.refusers, m.Replica) {
+			left++
+		}
+	}
+	return left <= voters/2
 }
 
 // stand stands for election if it is this replica's turn.
@@ -93,8 +156,8 @@ func (l *loop) stagger() int { return max(1, l.r.config.Group.electionTicks()/st
 // campaign stands for election.
 func (l *loop) campaign() {
 	l.election.silent = l.r.config.Group.electionTicks() - l.stagger() // once more, soon, if nobody is elected
-	switch l.node.BasicStatus().RaftState {
-	case raft.StateFollower, raft.StatePreCandidate:
+	switch state := l.node.BasicStatus().RaftState; {
+	case state == raft.StateFollower, state == raft.StatePreCandidate, state == raft.StateCandidate && l.hopeless():
 		_ = l.node.ForgetLeader() // a follower without a leader is left as it is
 		_ = l.node.Campaign()
 	}
@@ -125,12 +188,7 @@ func (l *loop) lost(node uint16) {
 	if l.leads || l.election.leader == 0 || l.election.leader.Node() != node {
 		return
 	}
-	_ = l.node.ForgetLeader() // so that it grants a vote at once
-	l.drain()                 // so that all here know that there is none
 	l.election.silent = max(l.election.silent, l.r.config.Group.electionTicks()+1)
-	if m := l.election.asked; m != nil {
-		l.election.asked = nil
-		l.step(m)
-	}
+	l.forget()
 	l.stand()
 }

@@ -23,9 +23,15 @@ const soon = 10 * time.Second
 // openFollower opens the replica of a node, which has heard of a leader.
 func openFollower(t *testing.T, node, leader uint16) follower {
 	t.Helper()
+	return openFollowerOf(t, Group{Self: NewID(node, 0), First: threeVoters(), Heartbeat: 50 * time.Millisecond, Election: time.Minute}, leader)
+}
+
+func openFollowerOf(t *testing.T, group Group, leader uint16) follower {
+	t.Helper()
 	f := follower{t: t, said: make(listener, 1000)}
 	config := testConfig(vfs.NewMem())
-	config.Group = Group{Self: NewID(node, 0), First: threeVoters(), Transport: f.said, Heartbeat: 50 * time.Millisecond, Election: time.Minute}
+	config.Group = group
+	config.Group.Transport = f.said
 	var err error
 	if f.Replica, err = Open(config); err != nil {
 		t.Fatal(err)
@@ -67,6 +73,26 @@ func (f follower) await(to uint16, kind raftpb.MessageType) *raftpb.Message {
 	}
 }
 
+// candidate is node 1 in term 6, which has lost the leader, the last of the voters, and has asked the others for their votes.
+func candidate(t *testing.T, among Members) follower {
+	t.Helper()
+	last := among[len(among)-1].Replica.Node()
+	f := openFollowerOf(t, Group{Self: NewID(1, 0), First: among, Heartbeat: 50 * time.Millisecond, Election: time.Minute}, last)
+	f.Lost(last)
+	for n := uint16(2); n < last; n++ {
+		f.await(n, raftpb.MsgPreVote)
+		f.hear(n, &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: proto.Uint64(6)})
+	}
+	f.await(2, raftpb.MsgVote)
+	return f
+}
+
+// refuse is the answer of who has given its vote to somebody else.
+func (f follower) refuse(from uint16) {
+	f.t.Helper()
+	f.hear(from, &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: proto.Uint64(6), Reject: proto.Bool(true)})
+}
+
 // The first of those that are left stands at once, whatever number the lost leader had.
 func TestLossOfALeaderIsNotWaitedOut(t *testing.T) {
 	for _, c := range []struct{ node, leader, other uint16 }{{1, 3, 2}, {2, 1, 3}} {
@@ -93,5 +119,46 @@ func TestWhoAsksTooSoonIsAnswered(t *testing.T) {
 	f.Lost(3)
 	if m := f.await(1, raftpb.MsgPreVoteResp); m.GetReject() {
 		t.Error("the candidate was refused")
+	}
+}
+
+// A candidate that has found the leader silent a little sooner has its answer as soon as this replica finds so too, and not only when it
+// asks again: this one would stand at the same moment then, and neither be elected.
+func TestWhoFindsTheLeaderSilentSoonerIsAnswered(t *testing.T) {
+	f := openFollowerOf(t, Group{Self: NewID(2, 0), First: threeVoters(), Heartbeat: 50 * time.Millisecond, Election: time.Second}, 3)
+	f.canvass(1, 1<<40)
+	if m := f.await(1, raftpb.MsgPreVoteResp); m.GetReject() {
+		t.Error("the candidate was refused")
+	}
+}
+
+// Two stand at the same moment and vote for themselves. The first of them stands again at once, in the next term.
+func TestSplitVoteIsNotWaitedOut(t *testing.T) {
+	f := candidate(t, threeVoters())
+	f.refuse(2)
+	if m := f.await(2, raftpb.MsgPreVote); m.GetTerm() != 7 {
+		t.Errorf("it stands in term %d", m.GetTerm())
+	}
+}
+
+// Who may still be elected waits for the others.
+func TestWhoMayStillWinWaits(t *testing.T) {
+	f := candidate(t, voters(5))
+	f.refuse(2)
+	f.refuse(2) // networks say things twice
+	quiet := time.After(20 * f.config.Group.Heartbeat)
+	for waiting := true; waiting; {
+		select {
+		case m := <-f.said:
+			if m.GetType() == raftpb.MsgPreVote && m.GetTerm() > 6 {
+				t.Fatal("it stands again, and might have won")
+			}
+		case <-quiet:
+			waiting = false
+		}
+	}
+	f.refuse(3)
+	if m := f.await(2, raftpb.MsgPreVote); m.GetTerm() != 7 {
+		t.Errorf("it stands in term %d", m.GetTerm())
 	}
 }

@@ -73,8 +73,10 @@ func (l listener) vote(on uint16, patience time.Duration) (given bool) {
 	}
 }
 
-func threeVoters() (m Members) {
-	for n := uint16(1); n <= 3; n++ {
+func threeVoters() Members { return voters(3) }
+
+func voters(count uint16) (m Members) {
+	for n := uint16(1); n <= count; n++ {
 		m = append(m, Member{Replica: NewID(n, 0), Role: Voter, Wanted: Voter})
 	}
 	return m

@@ -117,4 +117,25 @@ var replicaMutants = []mutant{
 		new:   "_ = replies[n:]",
 		tests: tests{"replica", "^TestNothingIsAnsweredBeforeItIsDurable$"},
 	},
+	{
+		name: "replica-asked-too-soon", broken: "who finds the leader silent a little sooner is not answered",
+		file:  "replica/election.go",
+		old:   "l.election.asked != nil && l.election.silent >",
+		new:   "l.election.asked != nil && l.ticks < 0 && l.election.silent >",
+		tests: tests{"replica", "^TestWhoFindsTheLeaderSilentSoonerIsAnswered$"},
+	},
+	{
+		name: "replica-split-vote", broken: "a split vote is waited out",
+		file:  "replica/election.go",
+		old:   "state == raft.StateCandidate && l.hopeless():",
+		new:   "state == raft.StateCandidate && !l.hopeless():",
+		tests: tests{"replica", "^TestSplitVoteIsNotWaitedOut$"},
+	},
+	{
+		name: "replica-refusal-taken-for-all", broken: "a candidate that may still win stands again",
+		file:  "replica/election.go",
+		old:   "return left <= voters/2",
+		new:   "return left <= voters",
+		tests: tests{"replica", "^TestWhoMayStillWinWaits$"},
+	},
 }
