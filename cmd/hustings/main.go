@@ -13,7 +13,6 @@ import (
 )
 
 func main() {
-	planMemory()
 	if err := newRootCommand().Execute(); err != nil {
 		if text := err.Error(); text != "" {
 			fmt.Fprintln(os.Stderr, "hustings:", text)
