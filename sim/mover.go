@@ -279,7 +279,7 @@ func (w *world) arrived() bool {
 }
 
 // written checks that a frozen market is written out in the same parts by every replica, but for what goes on meanwhile: how many
-// orders the shard has accepted, when dead-man's switches are due, and whose orders one has cancelled.
+// orders the shard has accepted, when dead-man's switches are due, whose orders one has cancelled, and what is heard of groups.
 func (w *world) written(s seen, from exchange.ShardID, parts [][]byte) error {
 	var all []byte
 	for _, b := range parts {
@@ -294,7 +294,7 @@ func (w *world) written(s seen, from exchange.ShardID, parts [][]byte) error {
 			p.Positions[i].Deadline = 0
 		}
 		for i := range p.Orders {
-			p.Orders[i].Doomed = false
+			p.Orders[i].Doomed, p.Orders[i].GroupVersion = false, 0
 		}
 		all = fmt.Appendf(all, "%+v%+v%+v%+v%+v%+v\n", p.Head, p.Positions, p.Orders, p.Keys, p.Past, p.Traces)
 	}
