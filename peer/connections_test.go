@@ -26,7 +26,9 @@ func TestConnectionsEndWithTheirAuthority(t *testing.T) {
 	believe(read(t, own.Authority), read(t, later.Authority))
 	copyFiles(t, later.Certificate, own.Certificate, later.Key, own.Key)
 	one := newRecorder()
-	one.call = func(_ context.Context, _ Node, _ uint32, _ uint8, request []byte) ([]byte, error) { return request, nil }
+	one.call = func(_ context.Context, _ Node, _ uint32, _ uint8, request []byte) ([]byte, error) {
+		return request, nil
+	}
 	m := start(t, Config{Self: 1, Credentials: own, Handler: one})
 
 	gone := make(chan string, 4)

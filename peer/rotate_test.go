@@ -55,15 +55,17 @@ func TestCredentialsAreReplaced(t *testing.T) {
 			}
 		}
 	}
-	// again cuts the links that node 1 has dialled, and waits for new ones.
+	// again cuts the link for messages that node 1 has dialled, if it is up, and waits for one on which node 2 shows a certificate.
 	again := func(want *x509.Certificate) {
 		t.Helper()
 		was := m1.find(2).messages.Load()
-		was.cut()
-		eventually(t, func() bool { l := m1.find(2).messages.Load(); return l != nil && l != was }, func() string { return "no link" })
-		if got := shown(m1, 2); got == nil || !got.Equal(want) {
-			t.Errorf("node 2 shows %v until %v", got.Subject, got.NotAfter)
+		if was != nil {
+			was.cut()
 		}
+		eventually(t, func() bool {
+			l, got := m1.find(2).messages.Load(), shown(m1, 2)
+			return l != was && got != nil && got.Equal(want)
+		}, func() string { return "no link with the certificate" })
 	}
 
 	// Both authorities are believed in before anybody shows a certificate by the new one.
