@@ -209,10 +209,8 @@ func (c *orderCheck) closes(o *part.Order) bool {
 
 // free is how many contracts of a position are there to be closed, before the orders of the part; false if there is no position.
 func (c *orderCheck) free(at positionOf, side exchange.Side) (exchange.Quantity, bool) {
-	if len(c.positions) > 0 {
-		if x := c.positions[at]; x != nil {
-			return [2]exchange.Quantity{x.Yes, x.No}[side], true
-		}
+	if x := c.positions[at]; x != nil {
+		return [2]exchange.Quantity{x.Yes, x.No}[side], true
 	}
 	slot := c.s.ledger.Position(at.account, c.m.Books+uint32(at.outcome))
 	if slot == 0 {

@@ -38,10 +38,7 @@ func (s *Shard) abandonMarket(c *exchange.AbandonMarket, r *exchange.Reply) exch
 	case m.Stage == market.Gone:
 		return exchange.Accepted
 	}
-	known.Part = 0
-	m.SetMoving(known)
-	s.setStage(c.Market, m, market.Dropping)
-	s.dropSome(c.Market, m, r)
+	s.beginDropping(c.Market, m, r)
 	return exchange.Accepted
 }
 
@@ -59,11 +56,17 @@ func (s *Shard) releaseMarket(c *exchange.ReleaseMarket, r *exchange.Reply) exch
 	case c.Move > known.Moves || m.Stage == market.Here || m.Stage == market.Arriving:
 		return exchange.RejectMoveAbandoned
 	}
+	s.beginDropping(c.Market, m, r)
+	return exchange.Accepted
+}
+
+// beginDropping drops the first of a market that goes on elsewhere.
+func (s *Shard) beginDropping(id exchange.MarketID, m *market.Market, r *exchange.Reply) {
+	known := m.Moving()
 	known.Part = 0
 	m.SetMoving(known)
-	s.setStage(c.Market, m, market.Dropping)
-	s.dropSome(c.Market, m, r)
-	return exchange.Accepted
+	s.setStage(id, m, market.Dropping)
+	s.dropSome(id, m, r)
 }
 
 // dropSome drops orders, then positions, then keys.
