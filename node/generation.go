@@ -142,6 +142,31 @@ func (m *member) compareGenerations(r *replica.Replica, h helloAnswer) {
 	r.Fail(fmt.Errorf("%w: node %d leads the way", ErrRestart, h.Node))
 }
 
+// setAside moves the files of a shard away whose replica has strayed, so that the next start begins with nothing. They are kept: they are
+// all that is left of orders that were lost.
+func (n *Node) setAside(shard exchange.ShardID, strayed error) error {
+	dir := ShardDir(n.config.Dir, shard)
+	aside := fmt.Sprintf("%s.strayed-%d", dir, n.member.self().Generation())
+	if err := errors.Join(n.fsys.Rename(dir, aside), n.fsys.SyncDir(n.config.Dir)); err != nil {
+		return errors.Join(strayed, err)
+	}
+	n.log.Warn("a shard begins here with nothing, and is copied from the others", "shard", shard, "reason", strayed,
+		"before", aside, "do", "remove it once nobody misses an order")
+	return fmt.Errorf("%w: %w", ErrRestart, strayed)
+}
+
+// survivors are the members with which this node's generation began, none if it was not one of them.
+func (m *member) survivors() []seized {
+	for _, begun := range m.identity.Load().Seized {
+		for _, s := range begun.Members {
+			if s.Replica == m.self() {
+				return begun.Members
+			}
+		}
+	}
+	return nil
+}
+
 // isSelf recognises this node's disk in a generation.
 func (m *member) isSelf(generation uint8) func(founder) bool {
 	return func(f founder) bool { return f.replica() == m.self().In(generation) }

@@ -134,7 +134,7 @@ func (i *identity) write(fsys vfs.FS, dir string) error {
 // it. A new exchange begins once all its first members are there and none of them belongs to one already. A node that is not
 // among the founders then must be added by somebody.
 func (m *member) found(ctx context.Context) error {
-	if len(m.identity.Load().First) > 0 {
+	if len(m.identity.Load().First) > 0 || len(m.survivors()) > 0 {
 		return nil
 	}
 	if _, err := m.fsys.Stat(ShardDir(m.dir, exchange.HomeShard)); err == nil { // it has joined

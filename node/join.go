@@ -60,9 +60,6 @@ func (m *member) takeBack(ctx context.Context, r *replica.Replica, node uint16, 
 		return nil
 	}
 	m.log.Warn("a node comes back with an empty disk", "node", node, "role", old.Role.String())
-	if id.Generation() != old.Replica.Generation() {
-		return fmt.Errorf("node %d: %w", node, errOtherGeneration)
-	}
 	back := replica.Member{Replica: id, Wanted: max(old.Role, old.Wanted), Address: old.Address, Synchronous: old.Synchronous}
 	return r.AddMember(ctx, back)
 }

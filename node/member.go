@@ -118,6 +118,11 @@ func (m *member) connect() {
 		}
 		addAddresses(peers, home) // which is right where others have not followed yet
 	}
+	if m.members[exchange.HomeShard].Generation() < m.self().Generation() { // home tells of the lost ones as yet, or of nobody
+		for _, s := range m.survivors() {
+			peers[peer.Node(s.Replica.Node())] = s.Address
+		}
+	}
 	for node, address := range m.extra {
 		peers[peer.Node(node)] = address
 	}

@@ -292,6 +292,9 @@ func (n *Node) release() error {
 	for _, h := range n.shards.all() {
 		all.Go(func() {
 			err := h.replica.Close()
+			if errors.Is(err, replica.ErrStrayed) {
+				err = n.setAside(h.id, err)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			errs = append(errs, err)

@@ -55,13 +55,12 @@ var refusals = []struct {
 	{replica.ErrNotLeader, router.CodeNotLeader, api.CodeNotLeader},
 	{errNoHello, 20, api.CodeInvalidField},
 	{errOldRules, 21, api.CodeRulesUnknown},
-	{errOtherGeneration, 22, api.CodeChangeUnderWay},
+	{replica.ErrOtherGeneration, 22, api.CodeChangeUnderWay},
 }
 
 var (
-	errNoHello         = errors.New("the node does not answer at that address")
-	errOldRules        = errors.New("its program is too old: upgrade it first")
-	errOtherGeneration = errors.New("it has not heard yet that the exchange was begun anew: try again")
+	errNoHello  = errors.New("the node does not answer at that address")
+	errOldRules = errors.New("its program is too old: upgrade it first")
 )
 
 func changeCode(err error) uint8 {
@@ -249,7 +248,7 @@ func (m *member) add(ctx context.Context, r *replica.Replica, c change) (err err
 		if h, err = m.hello(ctx, c.Node); err != nil {
 			err = fmt.Errorf("%w: %w", errNoHello, err)
 		} else if replica.NewID(c.Node, h.Incarnation).Generation() != membersOf(r).Generation() {
-			err = errOtherGeneration
+			err = replica.ErrOtherGeneration
 		}
 		if err == nil {
 			break

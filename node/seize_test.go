@@ -3,11 +3,14 @@ package node_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/audit"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/placement"
@@ -56,8 +59,8 @@ func (f *fleet) begin(config node.Config) *running {
 }
 
 // goOn starts a survivor again that has stopped because the exchange was begun anew, and gives it back once it accepts orders.
-// Of some shards it has not heard before.
-func (f *fleet) goOn(n uint16, config node.Config, without ...exchange.ShardID) <-chan *running {
+// Before, something is done to its files.
+func (f *fleet) goOn(n uint16, config node.Config, edit func()) <-chan *running {
 	old := f.nodes[n]
 	old.closed = true
 	begun := make(chan *running, 1)
@@ -66,11 +69,7 @@ func (f *fleet) goOn(n uint16, config node.Config, without ...exchange.ShardID) 
 		if err := old.Close(); !errors.Is(err, node.ErrRestart) {
 			f.t.Error(err)
 		}
-		for _, shard := range without {
-			if err := os.RemoveAll(node.ShardDir(f.data(n), shard)); err != nil {
-				f.t.Error(err)
-			}
-		}
+		edit()
 		begun <- f.begin(config)
 	}()
 	return begun
@@ -108,7 +107,12 @@ func TestShardsThatWereNotFoundedYet(t *testing.T) {
 	config := f.config(2, f.members[1].Address)
 	config.AdminListen = f.address()
 	admin := dial(t, config.AdminListen, f.nodes[2].AdminKey())
-	two, three := f.goOn(2, config, 4), f.goOn(3, f.config(3, f.members[2].Address))
+	unheardOf := func() {
+		if err := os.RemoveAll(node.ShardDir(f.data(2), 4)); err != nil {
+			t.Error(err)
+		}
+	}
+	two, three := f.goOn(2, config, unheardOf), f.goOn(3, f.config(3, f.members[2].Address), func() {})
 	founded := func(s *api.ClusterShard) bool {
 		return s.Leader != 0 && len(s.Members) == 2 && s.Members[0].Role == api.Voter && s.Members[1].Role == api.Voter
 	}
@@ -145,5 +149,72 @@ func TestShardsThatWereNotFoundedYet(t *testing.T) {
 	added := must[api.Shards](t)(f.nodes[3].admin.AddShard(ctx, api.AddShard{Points: api.SharePoints}))
 	if added.Added != 5 || added.Shards[4].Points != api.SharePoints { // cash was sent to 4: nobody knows what was there
 		t.Errorf("a shard was added: %+v", added)
+	}
+}
+
+// A survivor that has executed more than the exchange goes on with, because the last words of the lost ones reached it late, begins with
+// nothing, keeps what it had for examination, and gets its vote.
+func TestSurvivorThatHasStrayed(t *testing.T) {
+	ctx := bound(t)
+	f := newFleet(t, 1)
+	f.learner(ctx, 2)
+	f.learner(ctx, 3)
+	must[api.Shards](t)(f.nodes[1].admin.AddShard(ctx, api.AddShard{Points: api.SharePoints}))
+	shards := []exchange.ShardID{exchange.HomeShard, 2}
+	trade := func(name string, on ...uint16) {
+		t.Helper()
+		for _, shard := range shards {
+			reply := f.submit(ctx, shard, &exchange.Register{Name: name + fmt.Sprint(shard)})
+			for _, n := range on {
+				if err := f.nodes[n].Shard(shard).View().WaitSeq(ctx, reply.Seq); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	trade("ada", 2, 3)
+	f.nodes[2].close(t)
+	for _, shard := range shards {
+		if err := os.CopyFS(f.path("early", fmt.Sprint(shard)), os.DirFS(node.ShardDir(f.data(2), shard))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.restart(2)
+	trade("bob", 2, 3)
+	f.nodes[1].close(t)
+	must[api.Cluster](t)(f.nodes[2].admin.Seize(ctx, api.Seize{Lost: []uint16{1}, Voters: []uint16{2, 3}}))
+	rewind := func() { // what it decided upon is as if it had been decided earlier
+		for _, shard := range shards {
+			dir := node.ShardDir(f.data(2), shard)
+			if err := errors.Join(os.RemoveAll(dir), os.CopyFS(dir, os.DirFS(f.path("early", fmt.Sprint(shard))))); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	config := f.config(3, f.members[2].Address)
+	config.Cluster.Members = f.members[:1] // it has heard of the other survivor from home only
+	two, three := f.goOn(2, f.config(2, f.members[1].Address), rewind), f.goOn(3, config, func() {})
+	for n, begun := range map[uint16]<-chan *running{2: two, 3: three} {
+		if f.nodes[n] = <-begun; f.nodes[n] == nil {
+			t.FailNow()
+		}
+	}
+	trade("eve", 2, 3)
+	f.statusOf(ctx, 2, "two voters everywhere", func(all []api.ClusterShard) bool {
+		return !slices.ContainsFunc(all, func(s api.ClusterShard) bool {
+			return len(s.Members) != 2 || s.Members[0].Role != api.Voter || s.Members[1].Role != api.Voter
+		})
+	})
+	for _, shard := range shards {
+		here, there := f.nodes[3].Shard(shard), f.nodes[2].Shard(shard)
+		if diff := here.View().Diff(there.View()); len(diff) > 0 {
+			t.Errorf("shard %d differs: %v", shard, diff)
+		}
+		if here.Journal().Last() != there.Journal().Last() {
+			t.Errorf("the journals of shard %d end at %+v and %+v", shard, here.Journal().Last(), there.Journal().Last())
+		}
+		if report, err := audit.Verify(node.ShardDir(f.data(3), shard)+".strayed-1", audit.Options{}); err != nil || len(report.Damage) > 0 {
+			t.Errorf("what is kept of shard %d: %+v, %v", shard, report, err)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/hustings/hustings/exchange/projection"
+	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/vfs"
 	"github.com/hustings/hustings/wal"
 )
@@ -87,23 +88,32 @@ func (f *fetcher) next(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	if errors.Is(err, ErrStrayed) {
+		f.r.fail(err)
+		return
+	}
 	f.r.config.Log.Warn("a snapshot could not be fetched; the leader will offer one again", "index", index, "error", err)
 	f.r.inbox.put(&raftpb.Message{Type: raftpb.MsgSnapStatus.Enum(), To: proto.Uint64(m.GetFrom()), From: proto.Uint64(m.GetTo()),
 		Term: proto.Uint64(m.GetTerm()), Reject: proto.Bool(true)})
 }
 
 func (f *fetcher) fetch(ctx context.Context, from ID, index uint64, data []byte) error {
+	if len(data) != 8 {
+		return errors.New("the offer of a snapshot is malformed")
+	}
+	seq := le.Uint64(data)
+	unproven, err := f.lastUnproven(index, seq)
+	if err != nil {
+		return err
+	}
 	f.mu.Lock()
 	_, whole := f.whole[index]
 	f.mu.Unlock()
 	if applied, _ := f.r.progress.get(); whole || index <= applied {
 		return nil // the consensus knows what to do with it
 	}
-	if len(data) != 8 {
-		return errors.New("the offer of a snapshot is malformed")
-	}
 	f.r.config.Log.Info("fetching a snapshot", "index", index, "from", from.String())
-	if err := f.journal(ctx, from, le.Uint64(data)); err != nil {
+	if err := f.journal(ctx, from, unproven, seq); err != nil {
 		return err
 	}
 	name := filepath.Join(f.r.config.Dir, "snapshots", fmt.Sprintf("%020d.incoming", index))
@@ -113,9 +123,12 @@ func (f *fetcher) fetch(ctx context.Context, from ID, index uint64, data []byte)
 	return f.read(name, index)
 }
 
-// journal copies the events that the journal here lacks.
-func (f *fetcher) journal(ctx context.Context, from ID, last uint64) (err error) {
+// journal copies the events that the journal here lacks, and compares the one before them if that is not known to be the same.
+func (f *fetcher) journal(ctx context.Context, from ID, unproven *journal.Record, last uint64) (err error) {
 	first := f.r.journal.Last().Seq + 1
+	if unproven != nil {
+		first = unproven.FirstSeq
+	}
 	if first > last {
 		return nil
 	}
@@ -132,6 +145,13 @@ func (f *fetcher) journal(ctx context.Context, from ID, last uint64) (err error)
 		}
 		if err != nil {
 			return fmt.Errorf("copying events %d to %d from replica %v: %w", first, last, from, err)
+		}
+		if unproven != nil {
+			if err := sameEvent(unproven, rec); err != nil {
+				return err
+			}
+			unproven = nil
+			continue
 		}
 		f.r.publisher.copied(rec)
 	}

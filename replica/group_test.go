@@ -23,18 +23,19 @@ import (
 
 // trio is a group of replicas in this process, on file systems in memory and a network that can be cut.
 type trio struct {
-	t       testing.TB
-	config  func(*Config)
-	mu      sync.Mutex
-	members Members
-	disks   map[ID]*vfs.Mem
-	running map[ID]*Replica
-	lives   map[ID]int     // how often each was started
-	cut     map[[2]ID]bool // from, to
-	alone   ID             // whom nobody reaches
-	copies  int            // snapshots copied
-	lose    atomic.Pointer[func(from, to ID, m []byte) bool]
-	lost    atomic.Int32
+	t          testing.TB
+	config     func(*Config)
+	mu         sync.Mutex
+	members    Members
+	disks      map[ID]*vfs.Mem
+	running    map[ID]*Replica
+	lives      map[ID]int     // how often each was started
+	cut        map[[2]ID]bool // from, to
+	alone      ID             // whom nobody reaches
+	copies     int            // snapshots copied
+	copiedFrom uint64         // first event of the journal copied last
+	lose       atomic.Pointer[func(from, to ID, m []byte) bool]
+	lost       atomic.Int32
 }
 
 func newTrio(t testing.TB, config func(*Config)) *trio {
@@ -237,6 +238,9 @@ func (w wire3) Journal(ctx context.Context, from ID, first, last uint64) (io.Rea
 	if r == nil {
 		return nil, errCut
 	}
+	w.g.mu.Lock()
+	w.g.copiedFrom = first
+	w.g.mu.Unlock()
 	var b bytes.Buffer
 	err := r.CopyJournal(ctx, &b, first, last)
 	return io.NopCloser(&b), err

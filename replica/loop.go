@@ -98,7 +98,7 @@ func (l *loop) step(m *raftpb.Message) {
 		l.node.ReportSnapshot(m.GetFrom(), raft.SnapshotFailure)
 		return
 	}
-	if l.stranger(m) || l.early(m) {
+	if l.stranger(m) || l.strayed(m) || l.early(m) {
 		return
 	}
 	l.heard[ID(m.GetFrom())] = l.ticks

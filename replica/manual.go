@@ -239,8 +239,8 @@ func (r *Read) Index() uint64 { return r.index }
 func (m *Manual) Add(member Member) <-chan error {
 	return m.begin(func(l *loop, done chan error) {
 		l.change(func(now Members) (ID, Members, error) {
-			id, to, _ := member.joins(now)
-			return id, to, nil
+			id, to, _, err := member.joins(now)
+			return id, to, err
 		}, done)
 	})
 }

@@ -20,6 +20,9 @@ var (
 	ErrRemoved       = errors.New("this replica was removed from its group; begin with an empty directory to join again")
 	ErrUndecided     = errors.New("leadership was lost on the way: look at the members to see whether it was done")
 	ErrUnknownMember = errors.New("no such member")
+
+	// ErrOtherGeneration: the group has begun anew, and who is to join has not heard of it.
+	ErrOtherGeneration = errors.New("it has not heard yet that the exchange was begun anew: try again")
 )
 
 // caughtUp is how many entries a learner may be behind to become a voter.
@@ -63,8 +66,8 @@ func (r *Replica) AddMember(ctx context.Context, m Member) error {
 	for {
 		var older ID
 		err := r.Change(ctx, func(now Members) (id ID, to Members, err error) {
-			id, to, older = m.joins(now)
-			return id, to, nil
+			id, to, older, err = m.joins(now)
+			return id, to, err
 		})
 		if err != nil || older == 0 {
 			return err
@@ -74,17 +77,20 @@ func (r *Replica) AddMember(ctx context.Context, m Member) error {
 }
 
 // joins adds a member, as a learner if it is new, or first removes an older one that is on the same node.
-func (m Member) joins(now Members) (id ID, to Members, older ID) {
+func (m Member) joins(now Members) (id ID, to Members, older ID, err error) {
+	if m.Replica.Generation() != now.Generation() {
+		return 0, nil, 0, fmt.Errorf("replica %v: %w", m.Replica, ErrOtherGeneration)
+	}
 	for _, old := range now {
 		if old.Replica.Node() == m.Replica.Node() && old.Replica != m.Replica {
-			return old.Replica, now.without(old.Replica), old.Replica
+			return old.Replica, now.without(old.Replica), old.Replica, nil
 		}
 	}
 	m.Role = Learner
 	if is, there := now.Find(m.Replica); there {
 		m.Role, m.Synchronous = is.Role, is.Synchronous
 	}
-	return m.Replica, now.with(m), 0
+	return m.Replica, now.with(m), 0, nil
 }
 
 // RemoveMember removes a replica from the group.

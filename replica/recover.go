@@ -248,6 +248,7 @@ func (r *Replica) startFrom(rest []entry, hard hardState) error {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
 	r.persister.hard = hard
+	r.unproven.Store(r.unprovenAt())
 	group := &r.config.Group
 	node, err := raft.NewRawNode(&raft.Config{
 		ID: uint64(group.Self), ElectionTick: group.electionTicks(), HeartbeatTick: 1, Storage: r.storage, Applied: applied,

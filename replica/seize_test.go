@@ -133,6 +133,27 @@ func TestSurvivorLearnsOfEarlierChanges(t *testing.T) {
 	g.votersOf(follower, first.In(1), second.In(1))
 }
 
+// Nobody joins a group under a name of another generation: such a disk may hold what the group goes on without.
+func TestNoMemberOfAnotherGeneration(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	id := g.withLearner(4)
+	g.agree()
+	g.loseHome()
+	r := g.seize(id)
+	if err := r.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, generation := range []uint8{0, 2} {
+		if err := r.AddMember(t.Context(), Member{Replica: NewID(1, 9).In(generation)}); !errors.Is(err, ErrOtherGeneration) {
+			t.Errorf("a member of generation %d: %v", generation, err)
+		}
+	}
+	if err := r.AddMember(t.Context(), Member{Replica: NewID(1, 9).In(1)}); err != nil {
+		t.Error(err)
+	}
+}
+
 // votersOf compares whose votes the consensus of a replica counts.
 func (g *trio) votersOf(r *Replica, want ...ID) {
 	g.t.Helper()

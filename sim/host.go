@@ -35,6 +35,7 @@ type host struct {
 	wanted   replica.Role
 	changing bool            // its role is
 	marked   replica.Members // synchronous members after the last step
+	entering bool            // a generation that has not shown yet to have what was executed here
 	holding  bool            // it begins the group anew: what it executes is looked at when it is open
 	held     []replica.Applied
 
@@ -258,6 +259,7 @@ func (h *host) check() error {
 			h.w.after(h.w.upTo(20*time.Millisecond), func() { h.w.cutPower(h.node) })
 		}
 	}
+	h.entering = h.entering && h.replica.Members().Generation() < h.id.Generation()
 	if h.bygone() {
 		return nil
 	}
@@ -275,6 +277,12 @@ func (h *host) failed(err error) {
 		h.stop(h.disk.Crash())
 		h.lost = true
 		w.after(w.upTo(300*time.Millisecond), h.renew)
+	case errors.Is(err, replica.ErrStrayed) && h.entering:
+		w.count(Strayed)
+		w.note("strayed", uint64(h.group.shard), uint64(h.id))
+		h.stop(vfs.NewMem())
+		h.had, h.first = nil, nil
+		w.after(w.upTo(300*time.Millisecond), h.restart)
 	case errors.Is(err, errDisk):
 		w.count(SyncError)
 		h.stop(h.disk.CrashKeeping(w.Uint64()))

@@ -43,8 +43,8 @@ func (h *host) promised(note func(*promise)) {
 	}
 }
 
-// bygone reports whether the group has begun anew without this replica's knowledge.
-func (h *host) bygone() bool { return h.id.Generation() != h.group.generation }
+// bygone reports whether the group has begun anew without this replica's knowledge, or has not shown it yet with what.
+func (h *host) bygone() bool { return h.entering || h.id.Generation() != h.group.generation }
 
 // on returns the host on a node.
 func (g *group) on(node uint16) *host {
@@ -309,6 +309,7 @@ func (h *host) enter(members replica.Members) {
 	h.stop(h.disk.CrashKeeping(h.w.Uint64()))
 	if _, member := members.Find(h.id.In(h.group.generation)); member {
 		h.rename(members)
+		h.entering = true
 		h.restart()
 		return
 	}
