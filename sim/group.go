@@ -19,6 +19,7 @@ type group struct {
 	past         map[replica.ID]*replica.Manual // whose disks are gone
 	joining      int                            // hosts that have a new disk and are not yet what they are to be
 	generation   uint8
+	begunIn      uint64 // the term in which the generation began
 	leaving      replica.ID
 }
 

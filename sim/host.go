@@ -340,7 +340,7 @@ func (h *host) applied(a replica.Applied) {
 		return
 	}
 	w.note("applied", uint64(h.group.shard), uint64(h.id), a.Index, a.Term, sumOf(a.Events))
-	if h.bygone() {
+	if h.id.Generation() != h.group.generation || h.entering && a.Term < h.group.begunIn {
 		return // whatever it believes, nobody may be answered so
 	}
 	isNew, err := h.group.oracle.executes(a)

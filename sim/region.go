@@ -263,6 +263,7 @@ func (g *group) begun(h *host, members replica.Members, kept map[replica.ID]prom
 			r.least = min(r.least, o.acked)
 		}
 	}
+	g.begunIn = h.replica.Term(last)
 	o.members, o.changedAt = [2]replica.Members{members, members}, last
 	clear(o.promises)
 	g.w.note("begun", uint64(g.shard), uint64(h.id), end, last)
