@@ -54,6 +54,7 @@ func (n *Node) host(id exchange.ShardID) (*hosted, error) {
 		rc.Log = n.log.With("shard", id)
 	}
 	rc.Trace = traceStages(n.tracer)
+	rc.Beside = len(n.shards.all()) > 0
 	rc.ReserveKeys, rc.ReserveOrders = max(rc.ReserveKeys, 1<<17), max(rc.ReserveOrders, 1<<15)
 	m := n.member
 	if m != nil {

@@ -35,6 +35,9 @@ type Config struct {
 	// ReserveKeys and ReserveOrders is room made at the start, so that trading does not wait for memory.
 	ReserveKeys, ReserveOrders int
 
+	// Beside: others in this process trade already, and must not stand still because this one begins.
+	Beside bool
+
 	// Signer signs checkpoints of the journal, every CheckpointEvery (0: 2 s) while it grows. nil: none are made.
 	Signer          note.Signer
 	CheckpointEvery time.Duration

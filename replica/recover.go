@@ -156,17 +156,19 @@ func (r *Replica) recover() error {
 
 // heapAhead is how much memory the state is going to need, about: records take as much as in a snapshot, the indexes and
 // the read model as much again, and the collector wants room. It is bounded, for systems that do not promise memory
-// that they may not have. 0 where there is no snapshot: others of this process trade while a shard comes into being, and would stand
-// still for the collection that the advice takes.
+// that they may not have. 0 beside others, who would stand still for the collection that the advice takes.
 func (r *Replica) heapAhead() int {
 	const least, most, factor = 64 << 20, 2 << 30, 4
+	if r.config.Beside {
+		return 0
+	}
 	names, err := listSnapshots(r.config.FS, filepath.Join(r.config.Dir, "snapshots"))
 	if err != nil || len(names) == 0 {
-		return 0
+		return least
 	}
 	info, err := r.config.FS.Stat(names[0])
 	if err != nil {
-		return 0
+		return least
 	}
 	return min(most, least+factor*int(info.Size()))
 }
