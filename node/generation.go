@@ -147,6 +147,9 @@ func (m *member) compareGenerations(r *replica.Replica, h helloAnswer) {
 func (n *Node) setAside(shard exchange.ShardID, strayed error) error {
 	dir := ShardDir(n.config.Dir, shard)
 	aside := fmt.Sprintf("%s.strayed-%d", dir, n.member.self().Generation())
+	for _, err := n.fsys.Stat(aside); err == nil; _, err = n.fsys.Stat(aside) {
+		aside += "-again" // a copy that was cut off cannot always be told from what was executed
+	}
 	if err := errors.Join(n.fsys.Rename(dir, aside), n.fsys.SyncDir(n.config.Dir)); err != nil {
 		return errors.Join(strayed, err)
 	}

@@ -150,6 +150,7 @@ func (f *fetcher) journal(ctx context.Context, from ID, unproven *journal.Record
 			if err := sameEvent(unproven, rec); err != nil {
 				return err
 			}
+			f.r.unproven.journal.Store(false)
 			unproven = nil
 			continue
 		}

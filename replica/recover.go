@@ -250,7 +250,7 @@ func (r *Replica) startFrom(rest []entry, hard hardState) error {
 		return fmt.Errorf("starting the consensus at %d: %w", applied, err)
 	}
 	r.persister.hard = hard
-	r.unproven.Store(r.unprovenAt())
+	r.unproven.began(r)
 	group := &r.config.Group
 	node, err := raft.NewRawNode(&raft.Config{
 		ID: uint64(group.Self), ElectionTick: group.electionTicks(), HeartbeatTick: 1, Storage: r.storage, Applied: applied,

@@ -38,11 +38,11 @@ type Replica struct {
 	progress   progress
 	agreement  agreement
 	status     atomic.Pointer[Status]
+	unproven   unproven
 	manual     *Manual // nil: goroutines do the work
 
-	backlog   atomic.Bool   // the state machine has steps left to do
-	unproven  atomic.Uint64 // index of the last entry executed here that the leader of a new generation has not shown to have; 0: none
-	nextTimer atomic.Int64  // log time at which something falls due, 0 if nothing does
+	backlog   atomic.Bool  // the state machine has steps left to do
+	nextTimer atomic.Int64 // log time at which something falls due, 0 if nothing does
 
 	threads    sync.WaitGroup // persister, applier
 	publishing sync.WaitGroup

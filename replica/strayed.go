@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"go.etcd.io/raft/v3/raftpb"
 
@@ -19,21 +20,30 @@ import (
 // acknowledged nothing there, and can begin with an empty directory under the same id.
 var ErrStrayed = errors.New("the group goes on without entries that were executed here")
 
-// unprovenAt returns the index up to which entries were executed here of which nobody has said that the generation has them, 0
-// if there are none. A group's founding is in all its generations.
-func (r *Replica) unprovenAt() uint64 {
-	members := r.storage.members.Load().Members
-	executed := max(r.applier.index, r.journal.Last().Index)
-	if executed <= genesisIndex || members.Generation() == r.config.Group.Self.Generation() {
-		return 0
+// unproven is what a replica has of which nobody has shown yet that its generation has it too.
+type unproven struct {
+	executed atomic.Uint64 // index of the last entry that was executed; 0: nothing is to be proven
+	journal  atomic.Bool   // the end of the journal is
+}
+
+// began finds out what is to be proven. A group's founding is in all its generations. Without members there is at most a part of a journal,
+// copied before a start and perhaps before a generation.
+func (u *unproven) began(r *Replica) {
+	members, self, tip := r.storage.members.Load().Members, r.config.Group.Self.Generation(), r.journal.Last()
+	if members.Generation() == self {
+		return
 	}
-	return executed
+	if executed := max(r.applier.index, tip.Index); len(members) > 0 && executed > genesisIndex {
+		u.executed.Store(executed)
+	}
+	u.journal.Store(tip.Seq > 0)
 }
 
 // strayed takes a leader's entries for the proof that it has what was executed here, or for that of the opposite: they follow
 // on the last entry that may be the same in both logs.
 func (l *loop) strayed(m *raftpb.Message) bool {
-	executed := l.r.unproven.Load()
+	u := &l.r.unproven
+	executed := u.executed.Load()
 	if executed == 0 {
 		return false
 	}
@@ -44,25 +54,26 @@ func (l *loop) strayed(m *raftpb.Message) bool {
 			return true
 		}
 		if term, err := l.r.storage.Term(m.GetIndex()); err == nil && term == m.GetLogTerm() {
-			l.r.unproven.Store(0)
+			u.executed.Store(0)
+			u.journal.Store(false)
 		}
 	case raftpb.MsgSnap: // it was compared before it was fetched
-		l.r.unproven.Store(0)
+		u.executed.Store(0)
 	}
 	return false
 }
 
 // lastUnproven returns the last event of the journal here if it is to be compared with the journal of who offers a snapshot; nil if
-// there is nothing to prove. A snapshot that does not follow on what was executed here cannot be taken.
+// that need not be. A snapshot that does not follow on what is here cannot be taken.
 func (f *fetcher) lastUnproven(index, seq uint64) (*journal.Record, error) {
-	executed, last := f.r.unproven.Load(), f.r.journal.Last().Seq
-	switch {
-	case executed == 0:
-		return nil, nil
-	case index <= executed || seq < last:
+	u, last := &f.r.unproven, f.r.journal.Last().Seq
+	switch executed := u.executed.Load(); {
+	case executed > 0 && index <= executed:
 		return nil, fmt.Errorf("%w: they go on from a state after entry %d, and %d was executed", ErrStrayed, index, executed)
-	case last == 0:
+	case !u.journal.Load():
 		return nil, nil
+	case seq < last:
+		return nil, fmt.Errorf("%w: they go on from a state after event %d, and %d is in the journal", ErrStrayed, seq, last)
 	}
 	here, _, err := f.r.journal.Subscribe(last).Poll()
 	return &here, err

@@ -101,3 +101,46 @@ func TestSurvivorWithLessKeepsItsJournal(t *testing.T) {
 		t.Errorf("%d snapshots were given, and events from %d on; it had %d", g.copies-copies, g.copiedFrom, had)
 	}
 }
+
+// What was copied of a journal before a group began anew is compared when there is nothing else yet; it may be what the group goes on without.
+func TestHalfACopyOfAnEarlierGeneration(t *testing.T) {
+	for _, same := range []bool{true, false} {
+		t.Run(map[bool]string{true: "the same", false: "another"}[same], func(t *testing.T) {
+			g, lacking, ahead := parted(t, true)
+			from := map[bool]ID{true: lacking, false: ahead}[same]
+			self := NewID(6, 1).In(1)
+			g.disks[self] = vfs.NewMem()
+			r := g.start(self, nil)
+			copied := g.at(from).Journal().Subscribe(1)
+			for rec, ok, err := copied.Poll(); ok || err != nil; rec, ok, err = copied.Poll() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.publisher.copied(rec)
+			}
+			r.publisher.flush()
+			if err := r.Journal().Sync(); err != nil {
+				t.Fatal(err)
+			}
+			g.kill(self)
+			g.kill(ahead)
+			g.seize(lacking)
+			for i := range 60 {
+				g.submit(order(i%2, 10+i))
+			}
+			if err := g.leader().AddMember(t.Context(), Member{Replica: self}); err != nil {
+				t.Fatal(err)
+			}
+			r = g.start(self, nil)
+			if !same {
+				g.strays(r)
+				g.kill(self)
+				return
+			}
+			g.agree()
+			if err := r.Err(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -277,7 +277,7 @@ func (h *host) failed(err error) {
 		h.stop(h.disk.Crash())
 		h.lost = true
 		w.after(w.upTo(300*time.Millisecond), h.renew)
-	case errors.Is(err, replica.ErrStrayed) && h.entering:
+	case errors.Is(err, replica.ErrStrayed) && (h.entering || len(h.replica.Members()) == 0):
 		w.count(Strayed)
 		w.note("strayed", uint64(h.group.shard), uint64(h.id))
 		h.stop(vfs.NewMem())

@@ -80,10 +80,17 @@ var simMutants = []mutant{
 		tests: tests{"replica", "^TestSurvivorWithMoreStrays$"},
 	},
 	{
+		name: "sim-copy-of-another-generation", broken: "half a copy of a journal is gone on with, whatever the leader's has",
+		file:  "replica/strayed.go",
+		old:   "	u.journal.Store(tip.Seq > 0)",
+		new:   "	u.journal.Store(tip.Seq > 0 && len(members) > 0)",
+		tests: tests{"replica", "^TestHalfACopyOfAnEarlierGeneration$"},
+	},
+	{
 		name: "sim-survivor-believed", broken: "a replica believes that it has the entries which a generation lacks",
 		file:  "replica/recover.go",
-		old:   "	r.unproven.Store(r.unprovenAt())",
-		new:   "	r.unproven.Store(0 * r.unprovenAt())",
+		old:   "	r.unproven.began(r)\n",
+		new:   "",
 		tests: tests{"sim", "^TestSeeds$"},
 	},
 	{
