@@ -93,8 +93,8 @@ var groupMutants = []mutant{
 	{
 		name: "group-straggler-without-events", broken: "who goes on from another's snapshot lacks the events before it",
 		file:  "replica/fetch.go",
-		old:   "	if err := f.journal(ctx, from, le.Uint64(data)); err != nil {",
-		new:   "	if err := f.journal(ctx, from, 0*le.Uint64(data)); err != nil {",
+		old:   "	if err := f.journal(ctx, from, unproven, seq); err != nil {",
+		new:   "	if err := f.journal(ctx, from, unproven, 0*seq); err != nil {",
 		tests: tests{"replica", "^TestStragglerGetsASnapshot$"},
 	},
 	{
