@@ -68,8 +68,9 @@ func (m *mover) look() {
 	if len(all) == 0 {
 		return
 	}
+	life := destination.life
 	source.read(func() {
-		if destination.up {
+		if destination.up && destination.life == life {
 			destination.read(func() {
 				for _, s := range all {
 					m.act(source, s)
