@@ -190,7 +190,8 @@ func (l *loop) inTouch(id ID) bool {
 	return id == l.r.config.Group.Self || l.ticks-l.heard[id] <= l.r.config.Group.electionTicks()
 }
 
-// near reports whether a member has nearly all of the log.
+// near reports whether a member has nearly all of the log. Who has nothing has not, however short the log is: by an answer to a late word
+// of an earlier term the consensus takes him for one who follows.
 func (l *loop) near(id ID) (near bool) {
 	last, _ := l.r.storage.LastIndex()
 	if id == l.r.config.Group.Self {
@@ -198,7 +199,7 @@ func (l *loop) near(id ID) (near bool) {
 	}
 	l.node.WithProgress(func(replica uint64, _ raft.ProgressType, p tracker.Progress) {
 		if ID(replica) == id {
-			near = l.inTouch(id) && p.State == tracker.StateReplicate && p.Match+caughtUp >= last
+			near = l.inTouch(id) && p.State == tracker.StateReplicate && p.Match > 0 && p.Match+caughtUp >= last
 		}
 	})
 	return near

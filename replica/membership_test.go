@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
 )
 
 // Changes that the group would not survive, and voters that lack much of the log, are refused.
@@ -17,6 +20,16 @@ func TestUnbearableChanges(t *testing.T) {
 	if err := g.leader().SetRole(t.Context(), absent.Replica, Voter); !errors.Is(err, ErrNotCaughtUp) {
 		t.Fatalf("making a voter of a member that has nothing says %v", err)
 	}
+	lead := g.leader() // which hears from it what is said to a late word of an earlier term
+	said, err := proto.Marshal(&raftpb.Message{Type: raftpb.MsgAppResp.Enum(), From: proto.Uint64(uint64(absent.Replica)),
+		To: proto.Uint64(uint64(lead.config.Group.Self)), Term: proto.Uint64(lead.Status().Term)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead.Receive(said)
+	if err := lead.SetRole(t.Context(), absent.Replica, Voter); !errors.Is(err, ErrNotCaughtUp) {
+		t.Fatalf("making a voter of a member that has nothing and has spoken says %v", err)
+	}
 	var killed ID
 	for _, m := range g.members {
 		if m.Replica != g.leader().config.Group.Self {
@@ -24,7 +37,7 @@ func TestUnbearableChanges(t *testing.T) {
 		}
 	}
 	g.kill(killed)
-	lead := g.leader()
+	lead = g.leader()
 	time.Sleep(3 * lead.config.Group.Election) // it counts as in touch for as long
 	for _, m := range g.members {
 		if m.Replica == killed || m.Replica == lead.config.Group.Self {

@@ -70,6 +70,13 @@ var groupMutants = []mutant{
 		tests: tests{"replica", "^TestFreshReadOfAFollower$"},
 	},
 	{
+		name: "group-voter-that-has-nothing", broken: "a learner that has spoken and has nothing is made a voter of a group with a short log",
+		file:  "replica/membership.go",
+		old:   "p.Match > 0 && p.Match+caughtUp",
+		new:   "p.Match+caughtUp",
+		tests: tests{"replica", "^TestUnbearableChanges$"},
+	},
+	{
 		name: "group-voter-that-lacks-the-log", broken: "a learner that has not caught up is made a voter",
 		file:  "replica/membership.go",
 		old:   "&& !l.near(id) {",
