@@ -2,6 +2,7 @@ package replica
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +27,10 @@ func TestUnbearableChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lead.Receive(said)
+	heard := func(m MemberStatus) bool { return m.Replica == absent.Replica && m.InTouch }
+	for lead.Receive(said); !slices.ContainsFunc(lead.Status().Members, heard); time.Sleep(time.Millisecond) {
+		lead.Receive(said)
+	}
 	if err := lead.SetRole(t.Context(), absent.Replica, Voter); !errors.Is(err, ErrNotCaughtUp) {
 		t.Fatalf("making a voter of a member that has nothing and has spoken says %v", err)
 	}
