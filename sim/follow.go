@@ -108,11 +108,13 @@ func (f *follower) command(now exchange.Time, cmd exchange.Command, reply exchan
 	return equal(show(cmd), said, events)
 }
 
-// isLater reports whether a market is not frozen yet because the shard is still looking for orders to be removed. The model, which
-// knows at once that there are none, need not agree, provided that something has happened that such orders may come of.
+// isLater reports whether a market is not frozen, or a part of one not taken, yet because the shard is still looking for orders to be
+// removed. The model, which knows at once that there are none, need not agree, provided that something has happened that such orders may
+// come of.
 func isLater(cmd exchange.Command, reply exchange.Reply) bool {
 	_, freeze := cmd.(*exchange.FreezeMarket)
-	return freeze && reply.Code == exchange.RejectMarketMoving && reply.ID == 0
+	_, adopt := cmd.(*exchange.AdoptMarket)
+	return reply.Code == exchange.RejectMarketMoving && (adopt || freeze && reply.ID == 0)
 }
 
 // keeps reports whether an answer is kept with its key. Otherwise the command may come again, here or elsewhere.

@@ -50,10 +50,13 @@ type host struct {
 	persisting bool // the log is being written
 
 	planned [steps]bool
-	tries   []*try
-	reads   []*read
-	lost    bool // the replica was removed, or its disk is gone
-	led     uint64
+	deaf    bool     // nothing from home arrives
+	unheard [][]byte // meanwhile
+
+	tries []*try
+	reads []*read
+	lost  bool // the replica was removed, or its disk is gone
+	led   uint64
 }
 
 // step is what one of the replica's goroutines would do.
@@ -306,7 +309,7 @@ func (h *host) stop(left *vfs.Mem) {
 	for _, t := range h.tries {
 		t.ended()
 	}
-	h.tries, h.reads = nil, nil
+	h.tries, h.reads, h.unheard = nil, nil, nil
 }
 
 func (h *host) restart() {

@@ -41,10 +41,10 @@ func (n *link) Send(to replica.ID, m []byte) bool {
 		return w.chance(90)
 	}
 	m = bytes.Clone(m)
-	w.after(n.delay(dest), func() { dest.receive(m) })
+	w.after(n.delay(dest), func() { dest.hear(from.node, m) })
 	if w.permille(w.net.twice) {
 		w.count(MessageTwice)
-		w.after(n.delay(dest), func() { dest.receive(m) })
+		w.after(n.delay(dest), func() { dest.hear(from.node, m) })
 	}
 	return true
 }
@@ -56,7 +56,7 @@ func (n *link) delay(to *host) time.Duration {
 		w.count(MessageDelay)
 		late = w.upTo(w.net.lateness)
 	}
-	if n.from.node.home != to.node.home { // the last words of a region that is lost may come when others have begun
+	if n.from.node.home != to.node.home {
 		return w.net.far + w.upTo(w.net.far+time.Millisecond) + 4*late
 	}
 	if late > 0 {
@@ -75,6 +75,24 @@ func (n *link) overhear(b []byte) error {
 		return n.from.group.oracle.voted(replica.ID(m.GetFrom()), replica.ID(m.GetTo()), m.GetTerm())
 	}
 	return nil
+}
+
+// hear takes a message, or keeps it back: the last words of a region that is lost come when others have begun.
+func (h *host) hear(from *node, m []byte) {
+	if h.deaf && from.home {
+		h.unheard = append(h.unheard, m)
+		return
+	}
+	h.receive(m)
+}
+
+// listen hears what was kept back.
+func (h *host) listen() {
+	words := h.unheard
+	h.deaf, h.unheard = false, nil
+	for _, m := range words {
+		h.receive(m)
+	}
 }
 
 func (h *host) receive(m []byte) {

@@ -16,6 +16,7 @@ import (
 
 // region is what becomes of the nodes at home.
 type region struct {
+	fading  bool // its words do not arrive any more, or only when it is lost
 	lost    bool // and nobody is back yet
 	running bool // they go on where nobody else reaches them
 	times   int
@@ -101,6 +102,17 @@ func (w *world) loseRegion() {
 			return
 		}
 	}
+	if !w.region.fading {
+		w.region.fading = true
+		for _, g := range w.groups {
+			for _, h := range g.hosts[atHome:] {
+				h.deaf = w.chance(70)
+				w.after(700*time.Millisecond, h.listen)
+			}
+		}
+		w.after(w.upTo(150*time.Millisecond), w.loseRegion)
+		return
+	}
 	w.count(RegionLost)
 	w.region = region{lost: true, running: w.set.synchronous && w.chance(50), times: w.region.times + 1}
 	for _, n := range w.nodes[:atHome] {
@@ -148,7 +160,7 @@ func (g *group) survivors() (all []*host) {
 	return all
 }
 
-// seize has the survivor with the most of the log begin the group anew.
+// seize has the survivor with the most of the log begin the group anew, a moment after all were asked.
 func (g *group) seize() {
 	w := g.w
 	survivors := g.survivors()
@@ -163,7 +175,6 @@ func (g *group) seize() {
 		}
 		return int(x.last) - int(y.last)
 	})
-	w.count(Seized)
 	var members replica.Members
 	for _, m := range most.replica.Members() {
 		h := g.host(m.Replica)
@@ -176,6 +187,13 @@ func (g *group) seize() {
 		}
 		members = append(members, m)
 	}
+	w.after(w.upTo(150*time.Millisecond), func() { g.goOn(most, members) })
+}
+
+// goOn begins the group anew as it was decided, when all are perhaps not as they were then.
+func (g *group) goOn(most *host, members replica.Members) {
+	w := g.w
+	w.count(Seized)
 	g.generation++
 	g.leaving = 0
 	for _, h := range g.hosts {
@@ -184,7 +202,8 @@ func (g *group) seize() {
 	most.begin(members)
 	for _, h := range g.hosts[atHome:] {
 		if h != most {
-			w.after(w.upTo(200*time.Millisecond), func() { h.enter(members) })
+			w.after(w.upTo(100*time.Millisecond), h.listen)
+			w.after(w.upTo(400*time.Millisecond), func() { h.enter(members) })
 		}
 	}
 }
