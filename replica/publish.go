@@ -83,12 +83,14 @@ func (p *publisher) copied(rec journal.Record) {
 	p.send(publication{record: rec, since: time.Now(), copied: true})
 }
 
-// replace makes the read model that of another state.
+// replace makes the read model that of another state. What an earlier run has left in the journal may go on behind it, and is not handed
+// over when it is applied again.
 func (p *publisher) replace(v *projection.View) {
 	p.send(publication{then: func(ok bool) {
 		if ok {
 			p.view.Replace(v)
 			p.broken = false
+			p.begin()
 		}
 	}})
 }
@@ -141,13 +143,14 @@ func (p *publisher) next(pub publication) {
 // catchUp folds into the read model what an earlier run has left in the journal.
 func (p *publisher) catchUp() error {
 	cursor := p.journal.Subscribe(uint64(p.view.Seq()) + 1)
-	for {
+	for cursor.Seq() <= p.had {
 		rec, ok, err := cursor.Poll()
 		if err != nil || !ok {
 			return err
 		}
 		p.fold(rec)
 	}
+	return nil
 }
 
 // publish appends a record to the journal, unless it is there, and the read model.

@@ -84,7 +84,6 @@ func TestSeeds(t *testing.T) {
 	for f, n := range fired {
 		t.Logf("%6d %v", n, Fault(f))
 		if n == 0 && Fault(f) != Strayed { // it takes some luck; package replica brings it about
-
 			t.Errorf("%v never happened", Fault(f))
 		}
 	}
