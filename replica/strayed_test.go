@@ -31,14 +31,6 @@ func parted(t *testing.T, brief bool) (g *trio, lacking, ahead ID) {
 	return g, lacking, ahead
 }
 
-// enters starts a survivor again in the generation that another one has begun.
-func (g *trio) enters(id ID) *Replica {
-	g.t.Helper()
-	g.kill(id)
-	g.rename(id)
-	return g.start(id.In(id.Generation()+1), nil)
-}
-
 // strays waits until a replica has stopped because it has executed what its group goes on without.
 func (g *trio) strays(r *Replica) {
 	g.t.Helper()
