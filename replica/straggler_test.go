@@ -7,6 +7,24 @@ import (
 	"github.com/hustings/hustings/exchange"
 )
 
+// cutOff has a replica copy the events of another one that it lacks, and then kills it, as if its power had failed before it had the state.
+func (g *trio) cutOff(id ID, from *Replica) {
+	g.t.Helper()
+	r := g.at(id)
+	copied := from.Journal().Subscribe(r.Journal().Last().Seq + 1)
+	for rec, ok, err := copied.Poll(); ok || err != nil; rec, ok, err = copied.Poll() {
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		r.publisher.copied(rec)
+	}
+	r.publisher.flush()
+	if err := r.Journal().Sync(); err != nil {
+		g.t.Fatal(err)
+	}
+	g.kill(id)
+}
+
 // Who has copied more of a journal than the snapshot with which it goes on, because it was stopped before it had the one that it copied
 // for, has a read model that misses nothing.
 func TestJournalIsAheadOfTheSnapshot(t *testing.T) {
@@ -39,21 +57,9 @@ func TestJournalIsAheadOfTheSnapshot(t *testing.T) {
 	if err := <-compacted; err != nil {
 		t.Fatal(err)
 	}
-	r := g.at(slow)
-	copied := lead.Journal().Subscribe(r.Journal().Last().Seq + 1)
-	for rec, ok, err := copied.Poll(); ok || err != nil; rec, ok, err = copied.Poll() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.publisher.copied(rec)
-	}
-	r.publisher.flush()
-	if err := r.Journal().Sync(); err != nil {
-		t.Fatal(err)
-	}
-	g.kill(slow)
+	g.cutOff(slow, lead)
 	g.isolate(slow, false)
-	r = g.start(slow, g.members)
+	r := g.start(slow, g.members)
 	if had := r.Journal().Last().Seq; had <= taken.seq || lead.storage.newest.Load() != taken {
 		t.Fatalf("its journal ends with event %d; the leader's snapshot is of event %d, or of a later one", had, taken.seq)
 	}

@@ -102,19 +102,8 @@ func TestHalfACopyOfAnEarlierGeneration(t *testing.T) {
 			from := map[bool]ID{true: lacking, false: ahead}[same]
 			self := NewID(6, 1).In(1)
 			g.disks[self] = vfs.NewMem()
-			r := g.start(self, nil)
-			copied := g.at(from).Journal().Subscribe(1)
-			for rec, ok, err := copied.Poll(); ok || err != nil; rec, ok, err = copied.Poll() {
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.publisher.copied(rec)
-			}
-			r.publisher.flush()
-			if err := r.Journal().Sync(); err != nil {
-				t.Fatal(err)
-			}
-			g.kill(self)
+			g.start(self, nil)
+			g.cutOff(self, g.at(from))
 			g.kill(ahead)
 			g.seize(lacking)
 			for i := range 60 {
@@ -123,7 +112,7 @@ func TestHalfACopyOfAnEarlierGeneration(t *testing.T) {
 			if err := g.leader().AddMember(t.Context(), Member{Replica: self}); err != nil {
 				t.Fatal(err)
 			}
-			r = g.start(self, nil)
+			r := g.start(self, nil)
 			if !same {
 				g.strays(r)
 				g.kill(self)
