@@ -160,14 +160,11 @@ func (n *Node) setAside(shard exchange.ShardID, strayed error) error {
 
 // survivors are the members with which this node's generation began, none if it was not one of them.
 func (m *member) survivors() []seized {
-	for _, begun := range m.identity.Load().Seized {
-		for _, s := range begun.Members {
-			if s.Replica == m.self() {
-				return begun.Members
-			}
-		}
+	plan, self := m.identity.Load().Seized, m.self()
+	if len(plan) == 0 || !slices.ContainsFunc(plan[0].Members, func(s seized) bool { return s.Replica == self }) {
+		return nil
 	}
-	return nil
+	return plan[0].Members // those of every shard, in another order
 }
 
 // isSelf recognises this node's disk in a generation.
