@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/hustings/hustings/exchange"
@@ -38,6 +39,7 @@ type Router struct {
 	remote   Remote
 	patience time.Duration
 	retried  func()
+	waiting  atomic.Int64 // attempts that pause before the next
 }
 
 // New returns a router on a node. It goes on trying for as long as patience allows, after which the caller is told. Retried,
@@ -46,12 +48,15 @@ func New(self uint16, local Local, remote Remote, patience time.Duration, retrie
 	if retried == nil {
 		retried = func() {}
 	}
-	return &Router{self, local, remote, patience, retried}
+	return &Router{self: self, local: local, remote: remote, patience: patience, retried: retried}
 }
 
 const (
 	firstPause = time.Millisecond
 	mostPause  = 32 * time.Millisecond
+	// pauseEach is what every one of those that wait adds to the pause, so that thousands together ask 40,000 times a second and no more:
+	// they would take the processor from what they wait for, an election or the handshake of a link.
+	pauseEach = 25 * time.Microsecond
 )
 
 // Submit puts the frames of n commands through the log of their shard, in order and next to each other, and fills
@@ -89,7 +94,9 @@ func verdict(unsure, last error) error {
 
 // again waits until there may be a leader that answers, and is false when the time is up or this node stops.
 func (r *Router) again(ctx context.Context, changed <-chan struct{}, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
+	among := r.waiting.Add(1)
+	defer r.waiting.Add(-1)
+	timer := time.NewTimer(max(pause, time.Duration(among)*pauseEach))
 	defer timer.Stop()
 	select {
 	case <-changed:

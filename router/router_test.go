@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hustings/hustings/exchange"
@@ -113,6 +116,28 @@ func TestPatienceEnds(t *testing.T) {
 	if !errors.Is(err, replica.ErrNotSubmitted) || len(g.asked) != 0 {
 		t.Errorf("the error is %v, asked %v", err, g.asked)
 	}
+}
+
+// Thousands that wait for a leader leave the processor to what they wait for: together they ask 40,000 times a second at most, and each goes on
+// asking.
+func TestManyThatWaitAskSeldom(t *testing.T) {
+	const many, most = 4_000, 40_000
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		r := New(1, &group{t: t}, nil, time.Second, func() { asked.Add(1) }) // nobody leads
+		var all sync.WaitGroup
+		for range many {
+			all.Go(func() {
+				if err := r.Submit(t.Context(), nil, 0, nil); !errors.Is(err, replica.ErrNotSubmitted) {
+					t.Errorf("the error is %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if n := asked.Load(); n < 5*many || n > most {
+			t.Errorf("%d that wait asked %d times in a second; want %d at most", many, n, most)
+		}
+	})
 }
 
 // Every field of a reply reaches the other node.

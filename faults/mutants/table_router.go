@@ -10,6 +10,13 @@ var routerMutants = []mutant{
 		tests: tests{"router", "^TestSubmit$"},
 	},
 	{
+		name: "router-asks-in-a-herd", broken: "thousands that wait for a leader ask as often as one does",
+		file:  "router/router.go",
+		old:   "time.Duration(among)*pauseEach",
+		new:   "time.Duration(min(among, 1))*pauseEach",
+		tests: tests{"router", "^TestManyThatWait"},
+	},
+	{
 		name: "router-looks-at-the-last-key-only", broken: "commands are taken for keyed if one of them is",
 		file: "router/router.go",
 		old: `			if !ok || key == (exchange.Key{}) {
