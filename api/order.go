@@ -32,6 +32,12 @@ const (
 	StatusDone      = "done" // after an amendment: filled or cancelled
 )
 
+// Words of an account's side of a trade.
+const (
+	RoleMaker = "maker"
+	RoleTaker = "taker"
+)
+
 // PlaceOrder asks for an order.
 type PlaceOrder struct {
 	// Outcome is "yes" or "no" in a binary market, else the name of the outcome.

@@ -9,7 +9,7 @@ import (
 type amendment struct {
 	price    exchange.Price // 0: stays; in terms of contract
 	quantity exchange.Quantity
-	contract uint8 // index in contractWords
+	contract uint8 // index in api.ContractWords
 	stated   bool  // the request names the contract
 }
 
@@ -36,7 +36,7 @@ func (a *amendment) read(s *scanner) *api.Problem {
 			a.quantity, p = s.quantity("quantity")
 		case "contract":
 			a.stated = true
-			a.contract, p = s.word("contract", contractWords)
+			a.contract, p = s.word("contract", api.ContractWords)
 		default:
 			return unknown("", name)
 		}
@@ -103,7 +103,7 @@ func appendAmended(b []byte, cmd *exchange.AmendOrder, a *amendment, r *exchange
 	b = appendID(append(b, `,"order":`...), uint64(cmd.Order))
 	b = appendID(append(b, `,"market":`...), uint64(cmd.Market))
 	if a.price != 0 {
-		b = appendWord(append(b, `,"contract":`...), contractWords[a.contract])
+		b = appendWord(append(b, `,"contract":`...), api.ContractWords[a.contract])
 		b = appendPrice(append(b, `,"price":`...), a.price)
 		if a.contract == 1 {
 			cost = complementCost(r)

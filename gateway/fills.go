@@ -56,16 +56,16 @@ func (c *call) fillInfo(f *projection.Fill, no bool) api.Fill {
 	m, _ := c.s.reader.Market(f.Market)
 	t := terms{outcomes: m.Spec.Outcomes}
 	name, contract := t.name(f.Outcome, no)
-	side, price, role := f.Side, f.Price, "taker"
+	side, price, role := f.Side, f.Price, api.RoleTaker
 	if no {
 		side, price = side.Opposite(), price.Complement()
 	}
 	if f.Maker {
-		role = "maker"
+		role = api.RoleMaker
 	}
 	return api.Fill{
 		Seq: api.ID(f.Seq), Time: api.Time(f.Time), Order: api.ID(f.Order), Market: api.ID(f.Market), Outcome: name,
-		Contract: contract, Side: sideWords[side], Price: api.Price(price), Quantity: uint32(f.Quantity),
+		Contract: contract, Side: api.SideWords[side], Price: api.Price(price), Quantity: uint32(f.Quantity),
 		Fee: api.Money(f.Fee), Role: role,
 	}
 }

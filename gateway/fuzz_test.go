@@ -45,7 +45,7 @@ func FuzzReadOrder(f *testing.F) {
 		}
 		if exchange.Price(want.Price) != o.cmd.Price || exchange.Quantity(want.Quantity) != o.cmd.Quantity || string(o.cmd.ClientID) != want.ClientOrderID ||
 			exchange.Money(want.MaxCost) != o.cmd.MaxCost || exchange.Time(want.ExpiresAt) != o.cmd.ExpireAt || string(s.outcome) != want.Outcome ||
-			uint64(want.Group) != uint64(o.cmd.Group) || want.Side != sideWords[o.cmd.Side] || want.PostOnly != (o.cmd.Flags&exchange.PostOnly != 0) ||
+			uint64(want.Group) != uint64(o.cmd.Group) || want.Side != api.SideWords[o.cmd.Side] || want.PostOnly != (o.cmd.Flags&exchange.PostOnly != 0) ||
 			want.ReduceOnly != (o.cmd.Flags&exchange.ReduceOnly != 0) || (want.Type == api.TypeMarket) != (o.cmd.Flags&exchange.MarketOrder != 0) {
 			t.Fatalf("%q\n%+v\n%+v", body, want, o.cmd)
 		}

@@ -121,7 +121,7 @@ func (c *call) listTrades() *api.Problem {
 		outcome, _ := t.name(row.Outcome, false)
 		return []api.Trade{{
 			Seq: api.ID(seq), Time: api.Time(at), Market: api.ID(row.Market), Outcome: outcome, Price: api.Price(row.Price),
-			Quantity: uint32(row.Quantity), TakerSide: sideWords[row.TakerSide],
+			Quantity: uint32(row.Quantity), TakerSide: api.SideWords[row.TakerSide],
 		}}
 	})
 	if p != nil {

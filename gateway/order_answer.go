@@ -26,11 +26,11 @@ func appendPlaced(b []byte, o *orderRequest, r *exchange.Reply) []byte {
 	if contract != "" {
 		b = appendWord(append(b, `,"contract":`...), contract)
 	}
-	b = appendWord(append(b, `,"side":`...), sideWords[side])
-	b = appendWord(append(b, `,"type":`...), typeWords[o.cmd.Flags&exchange.MarketOrder/exchange.MarketOrder])
+	b = appendWord(append(b, `,"side":`...), api.SideWords[side])
+	b = appendWord(append(b, `,"type":`...), api.TypeWords[o.cmd.Flags&exchange.MarketOrder/exchange.MarketOrder])
 	b = appendPrice(append(b, `,"price":`...), price)
 	b = appendCount(append(b, `,"quantity":`...), uint32(o.cmd.Quantity))
-	b = appendWord(append(b, `,"time_in_force":`...), tifWords[o.cmd.TimeInForce])
+	b = appendWord(append(b, `,"time_in_force":`...), api.TIFWords[o.cmd.TimeInForce])
 	b = appendWord(append(b, `,"status":`...), placedStatus(o.cmd.Quantity, r))
 	b = appendWork(b, r, cost)
 	if len(o.cmd.ClientID) > 0 {

@@ -116,10 +116,10 @@ func (c *call) orderInfo(o *pastOrder) api.Order {
 		side, price = side.Opposite(), price.Complement()
 	}
 	info := api.Order{
-		Order: api.ID(o.ID), Market: api.ID(o.Market), Outcome: name, Contract: contract, Side: sideWords[side],
+		Order: api.ID(o.ID), Market: api.ID(o.Market), Outcome: name, Contract: contract, Side: api.SideWords[side],
 		Type: api.TypeLimit, Price: api.Price(price), Quantity: uint32(o.Quantity), Filled: uint32(o.Filled),
-		Remaining: uint32(o.Remaining), Status: o.status, TimeInForce: tifWords[o.TimeInForce], ExpiresAt: api.Time(o.ExpireAt),
-		PostOnly: o.Flags&exchange.PostOnly != 0, ReduceOnly: o.Flags&exchange.ReduceOnly != 0, SelfTrade: selfTradeWords[o.SelfTrade],
+		Remaining: uint32(o.Remaining), Status: o.status, TimeInForce: api.TIFWords[o.TimeInForce], ExpiresAt: api.Time(o.ExpireAt),
+		PostOnly: o.Flags&exchange.PostOnly != 0, ReduceOnly: o.Flags&exchange.ReduceOnly != 0, SelfTrade: api.SelfTradeWords[o.SelfTrade],
 		Group: api.ID(o.Group), ClientOrderID: string(o.ClientID), PlacedAt: api.Time(o.PlacedAt), Version: o.Version,
 	}
 	if o.Flags&exchange.MarketOrder != 0 {

@@ -12,7 +12,7 @@ type orderRequest struct {
 
 	clientID [api.MaxKey]byte
 	seen     orderFields
-	contract uint8 // index in contractWords
+	contract uint8 // index in api.ContractWords
 	market   api.ID
 }
 
@@ -66,13 +66,13 @@ func (o *orderRequest) field(s *scanner, name []byte, inBatch bool) (p *api.Prob
 		s.outcome = append(s.outcome[:0], b...)
 	case "contract":
 		o.seen |= hasContract
-		o.contract, p = s.word("contract", contractWords)
+		o.contract, p = s.word("contract", api.ContractWords)
 	case "side":
 		o.seen |= hasSide
-		word, p = s.word("side", sideWords)
+		word, p = s.word("side", api.SideWords)
 		o.cmd.Side = exchange.Side(word)
 	case "type":
-		word, p = s.word("type", typeWords)
+		word, p = s.word("type", api.TypeWords)
 		o.flag(exchange.MarketOrder, word == 1)
 	case "price":
 		o.seen |= hasPrice
@@ -82,7 +82,7 @@ func (o *orderRequest) field(s *scanner, name []byte, inBatch bool) (p *api.Prob
 		o.cmd.Quantity, p = s.quantity("quantity")
 	case "time_in_force":
 		o.seen |= hasTimeInForce
-		word, p = s.word("time_in_force", tifWords)
+		word, p = s.word("time_in_force", api.TIFWords)
 		o.cmd.TimeInForce = exchange.TimeInForce(word)
 	default:
 		return o.rareField(s, name, inBatch)
@@ -105,7 +105,7 @@ func (o *orderRequest) rareField(s *scanner, name []byte, inBatch bool) (p *api.
 		on, p = s.flag("reduce_only")
 		o.flag(exchange.ReduceOnly, on)
 	case "self_trade":
-		word, p = s.word("self_trade", selfTradeWords)
+		word, p = s.word("self_trade", api.SelfTradeWords)
 		o.cmd.SelfTrade = exchange.SelfTrade(word)
 	case "max_cost":
 		o.seen |= hasMaxCost

@@ -51,7 +51,7 @@ func (c *crowd) step(t *testing.T, r *rand.Rand) {
 	case n < 6 || len(open) == 0:
 		outcome := [][]string{{`"yes"`, `"no"`}, {`"A"`, `"B"`, `"B","contract":"no"`}}[m-c.markets[0]]
 		body := fmt.Sprintf(`{"outcome":%s,"side":"%s","price":"0.%d","quantity":%d,"self_trade":"%s"}`, outcome[r.IntN(len(outcome))],
-			sideWords[r.IntN(2)], 40+r.IntN(20), 1+r.IntN(8), selfTradeWords[r.IntN(4)])
+			api.SideWords[r.IntN(2)], 40+r.IntN(20), 1+r.IntN(8), api.SelfTradeWords[r.IntN(4)])
 		if w := c.tryPlace(who, m, body); w.Code != 201 && w.Code != 402 {
 			t.Fatalf("%s: %s\n%s", body, w.Body, c.log)
 		}

@@ -21,19 +21,14 @@ type limit struct {
 }
 
 var (
-	contractWords  = []string{api.Yes, api.No}
-	sideWords      = []string{api.Buy, api.Sell}
-	typeWords      = []string{api.TypeLimit, api.TypeMarket}
-	tifWords       = []string{api.GTC, api.GTT, api.IOC, api.FOK}
-	selfTradeWords = []string{api.CancelTaker, api.CancelMaker, api.CancelBoth, api.DecreaseBoth, api.AllowSelf}
-	marketWords    = []string{"open", "suspended", "closed", "resolved", "settled", "voiding", "voided"}
-	roleWords      = []string{api.Voter, api.Learner}
-	healthWords    = []string{api.HealthHealthy, api.HealthDegraded, api.HealthWaiting, api.HealthNoLeader}
-	memberHealth   = []string{api.HealthOK, api.HealthLagging, api.HealthUnreachable}
-	changeWords    = []string{api.ChangeAdd, api.ChangeDrain, api.ChangeMove}
-	permissions    = []string{api.PermissionRead, api.PermissionTrade, api.PermissionAdmin}
-	usual          = []string{api.PermissionRead, api.PermissionTrade}
-	tierWords      = []string{api.TierStandard, api.TierPremium, api.TierInstitutional}
+	marketWords  = []string{"open", "suspended", "closed", "resolved", "settled", "voiding", "voided"}
+	roleWords    = []string{api.Voter, api.Learner}
+	healthWords  = []string{api.HealthHealthy, api.HealthDegraded, api.HealthWaiting, api.HealthNoLeader}
+	memberHealth = []string{api.HealthOK, api.HealthLagging, api.HealthUnreachable}
+	changeWords  = []string{api.ChangeAdd, api.ChangeDrain, api.ChangeMove}
+	permissions  = []string{api.PermissionRead, api.PermissionTrade, api.PermissionAdmin}
+	usual        = []string{api.PermissionRead, api.PermissionTrade}
+	tierWords    = []string{api.TierStandard, api.TierPremium, api.TierInstitutional}
 )
 
 const (
@@ -63,15 +58,15 @@ var limits = map[string]limit{
 	"SetLimits.max_open_orders": {description: "Greatest number of open orders, 0 for the exchange's own limit."},
 
 	"PlaceOrder.outcome":             {example: api.Yes},
-	"PlaceOrder.contract":            {words: contractWords, value: api.Yes},
-	"PlaceOrder.side":                {words: sideWords},
-	"PlaceOrder.type":                {words: typeWords, value: api.TypeLimit},
+	"PlaceOrder.contract":            {words: api.ContractWords, value: api.Yes},
+	"PlaceOrder.side":                {words: api.SideWords},
+	"PlaceOrder.type":                {words: api.TypeWords, value: api.TypeLimit},
 	"PlaceOrder.quantity":            {from: 1, to: uint64(exchange.MaxQuantity), example: 10},
-	"PlaceOrder.time_in_force":       {words: tifWords, value: api.GTC},
-	"PlaceOrder.self_trade":          {words: selfTradeWords, value: api.CancelTaker},
+	"PlaceOrder.time_in_force":       {words: api.TIFWords, value: api.GTC},
+	"PlaceOrder.self_trade":          {words: api.SelfTradeWords, value: api.CancelTaker},
 	"PlaceOrder.max_cost":            {pattern: positivePattern},
 	"PlaceOrder.client_order_id":     {pattern: printablePattern, length: [2]int{1, api.MaxKey}, example: "order-1"},
-	"AmendOrder.contract":            {words: contractWords},
+	"AmendOrder.contract":            {words: api.ContractWords},
 	"AmendOrder.quantity":            {from: 1, to: uint64(exchange.MaxQuantity)},
 	"Batch.cancels":                  {items: [2]int{0, api.MaxBatch}},
 	"Batch.orders":                   {items: [2]int{0, api.MaxBatch}},
@@ -98,30 +93,30 @@ var limits = map[string]limit{
 	"Seize.lost":        {items: [2]int{1, 0}},
 	"PlanShards.change": {words: changeWords},
 
-	"OrderAnswer.contract":      {words: contractWords},
-	"OrderAnswer.side":          {words: sideWords},
+	"OrderAnswer.contract":      {words: api.ContractWords},
+	"OrderAnswer.side":          {words: api.SideWords},
 	"OrderAnswer.outcome":       {example: api.Yes},
-	"OrderAnswer.type":          {words: typeWords},
-	"OrderAnswer.time_in_force": {words: tifWords},
+	"OrderAnswer.type":          {words: api.TypeWords},
+	"OrderAnswer.time_in_force": {words: api.TIFWords},
 	"OrderAnswer.status":        {words: []string{api.StatusOpen, api.StatusFilled, api.StatusCancelled}},
-	"AmendAnswer.contract":      {words: contractWords},
+	"AmendAnswer.contract":      {words: api.ContractWords},
 	"AmendAnswer.status":        {words: []string{api.StatusOpen, api.StatusDone}},
 	"CancelAnswer.status":       {words: []string{api.StatusCancelled}},
 	"Order.outcome":             {example: api.Yes},
-	"Order.contract":            {words: contractWords},
-	"Order.side":                {words: sideWords},
-	"Order.type":                {words: typeWords},
-	"Order.status":              {words: []string{api.StatusOpen, api.StatusFilled, api.StatusCancelled, api.StatusExpired}},
-	"Order.time_in_force":       {words: tifWords},
-	"Order.self_trade":          {words: selfTradeWords},
+	"Order.contract":            {words: api.ContractWords},
+	"Order.side":                {words: api.SideWords},
+	"Order.type":                {words: api.TypeWords},
+	"Order.status":              {words: api.StatusWords},
+	"Order.time_in_force":       {words: api.TIFWords},
+	"Order.self_trade":          {words: api.SelfTradeWords},
 	"Group.status":              {words: []string{api.StatusOpen, "triggered"}},
 	"KeyAnswer.permissions":     {words: permissions},
 	"KeyAnswer.secret":          {example: "pm_…"},
 	"Key.permissions":           {words: permissions},
-	"Position.contract":         {words: contractWords},
-	"Fill.contract":             {words: contractWords},
-	"Fill.side":                 {words: sideWords},
-	"Fill.role":                 {words: []string{"maker", "taker"}},
+	"Position.contract":         {words: api.ContractWords},
+	"Fill.contract":             {words: api.ContractWords},
+	"Fill.side":                 {words: api.SideWords},
+	"Fill.role":                 {words: api.RoleWords},
 	"Settlement.kind":           {words: []string{"payout", "refund"}},
 	"Entry.kind": {words: []string{"deposit", "repayment", "withdrawal", "hold", "trade", "fee", "merge", "amendment", "payout",
 		"refund", "sent", "received"}},
@@ -132,7 +127,7 @@ var limits = map[string]limit{
 	"OutcomeInfo.outcome":  {example: api.Yes},
 	"Book.outcome":         {example: api.Yes},
 	"Trade.outcome":        {example: api.Yes},
-	"Trade.taker_side":     {words: sideWords},
+	"Trade.taker_side":     {words: api.SideWords},
 	"Cluster.health":       {words: healthWords},
 	"ClusterShard.health":  {words: healthWords},
 	"ClusterMember.role":   {words: roleWords},
