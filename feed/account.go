@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/go-json-experiment/json"
-	"github.com/gobwas/ws"
-
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
@@ -99,10 +96,10 @@ func (f *Feed) accountEvent(in *inlet, r *record, seq exchange.Seq, event exchan
 		}
 	case *exchange.OrderMatched:
 		if a := watched(e.MakerAccount); a != nil {
-			f.filled(a, e, e.Maker, e.TakerSide.Opposite(), e.MakerFee, "maker", r.now, seq)
+			f.filled(a, e, e.Maker, e.TakerSide.Opposite(), e.MakerFee, api.RoleMaker, r.now, seq)
 		}
 		if a := watched(e.TakerAccount); a != nil {
-			f.filled(a, e, e.Taker, e.TakerSide, e.TakerFee, "taker", r.now, seq)
+			f.filled(a, e, e.Taker, e.TakerSide, e.TakerFee, api.RoleTaker, r.now, seq)
 		}
 	case *exchange.OrderCancelled:
 		if a := watched(e.Account); a != nil {
@@ -198,9 +195,9 @@ func (f *Feed) filled(a *account, e *exchange.OrderMatched, order exchange.Order
 	}
 	outcome, contract := f.name(e.Market, e.Outcome, no)
 	a.number++
-	f.tellAccount(a, &message.Fill{Type: "fill", Number: a.number, Fill: api.Fill{
+	f.tellAccount(a, &message.Fill{Number: a.number, Fill: api.Fill{
 		Seq: api.ID(seq), Time: api.Time(at), Order: api.ID(order), Market: api.ID(e.Market), Outcome: outcome, Contract: contract,
-		Side: message.SideWord(side), Price: api.Price(price), Quantity: uint32(e.Quantity), Fee: api.Money(fee), Role: role,
+		Side: api.SideWords[side], Price: api.Price(price), Quantity: uint32(e.Quantity), Fee: api.Money(fee), Role: role,
 	}}, at)
 }
 
@@ -227,7 +224,7 @@ func (f *Feed) tellAccounts(in *inlet, r *record) {
 			s := a.orders[key]
 			s.touched = false
 			a.number++
-			f.tellAccount(a, &message.Order{Type: "order", Number: a.number, Seq: api.ID(s.seq), Time: api.Time(r.now), Order: f.shape(s)}, r.now)
+			f.tellAccount(a, &message.Order{Number: a.number, Seq: api.ID(s.seq), Time: api.Time(r.now), Order: f.shape(s)}, r.now)
 			if s.Remaining == 0 {
 				delete(a.orders, key)
 			}
@@ -235,7 +232,7 @@ func (f *Feed) tellAccounts(in *inlet, r *record) {
 		a.touched = a.touched[:0]
 		cash, held := f.balance(a.id)
 		a.number++
-		f.tellAccount(a, &message.Balance{Type: "balance", Number: a.number, Seq: api.ID(joinSeq(in.shard, r.last())), Time: api.Time(r.now), Cash: cash, Held: held}, r.now)
+		f.tellAccount(a, &message.Balance{Number: a.number, Seq: api.ID(joinSeq(in.shard, r.last())), Time: api.Time(r.now), Cash: cash, Held: held}, r.now)
 	}
 	clear(f.moved)
 	f.moved = f.moved[:0]
@@ -253,28 +250,21 @@ func (f *Feed) balance(id exchange.AccountID) (cash, held api.Money) {
 	return cash, held
 }
 
-func (f *Feed) tellAccount(a *account, m any, since exchange.Time) {
-	bytes := privateFrame(m)
+// tellAccount encodes a message about an account and gives it to all who watch it.
+func (f *Feed) tellAccount(a *account, m message.Message, since exchange.Time) {
 	a.stream.begin = [encodings][][]byte{}
+	frames := a.stream.frames(m)
 	for i, l := range f.lanes {
-		l.add(item{to: a.stream.groups[i], frames: [encodings][]byte{bytes, bytes}, since: since})
+		l.add(item{to: a.stream.groups[i], frames: frames, since: since})
 	}
 	f.metrics.messages.Inc()
 }
 
-func privateFrame(m any) []byte {
-	b, err := json.Marshal(m)
-	if err != nil {
-		panic(err) // every text in it is valid
-	}
-	return frame(ws.OpText, b)
-}
-
 // accountBeginning is the frame with which a subscription to an account begins.
-func (f *Feed) accountBeginning(a *account, gap bool) []byte {
+func (f *Feed) accountBeginning(a *account, e encoding, gap bool) []byte {
 	const most = 1_000
 	cash, held := f.balance(a.id)
-	m := message.Account{Type: "account", Number: a.number, Gap: gap, Cash: cash, Held: held, Orders: []api.Order{}, More: len(a.orders) > most}
+	m := message.Account{Number: a.number, Gap: gap, Cash: cash, Held: held, Orders: []api.Order{}, More: len(a.orders) > most}
 	all := make([]*standing, 0, len(a.orders))
 	for _, s := range a.orders {
 		all = append(all, s)
@@ -283,16 +273,8 @@ func (f *Feed) accountBeginning(a *account, gap bool) []byte {
 	for _, s := range all[max(0, len(all)-most):] {
 		m.Orders = append(m.Orders, f.shape(s))
 	}
-	return privateFrame(&m)
+	return encodeOne(e, &m)
 }
-
-var (
-	tifWords       = [...]string{exchange.GoodTillCancelled: api.GTC, exchange.GoodTillTime: api.GTT, exchange.ImmediateOrCancel: api.IOC, exchange.FillOrKill: api.FOK}
-	selfTradeWords = [...]string{
-		exchange.CancelTaker: api.CancelTaker, exchange.CancelMaker: api.CancelMaker, exchange.CancelBoth: api.CancelBoth,
-		exchange.DecreaseBoth: api.DecreaseBoth, exchange.AllowSelfTrade: api.AllowSelf,
-	}
-)
 
 // shape describes an order in the terms in which it was placed, as the API does.
 func (f *Feed) shape(s *standing) api.Order {
@@ -303,10 +285,10 @@ func (f *Feed) shape(s *standing) api.Order {
 	}
 	outcome, contract := f.name(s.Market, s.Outcome, no)
 	o := api.Order{
-		Order: api.ID(s.ID), Market: api.ID(s.Market), Outcome: outcome, Contract: contract, Side: message.SideWord(side),
+		Order: api.ID(s.ID), Market: api.ID(s.Market), Outcome: outcome, Contract: contract, Side: api.SideWords[side],
 		Type: api.TypeLimit, Price: api.Price(price), Quantity: uint32(s.Quantity), Filled: uint32(s.Filled), Remaining: uint32(s.Remaining),
-		Status: s.status, TimeInForce: tifWords[s.TimeInForce], ExpiresAt: api.Time(s.ExpireAt), PostOnly: s.Flags&exchange.PostOnly != 0,
-		ReduceOnly: s.Flags&exchange.ReduceOnly != 0, SelfTrade: selfTradeWords[s.SelfTrade], Group: api.ID(s.Group),
+		Status: s.status, TimeInForce: api.TIFWords[s.TimeInForce], ExpiresAt: api.Time(s.ExpireAt), PostOnly: s.Flags&exchange.PostOnly != 0,
+		ReduceOnly: s.Flags&exchange.ReduceOnly != 0, SelfTrade: api.SelfTradeWords[s.SelfTrade], Group: api.ID(s.Group),
 		ClientOrderID: string(s.ClientID), PlacedAt: api.Time(s.PlacedAt), Version: s.Version,
 	}
 	if s.Flags&exchange.MarketOrder != 0 {

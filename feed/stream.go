@@ -86,7 +86,17 @@ func (f *Feed) send(s *stream, m message.Message, since exchange.Time) {
 	f.metrics.messages.Inc()
 }
 
-// encode encodes a message in the forms that are asked for, and moves the base on.
+// frames encodes a message in the forms that are asked for.
+func (s *stream) frames(m message.Message) (frames [encodings][]byte) {
+	for e := range encodings {
+		if s.count[e] > 0 {
+			frames[e] = encodeOne(e, m)
+		}
+	}
+	return frames
+}
+
+// encode is frames for a message of a chain. It moves the base on.
 func (f *Feed) encode(s *stream, m message.Message) (frames [encodings][]byte) {
 	if s.count[inJSON] > 0 {
 		f.buf = message.AppendJSON(f.buf[:0], m)
@@ -167,12 +177,7 @@ func (f *Feed) heartbeat(s *stream, now time.Time) {
 		return
 	}
 	h := &message.Heartbeat{Head: s.head(), Channel: s.channel, Next: joinSeq(s.market.in.shard, s.market.in.seen) + 1}
-	frames := [encodings][]byte{}
-	for e := range encodings {
-		if s.count[e] > 0 {
-			frames[e] = encodeOne(e, h)
-		}
-	}
+	frames := s.frames(h)
 	for i, l := range f.lanes {
 		l.add(item{to: s.groups[i], frames: frames})
 	}

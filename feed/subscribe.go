@@ -196,7 +196,7 @@ func (f *Feed) begin(sub *subscription, gap bool) {
 	var frames [][]byte
 	if c.subscriptions[sub.key] == sub {
 		if a := sub.stream.account; a != nil {
-			frames = [][]byte{f.accountBeginning(a, gap)}
+			frames = [][]byte{f.accountBeginning(a, c.encoding, gap)}
 		} else {
 			frames = f.beginning(sub.stream, c.encoding, gap)
 		}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
+	"github.com/hustings/hustings/feed/message"
 )
 
 // socket is a connection to the feed that checks nothing by itself.
@@ -28,11 +30,16 @@ type socket struct {
 
 func connect(t *testing.T, addr, token string) *socket {
 	t.Helper()
+	return connectTo(t, "ws://"+addr+"/ws", token)
+}
+
+func connectTo(t *testing.T, url, token string) *socket {
+	t.Helper()
 	d := ws.Dialer{Timeout: time.Minute}
 	if token != "" {
 		d.Header = ws.HandshakeHeaderHTTP(http.Header{"Authorization": {"Bearer " + token}})
 	}
-	conn, _, _, err := d.Dial(context.Background(), "ws://"+addr+"/ws")
+	conn, _, _, err := d.Dial(context.Background(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +89,71 @@ func (s *socket) closed() (ws.StatusCode, string) {
 		if err != nil {
 			s.t.Fatalf("waiting for the end: %v", err)
 		}
+	}
+}
+
+// own returns the next messages about the account, up to one that is the last of them. All have to be in frames of one kind.
+func (s *socket) own(op ws.OpCode, read func([]byte) (message.Message, error), last func(message.Message) bool) (all []message.Message) {
+	s.t.Helper()
+	for len(all) == 0 || !last(all[len(all)-1]) {
+		b, kind, err := wsutil.ReadServerData(s.Conn)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.HasPrefix(string(b), `{"type":"ack"`) {
+			continue
+		}
+		m, err := read(b)
+		if err != nil || kind != op {
+			s.t.Fatalf("%q in a frame of kind %x: %v", b, kind, err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// What concerns an account is the same in both encodings.
+func TestAccountInBothEncodings(t *testing.T) {
+	ctx := bound(t)
+	r := start(t, configOf(t.TempDir()))
+	market := must[api.MarketAnswer](t)(r.admin.CreateMarket(ctx, "", question))
+	alice, _ := trader(t, ctx, r.public, "alice")
+	bob, paid := trader(t, ctx, r.public, "bobby")
+	var reader message.Reader
+	var begun, all [2][]message.Message
+	sides := []struct {
+		*socket
+		op   ws.OpCode
+		read func([]byte) (message.Message, error)
+	}{
+		{connectTo(t, "ws://"+r.Addr()+"/ws?encoding=json", alice), ws.OpText, message.ReadJSON},
+		{connectTo(t, "ws://"+r.Addr()+"/ws?encoding=binary", alice), ws.OpBinary, reader.Read},
+	}
+	for i, s := range sides {
+		s.say(`{"op":"subscribe","channels":["account"],"min_seq":"%v"}`, max(paid.Seq, market.Seq))
+		begun[i] = s.own(s.op, s.read, func(message.Message) bool { return true })
+	}
+	for _, o := range []api.PlaceOrder{
+		{Outcome: api.No, Side: api.Buy, Price: 3_800, Quantity: 10, ClientOrderID: "a-1"},
+		{Outcome: api.Yes, Side: api.Sell, Price: 6_300, Quantity: 1, Type: api.TypeLimit, TimeInForce: api.IOC},
+	} {
+		must[api.OrderAnswer](t)(r.public.As(alice).Place(ctx, market.Market, "", o))
+	}
+	must[api.OrderAnswer](t)(r.public.As(bob).Place(ctx, market.Market, "", api.PlaceOrder{Outcome: api.Yes, Side: api.Buy, Price: 6_200, Quantity: 10}))
+	for i, s := range sides {
+		filled := false
+		all[i] = s.own(s.op, s.read, func(m message.Message) bool {
+			o, is := m.(*message.Order)
+			filled = filled || is && o.Order.Status == api.StatusFilled
+			_, paid := m.(*message.Balance)
+			return filled && paid
+		})
+	}
+	if !reflect.DeepEqual(begun[0], begun[1]) {
+		t.Errorf("begun in JSON by %+v, in binary form by %+v", begun[0], begun[1])
+	}
+	if !reflect.DeepEqual(all[0], all[1]) || len(all[0]) < 6 { // two orders, a fill, the order filled, balances
+		t.Errorf("in JSON\n%+v\nand in binary form\n%+v", all[0], all[1])
 	}
 }
 

@@ -224,27 +224,15 @@ func parse(text []byte) (Message, error) {
 	}
 	switch head.Type {
 	case "ack", "answer", "error", "pong":
-		return private[reply](text)
-	case "account":
-		return private[message.Account](text)
-	case "order":
-		return private[message.Order](text)
-	case "fill":
-		return private[message.Fill](text)
-	case "balance":
-		return private[message.Balance](text)
+		r := new(reply)
+		if err := json.Unmarshal(text, r); err != nil {
+			return nil, fmt.Errorf("%w: %w", message.ErrMalformed, err)
+		}
+		return r, nil
 	}
 	m, err := message.ReadJSON(text)
 	if err != nil {
 		return nil, err
-	}
-	return m, nil
-}
-
-func private[T any](text []byte) (Message, error) {
-	m := new(T)
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("%w: %w", message.ErrMalformed, err)
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -99,8 +100,8 @@ type listener struct {
 	gaps        int
 	deals       []message.Deal
 	interrupted []error
-	orders      map[api.ID]string // status
-	fills       int
+	orders      map[api.ID]api.Order
+	fills       []api.Fill
 	cash        api.Money
 	state       exchange.MarketState
 	last        message.Top
@@ -109,7 +110,7 @@ type listener struct {
 func (f *floor) listen(base string, o feed.Options, s feed.Subscription) *listener {
 	f.t.Helper()
 	o.Backoff = time.Millisecond
-	l := &listener{Feed: must[*feed.Feed](f.t)(feed.New(base, o)), t: f.t, orders: map[api.ID]string{}}
+	l := &listener{Feed: must[*feed.Feed](f.t)(feed.New(base, o)), t: f.t, orders: map[api.ID]api.Order{}}
 	f.t.Cleanup(l.Close)
 	if err := l.Subscribe(s); err != nil {
 		f.t.Fatal(err)
@@ -148,12 +149,12 @@ func (l *listener) step(what string) {
 	case *message.Account:
 		l.cash = m.Cash
 		for _, o := range m.Orders {
-			l.orders[o.Order] = o.Status
+			l.orders[o.Order] = o
 		}
 	case *message.Order:
-		l.orders[m.Order.Order] = m.Order.Status
+		l.orders[m.Order.Order] = m.Order
 	case *message.Fill:
-		l.fills++
+		l.fills = append(l.fills, m.Fill)
 	case *message.Balance:
 		l.cash = m.Cash
 	case *feed.Interrupted:
@@ -187,7 +188,7 @@ func TestFeedSeesWhatTheAPIShows(t *testing.T) {
 		last := f.order(api.Buy, 3_900, 7)
 		l.until("the last order", l.sees(f.market, exchange.Buy, 3_900, 7))
 		l.until("all else", func() bool {
-			return l.orders[last.Order] != "" && len(l.deals) == 1 && l.last.Last == 4_000 && l.last.Ask == 6_000
+			return l.orders[last.Order].Order != 0 && len(l.deals) == 1 && l.last.Last == 4_000 && l.last.Ask == 6_000
 		})
 		book := must[api.OrderBook](t)(f.public.OrderBook(t.Context(), f.market, 100, last.Seq)).Books[0]
 		for side, shown := range map[exchange.Side][]api.Level{exchange.Buy: book.Bids, exchange.Sell: book.Asks} {
@@ -204,8 +205,20 @@ func TestFeedSeesWhatTheAPIShows(t *testing.T) {
 		}
 		account := must[api.AccountInfo](t)(f.ada.Fresh().Account(t.Context()))
 		l.until("the balance", func() bool { return l.cash == account.Cash })
-		if l.fills != 2 || l.orders[resting.Order] != api.StatusOpen || l.deals[0].Quantity != 4 || l.deals[0].TakerSide != exchange.Sell {
-			t.Errorf("%d fills, orders %v, trades %+v", l.fills, l.orders, l.deals)
+		if l.deals[0].Quantity != 4 || l.deals[0].TakerSide != exchange.Sell {
+			t.Errorf("trades %+v", l.deals)
+		}
+		for _, id := range []api.ID{first.Order, resting.Order, last.Order} {
+			if shown := must[api.Order](t)(f.ada.Fresh().Order(t.Context(), f.market, id)); l.orders[id] != shown {
+				t.Errorf("heard of %+v, and the API shows %+v", l.orders[id], shown)
+			}
+		}
+		fills := must[api.Fills](t)(f.ada.Fresh().Fills(t.Context(), nil)).Fills
+		inOrder := func(a, b api.Fill) int { return cmp.Compare(a.Order, b.Order) } // both are of one trade
+		slices.SortFunc(fills, inOrder)
+		slices.SortFunc(l.fills, inOrder)
+		if len(fills) != 2 || !slices.Equal(l.fills, fills) {
+			t.Errorf("heard of fills %+v, and the API shows %+v", l.fills, fills)
 		}
 		must[api.MarketAnswer](t)(f.admin.SuspendMarket(t.Context(), f.market, 0))
 		l.until("the suspension", func() bool { return l.state == exchange.StateSuspended })

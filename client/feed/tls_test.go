@@ -57,9 +57,9 @@ func TestFeedAndTraderOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := must[api.OrderAnswer](t)(tr.Place(ctx, f.market, "", bid(2_000, 1)))
-	own.until("the order", func() bool { return own.orders[o.Order] == api.StatusOpen })
+	own.until("the order", func() bool { return own.orders[o.Order].Status == api.StatusOpen })
 	tr.Close()
-	own.until("its end", func() bool { return own.orders[o.Order] == api.StatusCancelled })
+	own.until("its end", func() bool { return own.orders[o.Order].Status == api.StatusCancelled })
 
 	for _, base := range []string{"https://" + f.node.Addr(), "http://" + f.node.Addr()} { // nobody that is trusted, no TLS
 		if _, err := f.trader(base, feed.Options{}).CancelAll(ctx, 0); err == nil {

@@ -185,9 +185,9 @@ func TestTraderCancelsOnDisconnect(t *testing.T) {
 	}
 	for _, end := range []func(){c.cut, tr.Close} {
 		o := must[api.OrderAnswer](t)(tr.Place(ctx, f.market, "", bid(4_000, 1)))
-		l.until("the order", func() bool { return l.orders[o.Order] == api.StatusOpen })
+		l.until("the order", func() bool { return l.orders[o.Order].Status == api.StatusOpen })
 		end()
-		l.until("its end", func() bool { return l.orders[o.Order] == api.StatusCancelled })
+		l.until("its end", func() bool { return l.orders[o.Order].Status == api.StatusCancelled })
 	}
 }
 

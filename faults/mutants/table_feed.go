@@ -88,10 +88,24 @@ var feedMutants = []mutant{
 	},
 	{
 		name: "feed-name-longer-than-image", broken: "the length of a name in an image is believed",
-		file:  "feed/message/read.go",
-		old:   "if name > uint64(len(in.b)) {",
+		file:  "feed/message/private_binary.go",
+		old:   "if n > uint64(len(in.b)) {",
 		new:   "if false {",
 		tests: tests{"feed/message", "^TestReaderRefuses$"},
+	},
+	{
+		name: "feed-account-always-in-json", broken: "what concerns an account is JSON on a connection in binary form too",
+		file:  "feed/stream.go",
+		old:   "			frames[e] = encodeOne(e, m)",
+		new:   "			frames[e] = encodeOne(inJSON, m)",
+		tests: tests{"node", "^TestAccountInBothEncodings$"},
+	},
+	{
+		name: "feed-side-of-a-fill-lost", broken: "a fill in binary form is always a buy",
+		file:  "feed/message/private_binary.go",
+		old:   "number(contractWords, f.Contract, contractBits)|number(api.SideWords, f.Side, sideBit)|",
+		new:   "number(contractWords, f.Contract, contractBits)|",
+		tests: tests{"feed/message", "^TestReadersReturnWhatWasWritten$"},
 	},
 	{
 		name: "feed-upgrade-kept", broken: "a connection whose request was not for a WebSocket is kept for ever",

@@ -36,7 +36,7 @@ func (b *Base) Tops() []Top { return b.tops }
 func (b *Base) move(h *Head) { b.Point, b.Time = h.Point, h.Time }
 
 // AppendBinary appends a message in binary form, and moves the base of its chain on to it. A message that begins a chain,
-// such as an image, needs no base.
+// such as an image, needs no base, nor does one about an account.
 func AppendBinary(b []byte, m Message, base *Base) []byte {
 	switch m := m.(type) {
 	case *Image:
@@ -67,6 +67,15 @@ func AppendBinary(b []byte, m Message, base *Base) []byte {
 	case *Chain:
 		b = append(appendHead(b, kindChain, &m.Head), byte(m.Channel))
 		base.move(&m.Head)
+	case *Account:
+		b = appendAccount(b, m)
+	case *Order:
+		b = appendOrder(appendPrivateHead(b, kindOrder, m.Number, m.Seq, m.Time), &m.Order)
+	case *Fill:
+		b = appendFill(appendPrivateHead(b, kindFill, m.Number, m.Fill.Seq, m.Fill.Time), &m.Fill)
+	case *Balance:
+		b = appendPrivateHead(b, kindBalance, m.Number, m.Seq, m.Time)
+		b = appendMoney(appendMoney(b, m.Cash), m.Held)
 	}
 	return b
 }

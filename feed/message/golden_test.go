@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 )
 
@@ -44,6 +45,28 @@ func samples() []Message {
 	}
 }
 
+// privateSamples are messages about an account, in the order in which the document shows them.
+func privateSamples() []Message {
+	const at api.Time = 1_793_742_420_012_345_678 // 2026-11-03T21:47:00.012345678Z
+	resting := api.Order{
+		Order: 3, Market: 7, Outcome: api.Yes, Side: api.Buy, Type: api.TypeLimit, Price: 6_200, Quantity: 10, Filled: 4, Remaining: 6,
+		Status: api.StatusOpen, TimeInForce: api.GTC, SelfTrade: api.CancelTaker, PlacedAt: at, Version: 1,
+	}
+	cancelled := api.Order{
+		Order: 4, Market: 9, Outcome: "Šárka", Contract: api.No, Side: api.Sell, Type: api.TypeLimit, Price: 100, Quantity: 500, Remaining: 0,
+		Status: api.StatusCancelled, Reason: exchange.CancelDeadMan.String(), TimeInForce: api.GTT, ExpiresAt: at + 60e9, PostOnly: true, ReduceOnly: true,
+		SelfTrade: api.DecreaseBoth, Group: 2, ClientOrderID: "order-1", PlacedAt: at, Version: 3,
+	}
+	return []Message{
+		&Account{Number: 0, Cash: 1_000_000, Held: 37_200, Orders: []api.Order{resting}},
+		&Order{Number: 1, Seq: 44, Time: at, Order: cancelled},
+		&Fill{Number: 2, Fill: api.Fill{
+			Seq: 45, Time: at, Order: 5, Market: 9, Outcome: "Šárka", Contract: api.No, Side: api.Sell, Price: 200, Quantity: 4, Fee: -12, Role: api.RoleTaker,
+		}},
+		&Balance{Number: 3, Seq: 46, Time: at, Cash: 975_212, Held: 0},
+	}
+}
+
 // TestDocumentShowsEveryMessage keeps docs/formats/feed.md equal to what is written, byte for byte.
 func TestDocumentShowsEveryMessage(t *testing.T) {
 	page, err := os.ReadFile("../../docs/formats/feed.md")
@@ -51,8 +74,11 @@ func TestDocumentShowsEveryMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest := string(page)
+	if words := "none" + strings.Join(reasonWords, ", "); !strings.Contains(rest, words+" |") {
+		t.Error("docs/formats/feed.md lacks why orders are cancelled: " + words)
+	}
 	bases := map[Channel]*Base{}
-	for _, m := range samples() {
+	for _, m := range append(samples(), privateSamples()...) {
 		for _, line := range []string{string(AppendJSON(nil, m)), hex.EncodeToString(AppendBinary(nil, m, baseOf(bases, m)))} {
 			_, after, found := strings.Cut(rest, line+"\n")
 			if !found {
@@ -78,7 +104,9 @@ func baseOf(bases map[Channel]*Base, m Message) *Base {
 func TestReadersReturnWhatWasWritten(t *testing.T) {
 	bases := map[Channel]*Base{}
 	var r Reader
-	for _, m := range samples() {
+	gap := *privateSamples()[0].(*Account)
+	gap.Gap, gap.More, gap.Orders = true, true, []api.Order{}
+	for _, m := range append(append(samples(), privateSamples()...), &gap) {
 		b := AppendBinary(nil, m, baseOf(bases, m))
 		back, err := r.Read(b)
 		if err != nil {
@@ -97,6 +125,40 @@ func TestReadersReturnWhatWasWritten(t *testing.T) {
 	}
 }
 
+// TestOrdersInBinaryForm has every word that an order may have read as it was written.
+func TestOrdersInBinaryForm(t *testing.T) {
+	plain := privateSamples()[0].(*Account).Orders[0]
+	try := func(words []string, set func(*api.Order, string)) {
+		for _, w := range words {
+			want := &Order{Order: plain}
+			set(&want.Order, w)
+			back, err := new(Reader).Read(AppendBinary(nil, want, nil))
+			if err != nil || !reflect.DeepEqual(back, Message(want)) {
+				t.Errorf("%q: %+v, %v", w, back, err)
+			}
+		}
+	}
+	try(api.SideWords, func(o *api.Order, w string) { o.Side = w })
+	try(api.TypeWords, func(o *api.Order, w string) { o.Type = w })
+	try(api.TIFWords, func(o *api.Order, w string) { o.TimeInForce = w })
+	try(api.SelfTradeWords, func(o *api.Order, w string) { o.SelfTrade = w })
+	try(api.StatusWords, func(o *api.Order, w string) { o.Status = w })
+	try([]string{unknownReason}, func(o *api.Order, w string) { o.Reason = w })
+	try(api.ContractWords, func(o *api.Order, w string) { o.Contract = w })
+	for r := range exchange.CancelAccountBlocked + 1 {
+		try([]string{r.String()}, func(o *api.Order, w string) { o.Reason = w })
+	}
+}
+
+// TestReaderPassesOverWhatIsNew has a later exchange say more about an account.
+func TestReaderPassesOverWhatIsNew(t *testing.T) {
+	for _, m := range privateSamples() {
+		if back, err := new(Reader).Read(append(AppendBinary(nil, m, nil), 1, 2, 3)); err != nil || !reflect.DeepEqual(back, m) {
+			t.Errorf("%T: %+v, %v", m, back, err)
+		}
+	}
+}
+
 func TestTopFitsACacheLine(t *testing.T) {
 	const line = 64
 	if size := reflect.TypeFor[Top]().Size(); size > line {
@@ -109,6 +171,9 @@ func FuzzRead(f *testing.F) {
 	bases := map[Channel]*Base{}
 	for _, m := range samples() {
 		f.Add(AppendBinary(nil, m, baseOf(bases, m)), AppendBinary(nil, samples()[0], new(Base)))
+	}
+	for _, m := range privateSamples() {
+		f.Add(AppendBinary(nil, m, nil), []byte{})
 	}
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		var r Reader
@@ -123,13 +188,19 @@ func FuzzRead(f *testing.F) {
 				}
 				BooksOf(image).Checksum()
 			}
+			if m != nil && m.kind() >= kindAccount {
+				if again, err := r.Read(AppendBinary(nil, m, nil)); err != nil || !reflect.DeepEqual(again, m) {
+					t.Fatalf("%+v was read, written, and then is %+v, %v", m, again, err)
+				}
+				AppendJSON(nil, m)
+			}
 		}
 	})
 }
 
 // FuzzReadJSON does so for JSON.
 func FuzzReadJSON(f *testing.F) {
-	for _, m := range samples() {
+	for _, m := range append(samples(), privateSamples()...) {
 		f.Add(AppendJSON(nil, m))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

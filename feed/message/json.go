@@ -3,6 +3,7 @@ package message
 import (
 	"strconv"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/hustings/hustings/api"
@@ -51,8 +52,26 @@ func AppendJSON(b []byte, m Message) []byte {
 		return append(channelJSON(headJSON(b, "gap", &m.Head), m.Channel), '}')
 	case *Chain:
 		return append(channelJSON(headJSON(b, "chain", &m.Head), m.Channel), '}')
+	case *Account:
+		return privateJSON(b, "account", m)
+	case *Order:
+		return privateJSON(b, "order", m)
+	case *Fill:
+		return privateJSON(b, "fill", m)
+	case *Balance:
+		return privateJSON(b, "balance", m)
 	}
 	panic("message: a message of an unknown type")
+}
+
+// privateJSON writes a message about an account, whose fields have the shapes of the API.
+func privateJSON(b []byte, word string, m Message) []byte {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // every text in it is valid
+	}
+	b = append(append(append(b, `{"type":"`...), word...), `",`...)
+	return append(b, text[1:]...)
 }
 
 func headJSON(b []byte, word string, h *Head) []byte {
@@ -164,11 +183,8 @@ func bookJSON(b []byte, book exchange.Outcome) []byte {
 }
 
 func sideJSON(b []byte, name string, s exchange.Side) []byte {
-	return append(append(append(b, name...), SideWord(s)...), '"')
+	return append(append(append(b, name...), api.SideWords[s&1]...), '"')
 }
-
-// SideWord is the word for a side.
-func SideWord(s exchange.Side) string { return [2]string{"buy", "sell"}[s&1] }
 
 func priceJSON(b []byte, name string, p exchange.Price) []byte {
 	b = append(append(b, name...), `:"`...)

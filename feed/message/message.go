@@ -42,7 +42,7 @@ type Point struct {
 // Before reports whether p lies before q.
 func (p Point) Before(q Point) bool { return p.Epoch < q.Epoch || p.Epoch == q.Epoch && p.Seq < q.Seq }
 
-// Head begins every message.
+// Head begins every message about a market.
 type Head struct {
 	Market exchange.MarketID
 	Point
@@ -55,7 +55,7 @@ type Link struct {
 	Prev Point // of the message before it
 }
 
-// A Message is one of the types below, by pointer.
+// A Message is one of the types below or, about an account, of those in private.go, by pointer.
 type Message interface{ kind() kind }
 
 // Image is a market's books, all levels.
@@ -164,6 +164,10 @@ const (
 	kindHeartbeat
 	kindGap
 	kindChain
+	kindAccount
+	kindOrder
+	kindFill
+	kindBalance
 )
 
 func (*Image) kind() kind     { return kindImage }

@@ -89,8 +89,27 @@ func ReadJSON(frame []byte) (Message, error) {
 		return &Gap{Head: h, Channel: channel}, nil
 	case "chain":
 		return &Chain{Head: h, Channel: channel}, nil
+	case "account":
+		return readPrivate[Account](frame)
+	case "order":
+		return readPrivate[Order](frame)
+	case "fill":
+		return readPrivate[Fill](frame)
+	case "balance":
+		return readPrivate[Balance](frame)
 	}
 	return nil, fmt.Errorf("%w: type %q is not known", ErrMalformed, f.Type)
+}
+
+func readPrivate[T any, M interface {
+	*T
+	Message
+}](frame []byte) (Message, error) {
+	m := M(new(T))
+	if err := json.Unmarshal(frame, m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return m, nil
 }
 
 func (f *fields) images() (all []Levels) {

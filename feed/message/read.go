@@ -32,6 +32,13 @@ func (r *Reader) Forget(market exchange.MarketID, c Channel) { delete(r.chains, 
 func (r *Reader) Read(frame []byte) (Message, error) {
 	in := input{b: frame}
 	first := in.byte()
+	if k := kind(first); k >= kindAccount && k <= kindBalance {
+		m := in.private(k)
+		if in.bad {
+			return nil, fmt.Errorf("%w: the fields of kind %d", ErrMalformed, k)
+		}
+		return m, nil
+	}
 	market := exchange.MarketID(in.bounded(1<<32 - 1))
 	if in.bad {
 		return nil, fmt.Errorf("%w: its head ends early", ErrMalformed)
@@ -217,15 +224,10 @@ func (in *input) channel() Channel {
 
 func (in *input) books() (all []Levels) {
 	for range in.bounded(exchange.MaxOutcomes) {
-		name := in.uvarint()
-		if name > uint64(len(in.b)) {
-			in.fail()
-		}
+		l := Levels{Outcome: in.text()}
 		if in.bad {
 			return nil
 		}
-		l := Levels{Outcome: string(in.b[:name])}
-		in.b = in.b[name:]
 		l.Bids, l.Asks = in.levels(exchange.Buy), in.levels(exchange.Sell)
 		all = append(all, l)
 	}

@@ -22,6 +22,13 @@ func TestReaderRefuses(t *testing.T) {
 		{"a channel that there is not", "48070028800109", ErrMalformed},
 		{"bytes behind the end", "4807002880010100", ErrMalformed},
 		{"a level of quantity 0", "4107002880018013aa9f0103796573" + "01" + "b830" + "00" + "00", ErrMalformed},
+		{"an account without its cash", "0901", ErrMalformed},
+		{"an account with an order that ends early", "090100000001" + "0103", ErrMalformed},
+		{"more orders than bytes", "090100000080808080808080808001", ErrMalformed},
+		{"an order on a contract that there is not", "0a012c00" + "0307" + "03796573" + "030000" + "0000000000000001" + "00", ErrMalformed},
+		{"an order of a time that there is not", "0a012cffffffffffffffffff01", ErrMalformed},
+		{"a fill whose outcome is not text", "0b012c00" + "0307" + "01ff" + "00" + "b8300a00", ErrMalformed},
+		{"a balance that ends early", "0c012c0002", ErrMalformed},
 	} {
 		frame, err := hex.DecodeString(c.frame)
 		if err != nil {
