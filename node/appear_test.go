@@ -11,6 +11,7 @@ import (
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/wire"
+	"github.com/hustings/hustings/node"
 	"github.com/hustings/hustings/placement"
 	"github.com/hustings/hustings/replica"
 )
@@ -180,5 +181,40 @@ func TestShardsAppear(t *testing.T) {
 	for n, r := range f.nodes {
 		r.close(t)
 		f.verify(n)
+	}
+}
+
+// A node that was removed while it was down says so when it is started, instead of waiting for ever for those who let it go.
+func TestRemovedWhileDown(t *testing.T) {
+	ctx := bound(t)
+	f := newFleet(t, 3)
+	f.found(ctx, 2)
+	f.statusOf(ctx, 1, "there and well", whole(2))
+	f.nodes[3].close(t)
+	for {
+		if _, err := f.nodes[1].admin.RemoveMember(ctx, 3); err == nil {
+			break
+		} else if ctx.Err() != nil {
+			t.Fatal(err)
+		}
+	}
+	f.statusOf(ctx, 1, "without it", func(all []api.ClusterShard) bool {
+		return !slices.ContainsFunc(all, func(s api.ClusterShard) bool { return len(s.Members) != 2 || s.Leader == 0 })
+	})
+	ended := make(chan error, 1)
+	go func() {
+		n, err := node.Start(f.config(3, f.members[2].Address))
+		if err == nil {
+			err = n.Close()
+		}
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, replica.ErrRemoved) {
+			t.Errorf("it ended because of %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it waits for ever")
 	}
 }

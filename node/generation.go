@@ -65,16 +65,14 @@ func (m *member) enter(of *helloAnswer) (*identity, error) {
 	})
 }
 
-// keepAsking asks the other members again and again who they are.
+// keepAsking asks the other members again and again who they are, also where this node was removed from the home shard already.
 func (m *member) keepAsking(ctx context.Context, r *replica.Replica) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			m.ask(ctx, r, othersOf(r, m.config.Node))
-		case <-r.Failed():
-			return
+			m.ask(ctx, r, m.others())
 		case <-ctx.Done():
 			return
 		}
@@ -118,6 +116,7 @@ func (m *member) ask(ctx context.Context, r *replica.Replica, nodes []uint16) (s
 				return
 			}
 			m.compareGenerations(r, h)
+			m.compareMembers(h)
 		})
 	}
 	all.Wait()

@@ -29,6 +29,7 @@ type helloAnswer struct {
 
 	Others []logEnd  `json:"others,omitempty"` // how far it has the other shards' logs
 	Seized []seizing `json:"seized,omitempty"` // who had to begin what anew when the generation began
+	Groups []group   `json:"groups,omitempty"` // who belongs to the shards
 }
 
 // logEnd is the last entry that a node has of a shard's log.
@@ -53,7 +54,7 @@ func (h *helloAnswer) logs() []logEnd { return append([]logEnd{h.home()}, h.Othe
 func (m *member) introduce() helloAnswer {
 	id := m.identity.Load()
 	h := helloAnswer{Node: m.config.Node, Incarnation: id.Incarnation, First: id.First, Begins: id.Begins,
-		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Traces: true, Seized: id.Seized}
+		Version: m.version, Region: m.config.Region, Rules: uint32(m.rules), Traces: true, Seized: id.Seized, Groups: m.groups()}
 	if len(id.First) == 0 {
 		h.Begins = uint32(m.rules)
 	}

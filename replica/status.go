@@ -15,7 +15,9 @@ type Status struct {
 	Term           uint64
 	Commit         uint64 // index of the last entry known to be on a quorum
 	Last, LastTerm uint64 // index and term of the last entry in the log here
-	Members        []MemberStatus
+
+	Applied, AppliedTerm uint64         // those of the last entry that was applied here; term 0: not known any more
+	Members              []MemberStatus // as of that entry, or of a later one
 }
 
 // MemberStatus is what the leader knows of a member. Elsewhere only the Member is known.
@@ -72,9 +74,10 @@ func (l *loop) offerSnapshots() {
 // publish brings the status up to date.
 func (l *loop) publish() {
 	basic := l.node.BasicStatus()
-	members := l.r.storage.members.Load().Members
+	members := l.r.storage.members.Load().Members // behind what is applied, and before the end of the log
 	heartbeat := l.r.config.Group.Heartbeat
-	s := &Status{Self: l.r.config.Group.Self, Leader: l.election.leader, Term: basic.GetTerm(), Commit: basic.GetCommit()}
+	s := &Status{Self: l.r.config.Group.Self, Leader: l.election.leader, Term: basic.GetTerm(), Commit: basic.GetCommit(), Applied: basic.Applied}
+	s.AppliedTerm, _ = l.r.storage.Term(s.Applied)
 	s.Last, _ = l.r.storage.LastIndex()
 	s.LastTerm, _ = l.r.storage.Term(s.Last)
 	awaited, since := l.r.gate.oldest()

@@ -205,6 +205,20 @@ var groupMutants = []mutant{
 		tests: tests{"peer", "^TestConnectionsEndWithTheirAuthority$"},
 	},
 	{
+		name: "node-waits-for-who-let-it-go", broken: "a node that was removed while it was down is never told",
+		file:  "node/generation.go",
+		old:   "			m.compareMembers(h)\n",
+		new:   "",
+		tests: tests{"node", "^TestRemovedWhileDown$"},
+	},
+	{
+		name: "node-believes-who-is-behind", broken: "a node that has just joined takes the word of one that is behind for its removal",
+		file:  "node/removed.go",
+		old:   " &&\n		!logEnd{Last: s.Last, LastTerm: s.LastTerm}.more(g.Applied)",
+		new:   "",
+		tests: tests{"node", "^TestRemoved$"},
+	},
+	{
 		name: "cluster-begins-with-the-most", broken: "a cluster begins with rules that not all founders know",
 		file:  "node/identity.go",
 		old:   "min(begins, answer.Begins)",
