@@ -152,10 +152,13 @@ func (l *loop) propose() {
 		return
 	}
 	for l.leads && !l.election.leaving && l.inFlight() < maxInFlight && l.unpersisted < maxUnpersisted {
-		p := &proposal{since: time.Now()}
-		p.batch, p.subs, p.count = l.r.queue.take(make([]byte, wire.BatchHead, 4096), nil)
 		now := exchange.Time(l.r.config.Now().UnixNano())
-		if p.count == 0 && !(l.inFlight() == 0 && l.r.hasWork(now)) {
+		work := l.inFlight() == 0 && l.r.hasWork(now)
+		if !work && l.r.queue.empty() {
+			return
+		}
+		p := &proposal{since: time.Now()}
+		if p.batch, p.subs, p.count = l.r.queue.take(); p.count == 0 && !work {
 			return
 		}
 		l.lastTime = max(l.lastTime, now)

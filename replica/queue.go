@@ -92,11 +92,12 @@ func (q *queue) put(s *submission) error {
 	return nil
 }
 
-// take moves what waits, cancels first, into batch and taken until the batch is full.
-func (q *queue) take(batch []byte, subs []*submission) ([]byte, []*submission, int) {
+// take moves what waits, cancels first, into a batch until that is full. The batch has room for its head.
+func (q *queue) take() (batch []byte, subs []*submission, count int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	count := 0
+	// The log and the memory of recent entries keep the batch, so it is no larger than it has to be.
+	batch = make([]byte, wire.BatchHead, wire.BatchHead+min(maxBatchBytes, q.lanes[cancelLane].bytes+q.lanes[orderLane].bytes))
 	for i := range q.lanes {
 		l := &q.lanes[i]
 		n := 0

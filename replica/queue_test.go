@@ -52,7 +52,7 @@ func TestCancelsPassAFullQueue(t *testing.T) {
 			cancels = append(cancels, s)
 		}
 	}
-	_, subs, count := q.take(nil, nil)
+	_, subs, count := q.take()
 	if count != len(cancels)+len(orders) {
 		t.Fatalf("%d commands of %d", count, len(cancels)+len(orders))
 	}
