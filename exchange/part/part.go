@@ -265,6 +265,9 @@ func (w *Writer) Trace(t *Trace) { add(w, kindTrace, t) }
 // Slots of a part's orders go with it into an event, so a part is full well before it fills a frame.
 const full = exchange.MaxPart - 5_000
 
+// usual is for how many bytes there is room at first: most markets are small.
+const usual = 4 << 10
+
 func add(w *Writer, kind uint8, record interface{ fields(*codec.Codec) }) {
 	w.c = codec.Writer(append(w.begin(), kind))
 	record.fields(&w.c)
@@ -278,6 +281,9 @@ func (w *Writer) begin() []byte {
 	}
 	if last := w.parts[len(w.parts)-1]; last != nil {
 		return last
+	}
+	if len(w.parts) <= 2 {
+		return make([]byte, 0, usual)
 	}
 	return make([]byte, 0, exchange.MaxPart)
 }
