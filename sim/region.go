@@ -269,6 +269,8 @@ func (g *group) begun(h *host, members replica.Members, kept map[replica.ID]prom
 			break
 		}
 	}
+	// Those of entries that did nothing too, which the oracle has not heard of.
+	maps.DeleteFunc(o.states, func(i uint64, _ replica.StateSum) bool { return i > end })
 	if end < o.last {
 		g.w.count(TailLost)
 		if err := g.cutBehind(end); err != nil {
@@ -293,7 +295,6 @@ func (g *group) begun(h *host, members replica.Members, kept map[replica.ID]prom
 func (g *group) cutBehind(index uint64) error {
 	o := g.oracle
 	maps.DeleteFunc(o.entries, func(i uint64, _ executed) bool { return i > index })
-	maps.DeleteFunc(o.states, func(i uint64, _ replica.StateSum) bool { return i > index })
 	for o.last = index; o.last > 0; o.last-- {
 		if _, ok := o.entries[o.last]; ok {
 			break
