@@ -50,13 +50,14 @@ const (
 	CancelMarketOperator                     // by the operator, or the market was suspended without keeping orders
 	CancelMarketClosed                       // the market closed, was resolved or voided
 	CancelAccountBlocked                     // its account was blocked
+	CancelReasons                            // how many there are
 )
 
-var cancelReasons = [...]string{"requested", "mass_cancel", "not_filled_immediately", "self_trade", "reduce_only",
+var cancelReasons = [CancelReasons]string{"requested", "mass_cancel", "not_filled_immediately", "self_trade", "reduce_only",
 	"cost_limit", "group", "dead_mans_switch", "market_cancelled", "market_closed", "account_blocked"}
 
 func (r CancelReason) String() string {
-	if int(r) < len(cancelReasons) {
+	if r < CancelReasons {
 		return cancelReasons[r]
 	}
 	return "unknown"

@@ -145,7 +145,7 @@ func TestOrdersInBinaryForm(t *testing.T) {
 	try(api.StatusWords, func(o *api.Order, w string) { o.Status = w })
 	try([]string{unknownReason}, func(o *api.Order, w string) { o.Reason = w })
 	try(api.ContractWords, func(o *api.Order, w string) { o.Contract = w })
-	for r := range exchange.CancelAccountBlocked + 1 {
+	for r := range exchange.CancelReasons {
 		try([]string{r.String()}, func(o *api.Order, w string) { o.Reason = w })
 	}
 }

@@ -18,7 +18,7 @@ var (
 // allReasons returns the words for why an order was cancelled, behind that for one that was not.
 func allReasons() []string {
 	words := []string{""}
-	for r := exchange.CancelReason(0); r.String() != unknownReason; r++ {
+	for r := range exchange.CancelReasons {
 		words = append(words, r.String())
 	}
 	return words
