@@ -63,7 +63,6 @@ func (a *account) read(inlets []*inlet) {
 // resetAccount has those who watch an account begin anew after records were lost.
 func (f *Feed) resetAccount(a *account) {
 	a.read(f.inlets)
-	a.stream.begin = [encodings][][]byte{}
 	f.lapse(a.stream)
 }
 
@@ -252,11 +251,7 @@ func (f *Feed) balance(id exchange.AccountID) (cash, held api.Money) {
 
 // tellAccount encodes a message about an account and gives it to all who watch it.
 func (f *Feed) tellAccount(a *account, m message.Message, since exchange.Time) {
-	a.stream.begin = [encodings][][]byte{}
-	frames := a.stream.frames(m)
-	for i, l := range f.lanes {
-		l.add(item{to: a.stream.groups[i], frames: frames, since: since})
-	}
+	f.pass(a.stream, item{frames: a.stream.frames(m), since: since})
 	f.metrics.messages.Inc()
 }
 

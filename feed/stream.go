@@ -80,10 +80,16 @@ func (f *Feed) send(s *stream, m message.Message, since exchange.Time) {
 	s.begin = [encodings][][]byte{}
 	frames := f.encode(s, m)
 	s.sent = f.config.Now()
-	for i, l := range f.lanes {
-		l.add(item{to: s.groups[i], frames: frames, since: since, market: s.market != nil})
-	}
+	f.pass(s, item{frames: frames, since: since, market: true})
 	f.metrics.messages.Inc()
+}
+
+// pass gives an item to all who get a stream.
+func (f *Feed) pass(s *stream, it item) {
+	for i, l := range f.lanes {
+		it.to = s.groups[i]
+		l.add(it)
+	}
 }
 
 // frames encodes a message in the forms that are asked for.
@@ -177,10 +183,7 @@ func (f *Feed) heartbeat(s *stream, now time.Time) {
 		return
 	}
 	h := &message.Heartbeat{Head: s.head(), Channel: s.channel, Next: joinSeq(s.market.in.shard, s.market.in.seen) + 1}
-	frames := s.frames(h)
-	for i, l := range f.lanes {
-		l.add(item{to: s.groups[i], frames: frames})
-	}
+	f.pass(s, item{frames: s.frames(h)})
 }
 
 // emit sends what has come since the last message of a stream.
