@@ -95,6 +95,11 @@ func whole(n int) func([]api.ClusterShard) bool {
 	}
 }
 
+// two reports whether each shard is led and has two members.
+func two(all []api.ClusterShard) bool {
+	return !slices.ContainsFunc(all, func(s api.ClusterShard) bool { return len(s.Members) != 2 || s.Leader == 0 })
+}
+
 // Shards come into being on all nodes while these run, are led by different ones, follow what the operator changes at home, and
 // are there after a restart and on a new disk.
 func TestShardsAppear(t *testing.T) {
@@ -170,9 +175,7 @@ func TestShardsAppear(t *testing.T) {
 	case <-ctx.Done():
 		t.Fatal("a node that was removed goes on")
 	}
-	f.statusOf(ctx, left, "without it", func(all []api.ClusterShard) bool {
-		return !slices.ContainsFunc(all, func(s api.ClusterShard) bool { return len(s.Members) != 2 || s.Leader == 0 })
-	})
+	f.statusOf(ctx, left, "without it", two)
 	f.nodes[gone].closed = true
 	if err := f.nodes[gone].Close(); !errors.Is(err, replica.ErrRemoved) {
 		t.Errorf("the node that was removed has stopped because of %v", err)
@@ -198,9 +201,7 @@ func TestRemovedWhileDown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f.statusOf(ctx, 1, "without it", func(all []api.ClusterShard) bool {
-		return !slices.ContainsFunc(all, func(s api.ClusterShard) bool { return len(s.Members) != 2 || s.Leader == 0 })
-	})
+	f.statusOf(ctx, 1, "without it", two)
 	ended := make(chan error, 1)
 	go func() {
 		n, err := node.Start(f.config(3, f.members[2].Address))

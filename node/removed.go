@@ -52,7 +52,7 @@ func (m *member) compareMembers(h helloAnswer) {
 		if o == nil || o.replica.Err() != nil {
 			continue
 		}
-		if len(g.Members) > 0 && g.removed(self, o.replica.Status()) {
+		if g.removed(self, o.replica.Status()) {
 			o.replica.Fail(fmt.Errorf("%w, as node %d says", replica.ErrRemoved, h.Node))
 		}
 	}
@@ -61,6 +61,7 @@ func (m *member) compareMembers(h helloAnswer) {
 // removed reports whether a replica that sees itself as a member was removed.
 func (g *group) removed(id replica.ID, s replica.Status) bool {
 	sees := slices.ContainsFunc(s.Members, func(is replica.MemberStatus) bool { return is.Replica == id })
-	return sees && !slices.Contains(g.Members, id) && g.Members[0].Generation() == id.Generation() &&
+	same := slices.ContainsFunc(g.Members, func(is replica.ID) bool { return is.Generation() == id.Generation() })
+	return sees && same && !slices.Contains(g.Members, id) &&
 		!logEnd{Last: s.Last, LastTerm: s.LastTerm}.more(g.Applied)
 }

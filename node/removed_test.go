@@ -26,6 +26,7 @@ func TestRemoved(t *testing.T) {
 		{"it is behind: this node may have joined since", 20, 7, without, own, false},
 		{"it is in an earlier term", 30, 6, without, own, false},
 		{"it is of another generation", 30, 7, []replica.ID{one.In(1), two.In(1)}, own, false},
+		{"it knows of no members", 30, 7, nil, own, false},
 		{"this node has not joined yet", 30, 7, without, replica.Status{}, false},
 	} {
 		g := group{Applied: logEnd{Last: c.index, LastTerm: c.term}, Members: c.members}
