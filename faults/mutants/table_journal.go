@@ -46,4 +46,25 @@ var journalMutants = []mutant{
 	c.next = r.LastSeq() + 1 + c.next/64%2`,
 		tests: tests{"journal", "^TestCursorsNeitherMissNorRepeat$"},
 	},
+	{
+		name: "journal-cut-from-the-front", broken: "a power cut within a cut leaves a journal with a hole",
+		file:  "journal/cut.go",
+		old:   "range slices.Backward(c.segments[c.from:]) {",
+		new:   "range slices.All(c.segments[c.from:]) {",
+		tests: tests{"journal", "^TestCutSurvivesAnyFault$"},
+	},
+	{
+		name: "journal-cut-without-a-copy", broken: "the records that a segment is shortened by are gone",
+		file:  "journal/cut.go",
+		old:   `	if err := vfs.WriteFile(c.fs, whole, content); err != nil {`,
+		new:   `	if err := vfs.WriteFile(c.fs, whole, content[:c.at]); err != nil {`,
+		tests: tests{"journal", "^TestCutJournalWasNeverLonger$"},
+	},
+	{
+		name: "journal-cut-keeps-checkpoints", broken: "a checkpoint of events that were cut off stays, and stops who goes on",
+		file:  "journal/cut.go",
+		old:   "if uint64(head.Size) <= c.kept {",
+		new:   "if uint64(head.Size) <= c.tip.Seq {",
+		tests: tests{"journal", "^TestAnotherHistoryFollowsACut$"},
+	},
 }
