@@ -104,12 +104,8 @@ func (a *applier) apply(m *raftpb.Message) error {
 // their snapshots are of the same states and can be compared.
 func (a *applier) snapshotDue() bool {
 	every := exchange.Seq(a.r.config.SnapshotEvery)
-	return a.shard.Seq()/every > a.snapshotSeq/every && !a.behind()
+	return a.shard.Seq()/every > a.snapshotSeq/every
 }
-
-// behind reports whether an earlier run has left events in the journal that are not applied again yet. The read model
-// has seen them, so its statistics are not those of the state.
-func (a *applier) behind() bool { return uint64(a.shard.Seq()) < a.r.publisher.had }
 
 // applyEntry executes one entry.
 func (a *applier) applyEntry(e *raftpb.Entry, p *proposal) error {
@@ -178,7 +174,7 @@ func readChange(data []byte) (*raftpb.ConfChangeV2, Members, error) {
 func (a *applier) snapshotFor(members *memberChange) {
 	newest := a.r.storage.newest.Load()
 	first, err := a.r.storage.FirstIndex()
-	if a.freezing || a.behind() || a.index < members.index || err == nil && newest != nil && newest.index+1 >= first && newest.index >= members.index {
+	if a.freezing || a.index < members.index || err == nil && newest != nil && newest.index+1 >= first && newest.index >= members.index {
 		return
 	}
 	a.snapshot()

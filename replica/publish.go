@@ -20,9 +20,8 @@ type publisher struct {
 	view    *projection.View
 	records chan publication
 	spares  chan []byte
-	had     uint64 // Seq up to which an earlier run has left the journal
-	broken  bool   // the read model refused an event
-	failed  bool   // nothing is published any more
+	broken  bool // the read model refused an event
+	failed  bool // nothing is published any more
 
 	since atomic.Int64 // when what is published now was handed over, Unix ns; 0: nothing is
 }
@@ -36,13 +35,12 @@ type publication struct {
 }
 
 func newPublisher(r *Replica, j *journal.Journal, v *projection.View) *publisher {
-	return &publisher{r: r, journal: j, view: v, had: j.Last().Seq, records: make(chan publication, published), spares: make(chan []byte, published)}
+	return &publisher{r: r, journal: j, view: v, records: make(chan publication, published), spares: make(chan []byte, published)}
 }
 
-// put hands over what a batch did, unless an earlier run has left it in the journal. It waits while the publisher is too
-// far behind.
+// put hands over what a batch did. It waits while the publisher is too far behind.
 func (p *publisher) put(index uint64, out *shard.Output) {
-	if out.Count == 0 || uint64(out.FirstSeq) <= p.had {
+	if out.Count == 0 {
 		return
 	}
 	var buf []byte
@@ -83,14 +81,12 @@ func (p *publisher) copied(rec journal.Record) {
 	p.send(publication{record: rec, since: time.Now(), copied: true})
 }
 
-// replace makes the read model that of another state. What an earlier run has left in the journal may go on behind it, and is not handed
-// over when it is applied again.
+// replace makes the read model that of another state.
 func (p *publisher) replace(v *projection.View) {
 	p.send(publication{then: func(ok bool) {
 		if ok {
 			p.view.Replace(v)
 			p.broken = false
-			p.begin()
 		}
 	}})
 }
@@ -107,15 +103,8 @@ func (p *publisher) flush() {
 
 func (p *publisher) run() {
 	defer p.r.publishing.Done()
-	p.begin()
 	for pub := range p.records {
 		p.next(pub)
-	}
-}
-
-func (p *publisher) begin() {
-	if err := p.catchUp(); err != nil {
-		p.r.fail(err)
 	}
 }
 
@@ -140,28 +129,11 @@ func (p *publisher) next(pub publication) {
 	}
 }
 
-// catchUp folds into the read model what an earlier run has left in the journal.
-func (p *publisher) catchUp() error {
-	cursor := p.journal.Subscribe(uint64(p.view.Seq()) + 1)
-	for cursor.Seq() <= p.had {
-		rec, ok, err := cursor.Poll()
-		if err != nil || !ok {
-			return err
-		}
-		p.fold(rec)
-	}
-	return nil
-}
-
-// publish appends a record to the journal, unless it is there, and the read model.
+// publish puts a record at the end of the journal, or compares it with what an earlier run has left there, and then folds it into
+// the read model.
 func (p *publisher) publish(pub publication) error {
-	if pub.record.FirstSeq > p.journal.Last().Seq {
-		if err := p.journal.Append(pub.record); err != nil {
-			return err
-		}
-		if err := p.r.vote(pub.record.Index); err != nil {
-			return err
-		}
+	if err := p.keep(pub.record); err != nil {
+		return err
 	}
 	if pub.copied {
 		return nil
@@ -169,6 +141,16 @@ func (p *publisher) publish(pub publication) error {
 	p.fold(pub.record)
 	p.r.config.Observe(StagePublish, time.Since(pub.since))
 	return nil
+}
+
+func (p *publisher) keep(rec journal.Record) error {
+	if rec.FirstSeq <= p.journal.Last().Seq {
+		return p.journal.Compare(rec)
+	}
+	if err := p.journal.Append(rec); err != nil {
+		return err
+	}
+	return p.r.vote(rec.Index)
 }
 
 // fold brings the read model up to date. An event that it cannot believe ends it: reads that ask for freshness fail from

@@ -135,9 +135,7 @@ func (r *Replica) recover() error {
 
 	begun = time.Now()
 	r.publisher = newPublisher(r, r.journal, r.view)
-	if r.manual != nil {
-		r.publisher.begin()
-	} else {
+	if r.manual == nil {
 		r.publishing.Add(1)
 		go r.publisher.run()
 	}
@@ -192,8 +190,9 @@ func (r *Replica) coveredSeq() (uint64, error) {
 
 // openJournal opens the journal, which must hold everything up to a Seq.
 func (r *Replica) openJournal(synced uint64) (err error) {
-	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, filepath.Join(r.config.Dir, "journal"), journal.Options{
-		Shard: uint32(r.config.Shard), SegmentBytes: r.config.JournalSegment, Indexer: indexKeys, KeyVersion: journalKeyVersion, SyncedSeq: synced})
+	options := JournalOptions(r.config.Shard)
+	options.SegmentBytes, options.SyncedSeq = r.config.JournalSegment, synced
+	r.journal, r.recovery.Journal, err = journal.Open(r.config.FS, JournalDir(r.config.Dir), options)
 	return err
 }
 
