@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -34,7 +35,7 @@ type seized struct {
 }
 
 // seize lets the replicas in a directory begin their groups anew, if that was decided before this start.
-func (i *identity) seize(fsys vfs.FS, dir string) error {
+func (i *identity) seize(fsys vfs.FS, dir string, log *slog.Logger) error {
 	if len(i.Seizing) == 0 {
 		return nil
 	}
@@ -45,8 +46,13 @@ func (i *identity) seize(fsys vfs.FS, dir string) error {
 		}
 		self := s.Members[0].Replica
 		members[0].Role = replica.Voter
-		if err := replica.Seize(fsys, ShardDir(dir, s.Shard), self, members.Sorted()); err != nil {
+		off, err := replica.Seize(fsys, ShardDir(dir, s.Shard), self, members.Sorted())
+		if err != nil {
 			return fmt.Errorf("going on with shard %d without what is lost: %w", s.Shard, err)
+		}
+		if len(off.Files) > 0 {
+			log.Warn("events at the end of a journal, of which the log does not say that they are its own, were taken off; those that it has are written again",
+				"shard", s.Shard, "first", off.First, "last", off.Last, "kept", off.Files, "do", "remove the files once nobody misses an order")
 		}
 		i.Incarnation = incarnation(self)
 	}

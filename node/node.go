@@ -216,7 +216,7 @@ func (n *Node) join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := id.seize(n.fsys, n.config.Dir); err != nil {
+	if err := id.seize(n.fsys, n.config.Dir, n.log); err != nil {
 		return err
 	}
 	if n.member, err = openMember(n.fsys, n.config, id, &n.shards, n.metrics, n.tracer); err != nil {

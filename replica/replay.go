@@ -92,7 +92,7 @@ func (r *Replica) replayBlock(b *block, rest []entry, hard *hardState) ([]entry,
 			if err != nil {
 				return nil, err
 			}
-			if rec.kind == recordRestart && !r.restarted(payload) {
+			if rec.kind == recordRestart && !restarted(payload, r.applier.index) {
 				h.commit = hard.commit
 			}
 			*hard = h
@@ -109,10 +109,10 @@ func (r *Replica) replayBlock(b *block, rest []entry, hard *hardState) ([]entry,
 	return rest, nil
 }
 
-// restarted reports whether the snapshot of a restart is there: then this replay began with it, or with a later one.
+// restarted reports whether the snapshot of a restart is there: then the replay that is at an index began with it, or with a later one.
 // Otherwise the entries that it would have taken the place of may be missing, and nothing of it counts but the vote.
-func (r *Replica) restarted(record []byte) bool {
-	return len(record) >= restartSize && le.Uint64(record[hardStateSize:]) <= r.applier.index
+func restarted(record []byte, index uint64) bool {
+	return len(record) >= restartSize && le.Uint64(record[hardStateSize:]) <= index
 }
 
 func (r *Replica) replayEntry(e entry) error {

@@ -9,6 +9,8 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/journal"
 	"github.com/hustings/hustings/vfs"
 	"github.com/hustings/hustings/wal"
 )
@@ -47,37 +49,51 @@ func (m Members) Generation() uint8 {
 }
 
 // Seize makes a replica that does not run belong to a group that begins anew with what it has, and which it leads alone: one
-// voter among the members. Doing it once more with the same members changes nothing.
-func Seize(fsys vfs.FS, dir string, self ID, members Members) (err error) {
+// voter among the members. It returns what it has taken off the journal. Doing it once more with the same members changes nothing.
+func Seize(fsys vfs.FS, dir string, self ID, members Members) (off journal.CutOff, err error) {
 	if m, there := members.Find(self); !there || m.Role != Voter || members.Voters() != 1 {
-		return fmt.Errorf("replica %v would not be the only voter among %v", self, members)
+		return off, fmt.Errorf("replica %v would not be the only voter among %v", self, members)
 	}
 	if _, err := fsys.Stat(dir); err != nil {
-		return fmt.Errorf("there is nothing to go on with: %w", err)
+		return off, fmt.Errorf("there is nothing to go on with: %w", err)
 	}
 	lock, err := fsys.Lock(dir)
 	if err != nil {
-		return err
+		return off, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	head, err := newestHead(fsys, dir)
 	if err != nil {
-		return err
+		return off, err
 	}
 	log, _, err := wal.Open(fsys, filepath.Join(dir, "wal"), wal.Options{Archive: filepath.Join(dir, "archive")})
 	if err != nil {
-		return err
+		return off, err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	end := logEnd{entry: entry{term: head.term, index: head.index}, hard: hardState{term: head.term},
-		shard: uint32(head.shard), behind: head.index}
+		shard: head.shard, behind: head.index}
 	if err := log.Scan(head.position, end.record); err != nil {
-		return err
+		return off, err
 	}
 	if end.index == 0 {
-		return fmt.Errorf("the replica in %s has nothing to go on with", dir)
+		return off, fmt.Errorf("the replica in %s has nothing to go on with", dir)
 	}
-	return end.seize(log, self, members)
+	if end.endsIn(members) {
+		return off, nil
+	}
+	if off, err = end.cutJournal(fsys, dir, head.seq, self.Generation()); err != nil {
+		return off, err
+	}
+	return off, end.seize(log, self, members)
+}
+
+// cutJournal takes off the journal what is not known to be of this log: a copy may have been under way, and the journal is copied before
+// the state. What the log has of it is executed and written again.
+func (l *logEnd) cutJournal(fsys vfs.FS, dir string, synced uint64, generation uint8) (journal.CutOff, error) {
+	options := JournalOptions(l.shard)
+	options.SyncedSeq = synced
+	return journal.Cut(fsys, JournalDir(dir), options, max(l.hard.commit, l.behind), fmt.Sprintf(".before-%d", generation))
 }
 
 // newestHead is the head of the newest snapshot, or of the state before the first entry.
@@ -99,12 +115,12 @@ func newestHead(fsys vfs.FS, dir string) (snapshotHead, error) {
 type logEnd struct {
 	entry
 	hard   hardState
-	shard  uint32
+	shard  exchange.ShardID
 	behind uint64 // entries up to this index are in a snapshot
 }
 
 func (l *logEnd) record(_ wal.Position, rec wal.Record) (err error) {
-	l.shard = rec.Shard
+	l.shard = exchange.ShardID(rec.Shard)
 	switch rec.Type {
 	case recordEntry:
 		e, err := readEntry(rec.Payload)
@@ -116,9 +132,22 @@ func (l *logEnd) record(_ wal.Position, rec wal.Record) (err error) {
 			l.entry = e
 		}
 	case recordHardState, recordRestart:
+		before := l.hard.commit
 		l.hard, err = readHardState(rec.Payload)
+		if rec.Type == recordRestart && !restarted(rec.Payload, l.behind) {
+			l.hard.commit = before
+		}
 	}
 	return err
+}
+
+// endsIn reports whether the last entry begins the group anew with these members.
+func (l *logEnd) endsIn(members Members) bool {
+	if l.kind != raftpb.EntryConfChangeV2 {
+		return false
+	}
+	_, done, err := readChange(l.data)
+	return err == nil && slices.Equal(done, members)
 }
 
 // seizedTerms is how far the first term of a new generation is above what its survivors have seen.
@@ -126,11 +155,6 @@ const seizedTerms = 1 << 16
 
 // seize writes that all of the log is committed, and then who the members are.
 func (l *logEnd) seize(log *wal.Log, self ID, members Members) error {
-	if l.kind == raftpb.EntryConfChangeV2 {
-		if _, done, err := readChange(l.data); err == nil && slices.Equal(done, members) {
-			return nil
-		}
-	}
 	change, err := proto.Marshal(changeTo(self, members))
 	if err != nil {
 		return err
@@ -139,9 +163,9 @@ func (l *logEnd) seize(log *wal.Log, self ID, members Members) error {
 	after := hardState{term: before.term, commit: l.index + 1}
 	next := entry{term: before.term, index: l.index + 1, kind: raftpb.EntryConfChangeV2, data: change}
 	_, err = log.AppendSync(
-		wal.Record{Type: recordHardState, Shard: l.shard, Payload: before.append(nil)},
-		wal.Record{Type: recordEntry, Shard: l.shard, Payload: appendEntry(nil, next.proto())},
-		wal.Record{Type: recordHardState, Shard: l.shard, Payload: after.append(nil)})
+		wal.Record{Type: recordHardState, Shard: uint32(l.shard), Payload: before.append(nil)},
+		wal.Record{Type: recordEntry, Shard: uint32(l.shard), Payload: appendEntry(nil, next.proto())},
+		wal.Record{Type: recordHardState, Shard: uint32(l.shard), Payload: after.append(nil)})
 	if err != nil {
 		return fmt.Errorf("writing that the group begins anew: %w", err)
 	}

@@ -3,9 +3,12 @@ package replica
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +19,9 @@ import (
 // seize stops a replica and lets it lead a group of a new generation alone, of which others may be learners.
 func (g *trio) seize(id ID, learners ...ID) *Replica {
 	g.t.Helper()
-	g.kill(id)
+	if g.at(id) != nil {
+		g.kill(id)
+	}
 	next := id.Generation() + 1
 	self := id.In(next)
 	members := Members{{Replica: self, Role: Voter, Wanted: Voter, Address: "somewhere"}}
@@ -26,7 +31,7 @@ func (g *trio) seize(id ID, learners ...ID) *Replica {
 	members = members.Sorted()
 	disk := g.rename(id)
 	for range 2 { // a start may be cut off after the first
-		if err := Seize(disk, testConfig(disk).Dir, self, members); err != nil {
+		if _, err := Seize(disk, testConfig(disk).Dir, self, members); err != nil {
 			g.t.Fatal(err)
 		}
 	}
@@ -96,6 +101,111 @@ func TestSeizedWithoutASynchronousCopy(t *testing.T) {
 		if again.Code != exchange.Accepted || again.ID != late[i].ID {
 			t.Errorf("what was lost is done again: %+v, before %+v", again, late[i])
 		}
+	}
+	if err := r.View().Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A survivor that was just copying the state of the lost ones has more in its journal than in its log. It goes on with neither their
+// events nor their orders, keeps them in files of their own, and what it then does takes their place.
+func TestSeizedInTheMiddleOfACopy(t *testing.T) {
+	g, lacking, ahead := parted(t, false)
+	gone := g.at(ahead).Journal().Last()
+	g.cutOff(lacking, g.at(ahead))
+	g.kill(ahead)
+	r := g.seize(lacking)
+	if err := r.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if last := r.Journal().Last(); last.Seq >= gone.Seq || last.Seq != uint64(r.View().Seq()) {
+		t.Fatalf("its journal goes on from event %d and its read model from %d; the lost ones had come to %d", last.Seq, r.View().Seq(), gone.Seq)
+	}
+	entries, err := g.disks[lacking].ReadDir(JournalDir(r.config.Dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), ".journal.before-1") }) {
+		t.Errorf("what the lost ones did is not kept: %v", entries)
+	}
+	for i := range 30 {
+		g.submit(order(i%2, 10+i))
+	}
+	self := r.config.Group.Self
+	g.kill(self)
+	r = g.start(self, nil) // it executes all of its log again, and compares
+	g.submit(order(0, 50))
+	if last := r.Journal().Last(); last.Seq <= gone.Seq || last.Seq != uint64(r.View().Seq()) {
+		t.Errorf("it has come to event %d in the journal and %d in the read model; the lost ones had %d", last.Seq, r.View().Seq(), gone.Seq)
+	}
+	if err := r.View().Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A survivor goes on with entries that the lost ones had put others in the place of, if it never heard of those. What it has copied of
+// their journal is not what these entries do, although the log reaches as far.
+func TestSeizedWithEntriesThatWereDisplaced(t *testing.T) {
+	g := newTrio(t, nil)
+	g.found(2)
+	id := g.withLearner(4)
+	g.agree()
+	old := g.leader()
+	var others []ID
+	for n := range g.running {
+		if n != id && n != old.config.Group.Self {
+			others = append(others, n)
+		}
+	}
+	for _, o := range others {
+		g.isolate(o, true)
+	}
+	logged := func() uint64 {
+		last, err := g.at(id).storage.LastIndex()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return last
+	}
+	for i := range 4 {
+		before, frames := logged(), encode(t, order(0, 100+i))
+		go func() { _ = old.Submit(context.Background(), frames, 1, make([]exchange.Reply, 1)) }()
+		for deadline := time.Now().Add(10 * time.Second); logged() == before; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the survivor hears of no entry")
+			}
+		}
+	}
+	g.kill(old.config.Group.Self)
+	for _, o := range others {
+		g.isolate(o, false)
+	}
+	g.isolate(id, true)
+	for i := range 4 {
+		g.submit(order(1, 200+i))
+	}
+	has, last := logged(), g.at(id).Journal().Last()
+	other, _, err := g.leader().Journal().Subscribe(last.Seq + 1).Poll()
+	if err != nil || other.Index > has {
+		t.Fatalf("the first of the other orders is entry %d, the log of the survivor ends with %d (%v)", other.Index, has, err)
+	}
+	g.cutOff(id, g.leader())
+	for _, o := range others {
+		g.kill(o)
+	}
+	g.isolate(id, false)
+	r := g.seize(id)
+	if err := r.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	end := r.Journal().Last()
+	for i := range 4 {
+		if again := g.submit(order(0, 100+i))[0]; uint64(again.Seq) > end.Seq {
+			t.Errorf("an order that its log had is executed with event %d, behind %d", again.Seq, end.Seq)
+		}
+	}
+	if anew := g.submit(order(1, 200))[0]; uint64(anew.Seq) <= end.Seq {
+		t.Errorf("an order that its log lacks was executed with event %d", anew.Seq)
 	}
 	if err := r.View().Check(); err != nil {
 		t.Error(err)
@@ -177,7 +287,7 @@ func TestSeizeIsRefused(t *testing.T) {
 	config := testConfig(disk)
 	refused := func(why string, members Members) {
 		t.Helper()
-		if err := Seize(disk, config.Dir, id, members); err == nil {
+		if _, err := Seize(disk, config.Dir, id, members); err == nil {
 			t.Errorf("begun anew %s", why)
 		}
 	}

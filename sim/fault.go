@@ -36,6 +36,7 @@ const (
 	RegionLost                   // all nodes at home are gone, or cannot be reached any more
 	Seized                       // a survivor began its group anew
 	SeizeCut                     // the power failed within that
+	JournalCut                   // the journal was ahead of the log that a group goes on with
 	TailLost                     // what the lost ones had executed last was not there
 	Strayed                      // a survivor had executed what its group goes on without, and began with nothing
 	OldVoter                     // a replica that was given up went on, until it heard of the new generation
@@ -61,7 +62,7 @@ var faultNames = [Faults]string{
 	"stall", "clock jump", "message lost", "message repeated", "message delayed", "partition", "partition one way",
 	"hand-over", "leadership lost", "member removed", "member added", "snapshot fetched", "fetch interrupted", "client retry",
 	"client twice", "courier twice", "courier forgets", "role changed", "synchronous copy marked", "synchronous copy unmarked",
-	"region lost", "group seized", "power cut while seizing", "tail lost", "survivor strayed", "old voter",
+	"region lost", "group seized", "power cut while seizing", "journal cut", "tail lost", "survivor strayed", "old voter",
 	"placement changed", "mover forgets", "mover twice", "move given up", "asked elsewhere",
 	"idle cash sent home", "sweeper forgets", "market closed by time", "close due on the way", "several outcomes moved", "group elsewhere",
 	"news of a group lost", "old news of a group", "group triggered from elsewhere",

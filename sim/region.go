@@ -224,9 +224,12 @@ func (h *host) begin(members replica.Members) {
 		disk := h.disk
 		faulty := vfs.NewFaulty(disk)
 		if w.chance(40) {
-			faulty.Add(&vfs.Rule{On: []vfs.Op{vfs.OpWrite, vfs.OpSync}[w.IntN(2)], Path: "*.wal", Skip: w.IntN(2), Times: 1, Err: errSeize})
+			faulty.Add(&vfs.Rule{On: []vfs.Op{vfs.OpWrite, vfs.OpSync}[w.IntN(2)], Skip: w.IntN(2), Times: 1, Err: errSeize})
 		}
-		err := replica.Seize(faulty, "data", h.id, members)
+		off, err := replica.Seize(faulty, "data", h.id, members)
+		if len(off.Files) > 0 {
+			w.count(JournalCut)
+		}
 		if h.disk = disk.CrashKeeping(w.Uint64()); err == nil {
 			break
 		} else if !errors.Is(err, errSeize) {

@@ -100,9 +100,30 @@ var groupMutants = []mutant{
 	{
 		name: "group-journal-ahead-of-the-snapshot", broken: "a read model misses what the journal had when another's state was gone on with",
 		file:  "replica/publish.go",
-		old:   "			p.begin()",
-		new:   "",
+		old:   "	if out.Count == 0 {",
+		new:   "	if out.Count == 0 || uint64(out.FirstSeq) <= p.journal.Last().Seq {",
 		tests: tests{"replica", "^TestJournalIsAheadOfTheSnapshot$"},
+	},
+	{
+		name: "group-replay-not-compared", broken: "what recovery executes again may be other events than those in the journal",
+		file:  "replica/publish.go",
+		old:   "		return p.journal.Compare(rec)",
+		new:   "		return nil",
+		tests: tests{"replica", "^TestReplayIsComparedWithTheJournal$"},
+	},
+	{
+		name: "group-seized-with-a-copied-journal", broken: "a survivor begins anew with events that its log lacks",
+		file:  "replica/seize.go",
+		old:   "	if off, err = end.cutJournal(fsys, dir, head.seq, self.Generation()); err != nil {",
+		new:   "	if err != nil {",
+		tests: tests{"replica", "^TestSeizedInTheMiddleOfACopy$"},
+	},
+	{
+		name: "group-seized-with-displaced-events", broken: "a survivor keeps events as far as its log reaches, committed or not",
+		file:  "replica/seize.go",
+		old:   "max(l.hard.commit, l.behind)",
+		new:   "l.index",
+		tests: tests{"replica", "^TestSeizedWithEntriesThatWereDisplaced$"},
 	},
 	{
 		name: "group-straggler-without-events", broken: "who goes on from another's snapshot lacks the events before it",

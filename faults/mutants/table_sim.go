@@ -12,8 +12,8 @@ var simMutants = []mutant{
 	{
 		name: "sim-restart-without-snapshot", broken: "after a crash the log is believed to be committed up to a snapshot that is not there",
 		file:  "replica/replay.go",
-		old:   "if rec.kind == recordRestart && !r.restarted(payload) {",
-		new:   "if rec.kind == recordRestart && !r.restarted(payload) && false {",
+		old:   "if rec.kind == recordRestart && !restarted(payload, r.applier.index) {",
+		new:   "if rec.kind == recordRestart && !restarted(payload, r.applier.index) && false {",
 		tests: tests{"replica", "^TestRestartWithoutItsSnapshot$"},
 	},
 	{
