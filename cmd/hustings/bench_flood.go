@@ -46,8 +46,7 @@ type floodReport struct {
 	FloodRefused  float64 `json:"flood_refused_per_s"`
 	FloodConns    uint64  `json:"flood_connections"` // opened
 
-	Seconds  float64 `json:"seconds"`
-	Embedded bool    `json:"embedded"`
+	Seconds float64 `json:"seconds"`
 }
 
 // floodFlags is what bench flood is told.
@@ -82,8 +81,8 @@ func newBenchFloodCommand() *cobra.Command {
 			"Of a third as many it would be from p98.6 to p99.4. That is if requests were slow independently of each other, and\n" +
 			"they are not: whatever stops the machine for a moment makes many slow at once. So take the median of some runs,\n" +
 			"and neither a ratio of two p99s nor the greatest latency of one run for more than it is.\n\n" +
-			"Without --addr an exchange is started in this process, with the usual limits. One that runs already is told by\n" +
-			"--bearable what it can bear.",
+			"Without --addr an exchange is started in a process of its own, with the usual limits: in one process the flood's\n" +
+			"own work would be in the figures. One that runs already is told by --bearable what it can bear.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return b.run(c) },
 	}
@@ -122,7 +121,7 @@ func (b *floodFlags) check() error {
 }
 
 // limits are the usual ones, but for the traders that find out what is bearable. Accounts are numbered as they are made.
-func (b *floodFlags) limits() (*guard.Policy, error) {
+func (b *floodFlags) limits() *config.Limits {
 	l := config.Defaults().Limits
 	for i := range yardsticks + b.accounts {
 		tier := guard.Institutional.String()
@@ -131,15 +130,15 @@ func (b *floodFlags) limits() (*guard.Policy, error) {
 		}
 		l.Accounts = append(l.Accounts, config.AccountLimits{Account: uint32(i + 1), Tier: tier})
 	}
-	return l.Policy()
+	return &l
 }
 
 func (b *floodFlags) run(c *cobra.Command) (err error) {
 	if err := b.check(); err != nil {
 		return err
 	}
-	if b.target.limits, err = b.limits(); err != nil {
-		return err
+	if b.addr == "" {
+		b.nodes, b.clusterOptions.Limits = 1, b.limits()
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
 	defer stop()
@@ -269,7 +268,7 @@ func (b *floodFlags) print(c *cobra.Command, alone, onset, beside *flood.Outcome
 		AloneP50:       ms(alone, 50), AloneP99: ms(alone, 99), BesideP50: ms(beside, 50), BesideP99: ms(beside, 99), BesideMax: ms(beside, 100), OnsetMax: ms(onset, 100),
 		Requests: beside.Orders + beside.Reads + beside.Cancels, Cancels: beside.Cancels, ErrorCodes: beside.Codes,
 		Bearable: round(b.bearable, 1), FloodDue: rate(toll.Due), FloodSent: rate(toll.Sent), FloodAccepted: rate(toll.Answered[2]),
-		FloodRefused: rate(toll.Answered[4] + toll.Answered[5]), FloodConns: toll.Conns, Seconds: round(took.Seconds(), 3), Embedded: b.addr == "",
+		FloodRefused: rate(toll.Answered[4] + toll.Answered[5]), FloodConns: toll.Conns, Seconds: round(took.Seconds(), 3),
 	}
 	j.P99Ratio = round(j.BesideP99/j.AloneP99, 2)
 	j.Goodput = round(float64(beside.Placed)/float64(max(1, beside.Orders)), 4)

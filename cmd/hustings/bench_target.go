@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hustings/hustings/client"
-	"github.com/hustings/hustings/guard"
 	"github.com/hustings/hustings/load/cluster"
 	"github.com/hustings/hustings/load/floor"
 	"github.com/hustings/hustings/node"
@@ -32,8 +31,7 @@ type target struct {
 	floor   floor.Floor
 	node    *node.Node
 	cluster *benchCluster
-	dir     string        // of an exchange started here
-	limits  *guard.Policy // of an exchange that is started in this process; nil: such that nobody notices them
+	dir     string // of an exchange started here
 
 	secured   bool // an exchange that is started in this process speaks TLS, with a certificate that is made for it
 	authority string
@@ -89,12 +87,10 @@ func (t *target) embed() (err error) {
 		return fmt.Errorf("making a temporary directory: %w", err)
 	}
 	warnings := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	limits := t.limits
-	if limits == nil {
-		l := cluster.Limits()
-		if limits, err = l.Policy(); err != nil {
-			return err
-		}
+	usual := cluster.Limits()
+	limits, err := usual.Policy()
+	if err != nil {
+		return err
 	}
 	var secured node.TLS
 	if t.secured {

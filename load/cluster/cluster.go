@@ -34,6 +34,7 @@ type Options struct {
 	Hosts               []string
 	Heartbeat, Election time.Duration // 0: the usual
 	TraderDeposits      bool
+	Limits              *config.Limits // nil: Limits()
 	Args                []string // further arguments of serve
 
 	// Wrap may put a program before the command of a node, such as ip netns exec NAME, which must become that command
@@ -96,6 +97,9 @@ func Make(o Options) error {
 		nodes = append(nodes, n)
 	}
 	so := setup.Options{Nodes: nodes, OpenAdmin: true, Timing: config.Defaults().Timing, Limits: Limits()}
+	if o.Limits != nil {
+		so.Limits = *o.Limits
+	}
 	if o.TraderDeposits {
 		so.Deposits = config.Traders
 	}
