@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/api/shape"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 	"github.com/hustings/hustings/feed/message"
@@ -95,10 +96,10 @@ func (f *Feed) accountEvent(in *inlet, r *record, seq exchange.Seq, event exchan
 		}
 	case *exchange.OrderMatched:
 		if a := watched(e.MakerAccount); a != nil {
-			f.filled(a, e, e.Maker, e.TakerSide.Opposite(), e.MakerFee, api.RoleMaker, r.now, seq)
+			f.filled(a, e, r.now, seq)
 		}
-		if a := watched(e.TakerAccount); a != nil {
-			f.filled(a, e, e.Taker, e.TakerSide, e.TakerFee, api.RoleTaker, r.now, seq)
+		if a := watched(e.TakerAccount); a != nil && e.TakerAccount != e.MakerAccount {
+			f.filled(a, e, r.now, seq)
 		}
 	case *exchange.OrderCancelled:
 		if a := watched(e.Account); a != nil {
@@ -179,37 +180,27 @@ func (a *account) ended(e *exchange.Release, status string, reason exchange.Canc
 	})
 }
 
-// filled takes in one half of a trade, and sends it.
-func (f *Feed) filled(a *account, e *exchange.OrderMatched, order exchange.OrderID, side exchange.Side, fee exchange.Money, role string, at exchange.Time, seq exchange.Seq) {
-	s := a.change(orderKey{e.Market, order}, seq, func(s *standing) {
-		s.Filled += e.Quantity
-		if s.Remaining -= e.Quantity; s.Remaining == 0 {
-			s.status = api.StatusFilled
-		}
-	})
-	no := s != nil && s.Flags&exchange.NoTerms != 0
-	price := e.Price
-	if no {
-		side, price = side.Opposite(), price.Complement()
+// filled takes in what a trade is to an account, and sends it.
+func (f *Feed) filled(a *account, e *exchange.OrderMatched, at exchange.Time, seq exchange.Seq) {
+	for _, fill := range projection.Fills(seq, at, e, a.id) {
+		s := a.change(orderKey{e.Market, fill.Order}, seq, func(s *standing) {
+			s.Filled += e.Quantity
+			if s.Remaining -= e.Quantity; s.Remaining == 0 {
+				s.status = api.StatusFilled
+			}
+		})
+		no := s != nil && s.Flags&exchange.NoTerms != 0
+		a.number++
+		f.tellAccount(a, &message.Fill{Number: a.number, Fill: shape.Fill(f.outcomes(e.Market), &fill, no)}, at)
 	}
-	outcome, contract := f.name(e.Market, e.Outcome, no)
-	a.number++
-	f.tellAccount(a, &message.Fill{Number: a.number, Fill: api.Fill{
-		Seq: api.ID(seq), Time: api.Time(at), Order: api.ID(order), Market: api.ID(e.Market), Outcome: outcome, Contract: contract,
-		Side: api.SideWords[side], Price: api.Price(price), Quantity: uint32(e.Quantity), Fee: api.Money(fee), Role: role,
-	}}, at)
 }
 
-// name names an outcome and, in a categorical market, its contract, as the API does.
-func (f *Feed) name(id exchange.MarketID, outcome exchange.Outcome, no bool) (name, contract string) {
-	contract = api.Yes
-	if no {
-		contract = api.No
+// outcomes are the names of a market's outcomes; nil if it is binary.
+func (f *Feed) outcomes(id exchange.MarketID) []string {
+	if m, _ := f.find(id); m != nil {
+		return m.names
 	}
-	if m, _ := f.find(id); m != nil && int(outcome) < len(m.names) {
-		return m.names[outcome], contract
-	}
-	return contract, ""
+	return nil
 }
 
 // tellAccounts sends what a record has done to the accounts that are watched.
@@ -271,26 +262,7 @@ func (f *Feed) accountBeginning(a *account, e encoding, gap bool) []byte {
 	return encodeOne(e, &m)
 }
 
-// shape describes an order in the terms in which it was placed, as the API does.
+// shape describes an order as the API does.
 func (f *Feed) shape(s *standing) api.Order {
-	no := s.Flags&exchange.NoTerms != 0
-	side, price := s.Side, s.Price
-	if no {
-		side, price = side.Opposite(), price.Complement()
-	}
-	outcome, contract := f.name(s.Market, s.Outcome, no)
-	o := api.Order{
-		Order: api.ID(s.ID), Market: api.ID(s.Market), Outcome: outcome, Contract: contract, Side: api.SideWords[side],
-		Type: api.TypeLimit, Price: api.Price(price), Quantity: uint32(s.Quantity), Filled: uint32(s.Filled), Remaining: uint32(s.Remaining),
-		Status: s.status, TimeInForce: api.TIFWords[s.TimeInForce], ExpiresAt: api.Time(s.ExpireAt), PostOnly: s.Flags&exchange.PostOnly != 0,
-		ReduceOnly: s.Flags&exchange.ReduceOnly != 0, SelfTrade: api.SelfTradeWords[s.SelfTrade], Group: api.ID(s.Group),
-		ClientOrderID: string(s.ClientID), PlacedAt: api.Time(s.PlacedAt), Version: s.Version,
-	}
-	if s.Flags&exchange.MarketOrder != 0 {
-		o.Type = api.TypeMarket
-	}
-	if s.status == api.StatusCancelled {
-		o.Reason = s.reason.String()
-	}
-	return o
+	return shape.Order(f.outcomes(s.Market), &s.Order, s.status, s.reason)
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/api/shape"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 )
@@ -38,7 +39,8 @@ func (c *call) listFills() *api.Problem {
 			}
 			inNo[f.Order] = no
 		}
-		answer.Fills = append(answer.Fills, c.fillInfo(f, no))
+		m, _ := c.s.reader.Market(f.Market)
+		answer.Fills = append(answer.Fills, shape.Fill(m.Spec.Outcomes, f, no))
 	}
 	return c.answer(&answer)
 }
@@ -50,22 +52,4 @@ func (c *call) inNoTerms(f *projection.Fill) (bool, *api.Problem) {
 	}
 	o, _, p := c.findPlacing(f.Account, f.Market, f.Order)
 	return o.Flags&exchange.NoTerms != 0, p
-}
-
-func (c *call) fillInfo(f *projection.Fill, no bool) api.Fill {
-	m, _ := c.s.reader.Market(f.Market)
-	t := terms{outcomes: m.Spec.Outcomes}
-	name, contract := t.name(f.Outcome, no)
-	side, price, role := f.Side, f.Price, api.RoleTaker
-	if no {
-		side, price = side.Opposite(), price.Complement()
-	}
-	if f.Maker {
-		role = api.RoleMaker
-	}
-	return api.Fill{
-		Seq: api.ID(f.Seq), Time: api.Time(f.Time), Order: api.ID(f.Order), Market: api.ID(f.Market), Outcome: name,
-		Contract: contract, Side: api.SideWords[side], Price: api.Price(price), Quantity: uint32(f.Quantity),
-		Fee: api.Money(f.Fee), Role: role,
-	}
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/api/shape"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 )
@@ -112,13 +113,12 @@ func (c *call) listTrades() *api.Problem {
 	if p != nil {
 		return p
 	}
-	t := terms{outcomes: m.Spec.Outcomes}
 	page, p := readPage(c, projection.MarketKey(m.ID), func(seq exchange.Seq, at exchange.Time, event exchange.Event) []api.Trade {
 		row, ok := projection.TradeRow(seq, at, event)
 		if !ok {
 			return nil
 		}
-		outcome, _ := t.name(row.Outcome, false)
+		outcome, _ := shape.Name(m.Spec.Outcomes, row.Outcome, false)
 		return []api.Trade{{
 			Seq: api.ID(seq), Time: api.Time(at), Market: api.ID(row.Market), Outcome: outcome, Price: api.Price(row.Price),
 			Quantity: uint32(row.Quantity), TakerSide: api.SideWords[row.TakerSide],

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/api/shape"
 	"github.com/hustings/hustings/exchange"
 )
 
@@ -21,7 +22,7 @@ func appendPlaced(b []byte, o *orderRequest, r *exchange.Reply) []byte {
 	b = appendReceipt(b, r)
 	b = appendID(append(b, `,"order":`...), r.ID)
 	b = appendID(append(b, `,"market":`...), uint64(o.cmd.Market))
-	outcome, contract := o.terms.name(o.cmd.Outcome, o.contract == 1)
+	outcome, contract := shape.Name(o.terms.outcomes, o.cmd.Outcome, o.contract == 1)
 	b = appendText(append(b, `,"outcome":`...), outcome)
 	if contract != "" {
 		b = appendWord(append(b, `,"contract":`...), contract)

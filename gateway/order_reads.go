@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/api/shape"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 )
@@ -105,28 +106,8 @@ func (c *call) listAllOrders(market exchange.MarketID) *api.Problem {
 	return c.answer(&answer)
 }
 
-// orderInfo describes an order in the terms in which it was placed.
+// orderInfo describes an order as the API does.
 func (c *call) orderInfo(o *pastOrder) api.Order {
 	m, _ := c.s.reader.Market(o.Market)
-	t := terms{outcomes: m.Spec.Outcomes}
-	no := o.Flags&exchange.NoTerms != 0
-	name, contract := t.name(o.Outcome, no)
-	side, price := o.Side, o.Price
-	if no {
-		side, price = side.Opposite(), price.Complement()
-	}
-	info := api.Order{
-		Order: api.ID(o.ID), Market: api.ID(o.Market), Outcome: name, Contract: contract, Side: api.SideWords[side],
-		Type: api.TypeLimit, Price: api.Price(price), Quantity: uint32(o.Quantity), Filled: uint32(o.Filled),
-		Remaining: uint32(o.Remaining), Status: o.status, TimeInForce: api.TIFWords[o.TimeInForce], ExpiresAt: api.Time(o.ExpireAt),
-		PostOnly: o.Flags&exchange.PostOnly != 0, ReduceOnly: o.Flags&exchange.ReduceOnly != 0, SelfTrade: api.SelfTradeWords[o.SelfTrade],
-		Group: api.ID(o.Group), ClientOrderID: string(o.ClientID), PlacedAt: api.Time(o.PlacedAt), Version: o.Version,
-	}
-	if o.Flags&exchange.MarketOrder != 0 {
-		info.Type = api.TypeMarket
-	}
-	if o.status == api.StatusCancelled {
-		info.Reason = o.reason.String()
-	}
-	return info
+	return shape.Order(m.Spec.Outcomes, &o.Order, o.status, o.reason)
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/hustings/hustings/api"
+	"github.com/hustings/hustings/api/shape"
 	"github.com/hustings/hustings/exchange"
 	"github.com/hustings/hustings/exchange/projection"
 )
@@ -85,7 +86,6 @@ func appendPosition(all []api.Position, m *projection.Market, p *projection.Posi
 	if p.Yes+p.No == 0 {
 		return all
 	}
-	t := terms{outcomes: m.Spec.Outcomes}
 	mark := m.Books[p.Outcome].Last
 	if m.State == exchange.StateResolved {
 		mark = m.Books[p.Outcome].Value
@@ -94,7 +94,7 @@ func appendPosition(all []api.Position, m *projection.Market, p *projection.Posi
 		if quantity == 0 {
 			return
 		}
-		name, contract := t.name(p.Outcome, no)
+		name, contract := shape.Name(m.Spec.Outcomes, p.Outcome, no)
 		all = append(all, api.Position{
 			Market: api.ID(p.Market), Outcome: name, Contract: contract, Quantity: uint32(quantity), Reserved: uint32(reserved),
 			Cost: api.Money(cost), MarkPrice: api.Price(mark), Value: api.Money(exchange.Cost(mark, quantity)),

@@ -46,15 +46,3 @@ func (t *terms) find(name []byte) (exchange.Outcome, bool) {
 	}
 	return 0, false
 }
-
-// name is what an outcome and contract are called: in a binary market the contract is the outcome.
-func (t *terms) name(outcome exchange.Outcome, no bool) (name, contract string) {
-	contract = api.Yes
-	if no {
-		contract = api.No
-	}
-	if t.outcomes == nil {
-		return contract, ""
-	}
-	return t.outcomes[outcome], contract
-}
