@@ -174,7 +174,7 @@ func commandFields(c *codec.Codec, cmd exchange.Command, version uint8) {
 	case *exchange.CreateMarket:
 		operator(c, &m.Key)
 		codec.U32(c, &m.ID)
-		marketSpec(c, &m.Spec)
+		c.MarketSpec(&m.Spec)
 	case *exchange.UpdateMarket:
 		operator(c, &m.Key)
 		codec.U32(c, &m.Market)
@@ -283,20 +283,4 @@ func moveCommandFields(c *codec.Codec, cmd exchange.Command) {
 		codec.U64(c, &m.Version)
 		c.Blob(&m.Data)
 	}
-}
-
-func marketSpec(c *codec.Codec, s *exchange.MarketSpec) {
-	codec.U64(c, &s.CloseAt)
-	codec.U64(c, &s.DisputeWindow)
-	codec.U16(c, &s.Tick.Middle)
-	codec.U16(c, &s.Tick.Edge)
-	codec.U16(c, &s.Tick.EdgeWidth)
-	codec.U16(c, &s.TakerFee)
-	codec.U16(c, &s.MakerShare)
-	codec.U32(c, &s.PositionLimit)
-	codec.U16(c, &s.Collar)
-	codec.U8(c, &s.Flags)
-	c.Text(&s.Question)
-	c.Text(&s.Rules)
-	c.Texts(&s.Outcomes)
 }

@@ -194,7 +194,7 @@ func marketEventFields(c *codec.Codec, event exchange.Event) {
 	switch e := event.(type) {
 	case *exchange.MarketCreated:
 		codec.U32(c, &e.Market)
-		marketSpec(c, &e.Spec)
+		c.MarketSpec(&e.Spec)
 	case *exchange.MarketUpdated:
 		codec.U32(c, &e.Market)
 		codec.U32(c, &e.Version)
