@@ -10,6 +10,13 @@ var moveMutants = []mutant{
 		tests: tests{"gateway/merge", "^TestAnOrderIsFollowedAgainstTheClocks$"},
 	},
 	{
+		name: "past-left-unseen", broken: "where a market was is forgotten until it is seen to have left",
+		file:  "gateway/merge/stays.go",
+		old:   "if left[s.ID] && !known[s.ID] {",
+		new:   "if left[s.ID] && !known[s.ID] && false {",
+		tests: tests{"gateway/merge", "^TestAMarketIsSeenToComeBeforeItIsSeenToLeave$"},
+	},
+	{
 		name: "merge-shard-missing-unnoticed", broken: "a node that has not opened a shard says what is not there",
 		file:  "gateway/merge/exchange.go",
 		old:   "if find(all, s.ID) == nil {",

@@ -10,6 +10,7 @@ import (
 	"github.com/hustings/hustings/api"
 	"github.com/hustings/hustings/client"
 	"github.com/hustings/hustings/exchange"
+	"github.com/hustings/hustings/gateway"
 )
 
 func get[T any](t *testing.T, c *client.Client, path string) (v T) {
@@ -107,5 +108,56 @@ func TestAnOrderIsFollowedAgainstTheClocks(t *testing.T) {
 		if o.Status != want.status || o.Filled != want.filled {
 			t.Errorf("the order is %+v", o)
 		}
+	}
+}
+
+// late is the journal of a shard as a node has it that has not heard yet of its last events.
+type late struct {
+	log
+	last exchange.Seq
+}
+
+func (l late) Of(exchange.MarketID) []gateway.Stay {
+	return []gateway.Stay{{History: l, End: l.last + 1}}
+}
+
+func (l late) Newest(key uint64, before exchange.Seq, visit gateway.Visit) error {
+	if before == 0 || before > l.last {
+		before = l.last + 1
+	}
+	return l.log.Newest(key, before, visit)
+}
+
+func (l late) Oldest(key uint64, after, until exchange.Seq, visit gateway.Visit) error {
+	if until == 0 || until > l.last {
+		until = l.last
+	}
+	return l.log.Oldest(key, after, until, visit)
+}
+
+// A node may see that a market has come to a shard before it sees that the market has left another one. What was there is none the less
+// known.
+func TestAMarketIsSeenToComeBeforeItIsSeenToLeave(t *testing.T) {
+	f := newFixture(t, 3)
+	operator, traders := f.serve()
+	ctx := t.Context()
+	buyer, seller := traders[0], traders[1]
+	market := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: "Is it here yet?"}))(t)
+	id := exchange.MarketID(market.Market)
+	order := func(c *client.Client, side string) api.OrderAnswer {
+		return must(c.Place(ctx, market.Market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: 5_000, Quantity: 1}))(t)
+	}
+	first := order(buyer, "buy")
+	sold := order(seller, "sell")
+	from, last := SplitSeq(exchange.Seq(sold.Seq))
+	m, err := f.Map.Put(id, from%3+1)
+	f.place(m, err)
+	f.settle(id)
+	get[api.Order](t, buyer, fmt.Sprintf("/api/markets/%v/orders/%v?fresh=true", market.Market, first.Order))
+	s := f.shard(from)
+	s.History = late{s.History.(log), last}
+	done := get[api.Order](t, buyer, fmt.Sprintf("/api/markets/%v/orders/%v?fresh=true", market.Market, first.Order))
+	if done.Status != api.StatusFilled || done.Filled != 1 {
+		t.Errorf("the order is %+v", done)
 	}
 }

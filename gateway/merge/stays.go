@@ -23,8 +23,15 @@ func (h *History) Of(market exchange.MarketID) (stays []gateway.Stay) {
 		return all[0].History.Of(market)
 	}
 	var found []stay
+	known, left := map[exchange.ShardID]bool{}, map[exchange.ShardID]bool{}
 	for _, s := range all {
-		found = append(found, staysOn(s, market)...)
+		here := staysOn(s, market, left)
+		found, known[s.ID] = append(found, here...), len(here) > 0
+	}
+	for _, s := range all {
+		if left[s.ID] && !known[s.ID] { // where it came from is seen to have let it go later than where it went is to have it
+			found = append(found, wholeStay(s, market))
+		}
 	}
 	if len(found) == 0 { // it has never moved
 		best, _ := holder(all, market)
@@ -46,9 +53,9 @@ func wholeStay(s *Shard, market exchange.MarketID) stay {
 	return stay{Stay: gateway.Stay{History: oneShard{own.History, s.ID}, Begin: JoinSeq(s.ID, 0), End: JoinSeq(s.ID, own.End)}}
 }
 
-// staysOn returns the stays on a shard of a market that has moved, oldest first, by what the shard's journal says of the moves. What
-// cannot be read there is as if it had not been: whoever reads on from there finds out what is wrong.
-func staysOn(s *Shard, market exchange.MarketID) (all []stay) {
+// staysOn returns the stays on a shard of a market that has moved, oldest first, by what the shard's journal says of the moves, and
+// notes which shards it has left to come. What cannot be read there is as if it had not been: whoever reads on from there finds out what is wrong.
+func staysOn(s *Shard, market exchange.MarketID, left map[exchange.ShardID]bool) (all []stay) {
 	whole := wholeStay(s, market)
 	here := func() *stay { // where the market is at an event about moves, from the first of which on it was here or was not
 		if len(all) == 0 {
@@ -72,6 +79,7 @@ func staysOn(s *Shard, market exchange.MarketID) (all []stay) {
 				come := whole
 				come.Begin, come.move = JoinSeq(s.ID, seq), e.Move
 				all = append(all, come)
+				left[e.From] = true
 			}
 		}
 		return true
