@@ -43,6 +43,7 @@ type core struct {
 	fail    atomic.Pointer[error] // what Submit answers instead of doing anything
 	lag     atomic.Bool           // the read model is not told
 	alone   atomic.Bool           // nobody can say how far the others are
+	sights  atomic.Int64          // how often it is known yet where a market was; 0: always
 	unseen  []func()
 }
 
@@ -154,7 +155,11 @@ func (v Visit) raw() journal.Visit {
 }
 
 func (c *core) Of(exchange.MarketID) []Stay {
-	return []Stay{{History: c, End: exchange.Seq(c.journal.Last().Seq) + 1}}
+	end := exchange.Seq(c.journal.Last().Seq) + 1
+	if c.sights.Load() > 0 && c.sights.Add(-1) == 0 {
+		return []Stay{{History: c, Begin: end, End: end}}
+	}
+	return []Stay{{History: c, End: end}}
 }
 
 func (c *core) LastAt(at exchange.Time) (exchange.Seq, bool, error) {

@@ -74,8 +74,11 @@ func placedOrder(seq exchange.Seq, now exchange.Time, e *exchange.OrderPlaced) p
 func (c *call) followOrder(o *pastOrder) *api.Problem {
 	w := c.past(searchEvents)
 	stays := c.s.history.Of(o.Market)
-	after := o.seq
-	for i := slices.IndexFunc(stays, func(s Stay) bool { return s.Has(o.seq) }); i >= 0; i-- {
+	after, i := o.seq, slices.IndexFunc(stays, func(s Stay) bool { return s.Has(o.seq) })
+	if i < 0 {
+		return api.CodeHistoryUnavailable.Problem("", "Its market is on its way from one shard to another.")
+	}
+	for ; i >= 0; i-- {
 		w.from = stays[i].History
 		w.oldest(projection.AccountKey(o.Account), max(after, stays[i].Begin), stays[i].End-1, func(_ exchange.Seq, _ exchange.Time, event exchange.Event) bool {
 			o.apply(event)

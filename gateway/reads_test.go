@@ -382,3 +382,18 @@ func TestBookFromBothSides(t *testing.T) {
 		t.Errorf("%+v", info.Outcomes)
 	}
 }
+
+// Where an order's events are cannot be said for a moment while its market moves. Then nothing is said of the order.
+func TestAnOrderThatIsLostSightOf(t *testing.T) {
+	s := newSite(t)
+	ada, bob := s.trader("ada", "100"), s.trader("bob", "100")
+	m := s.market("")
+	o := s.place(ada, m, `{"outcome":"yes","side":"buy","price":"0.5","quantity":1}`)
+	s.place(bob, m, `{"outcome":"yes","side":"sell","price":"0.5","quantity":1}`)
+	path := fmt.Sprintf("/api/markets/%d/orders/%d", m, o.Order)
+	s.sights.Store(2) // it is found where it was placed, and what became of it is not
+	refused(t, s.get(ada, path), 503, "history_unavailable", "")
+	if done := want[api.Order](t, 200, s.get(ada, path)); done.Status != api.StatusFilled {
+		t.Errorf("%+v", done)
+	}
+}
