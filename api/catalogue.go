@@ -126,7 +126,7 @@ var advices = map[string]advice{
 	"overloaded":               {"More requests are under way than the exchange takes on, so this one was turned away before anything was done.", "Wait as long as Retry-After says, then send the same again with the same key. Slow down."},
 	"unavailable":              {"The answer was lost on its way inside the exchange, as when a leader is lost. The request may have been done or may still be.", "Send the same again with the same key: then it is done once, and you get the first answer."},
 	"time_out_of_range":        {"There is no such instant in this exchange's past.", "Name a time between the exchange's beginning and now."},
-	"history_unavailable":      {"The journal cannot be read, or what is looked for lies too deep in it.", "Send the same again later, or ask for a shorter list."},
+	"history_unavailable":      {"The journal cannot be read, or what is looked for lies too deep in it, or on its way from one shard to another.", "Send the same again later, or ask for a shorter list."},
 	"no_cluster":               {"The exchange is one process, and has no members.", "Nothing: run it with hustings serve on several machines to have members."},
 	"member_not_found":         {"No member of the cluster has this number.", "Take the number from the cluster's status."},
 	"member_lags":              {"The node is too far behind to be given this part.", "Wait until the status says that it is ok, then ask again."},
