@@ -35,7 +35,7 @@ type Options struct {
 	Heartbeat, Election time.Duration // 0: the usual
 	TraderDeposits      bool
 	Limits              *config.Limits // nil: Limits()
-	Args                []string // further arguments of serve
+	Args                []string       // further arguments of serve
 
 	// Wrap may put a program before the command of a node, such as ip netns exec NAME, which must become that command
 	// or pass signals on.
