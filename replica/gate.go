@@ -125,7 +125,7 @@ func (l *loop) openGate() {
 	}
 	l.r.gate.reach(now, reached)
 	n := 0
-	for n < len(l.reads.held) && l.r.gate.passed(l.reads.held[n].index) {
+	for n < len(l.reads.held) && l.told(l.reads.held[n].index) {
 		l.reads.held[n].give()
 		n++
 	}

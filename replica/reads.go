@@ -87,14 +87,20 @@ type heldRead struct {
 // mostHeldReads bounds them. Who asked is going to ask again.
 const mostHeldReads = 1 << 10
 
-// hold gives an answer as soon as all synchronous copies have what it tells of.
+// hold gives an answer as soon as all synchronous copies have what it tells of. Who they are is known once that is applied here.
 func (l *loop) hold(index uint64, give func()) {
 	switch {
-	case l.r.gate.passed(index):
+	case l.told(index):
 		give()
 	case len(l.reads.held) < mostHeldReads:
 		l.reads.held = append(l.reads.held, heldRead{index, give})
 	}
+}
+
+// told reports whether an entry is applied, and all that are synchronous copies since, or before, have it.
+func (l *loop) told(index uint64) bool {
+	applied, _ := l.r.progress.get()
+	return index <= applied && l.r.gate.passed(index)
 }
 
 // readConfirmed takes in the answer to a question that was asked here.

@@ -192,3 +192,37 @@ func TestSynchronousCopyHasAllThatWasAnswered(t *testing.T) {
 		t.Errorf("event %d was answered, the copy has %d", last.Seq, got)
 	}
 }
+
+// Which members are synchronous copies at an entry is known once it is applied. A leader that has just come into office may have entries
+// before it that it has not applied, and tells nobody of it until then: one of them may be a mark.
+func TestAFreshReadIsNotToldOfWhatIsNotApplied(t *testing.T) {
+	r := open(t, testConfig(vfs.NewMem()))
+	found(t, r, 1)
+	given := make(chan struct{})
+	turn := func(do func(*loop)) {
+		done := make(chan struct{})
+		r.inbox.do(func(l *loop) { do(l); close(done) })
+		<-done
+	}
+	next := uint64(0)
+	turn(func(l *loop) {
+		applied, _ := r.progress.get()
+		next = applied + 1
+		l.hold(next, func() { close(given) })
+	})
+	turn(func(*loop) {})
+	select {
+	case <-given:
+		t.Fatalf("a read is told of entry %d, which is not applied", next)
+	default:
+	}
+	submit(t, r, order(0, 1))
+	select {
+	case <-given:
+	case <-time.After(10 * time.Second):
+		t.Errorf("no read is told of entry %d", next)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -30,11 +30,12 @@ type promise struct {
 	index uint64       // by a fresh read
 }
 
-// promised notes that a host has told a client something: all that were synchronous copies before and after its last step
-// have it.
-func (h *host) promised(note func(*promise)) {
+// promised notes that a host has told a client something: all that were synchronous copies at some time before, and before and after
+// its last step, have it.
+func (h *host) promised(before replica.Members, note func(*promise)) {
 	for _, m := range h.replica.Members() {
-		if was, ok := h.marked.Find(m.Replica); ok && was.Synchronous && m.Synchronous {
+		was, ok := h.marked.Find(m.Replica)
+		if first, there := before.Find(m.Replica); ok && was.Synchronous && m.Synchronous && there && first.Synchronous {
 			all := h.group.oracle.promises
 			if all[m.Replica] == nil {
 				all[m.Replica] = &promise{}

@@ -92,7 +92,7 @@ func (t *try) answered(by *host) {
 	t.over = true
 	w.result.Answers++
 	replies := t.submission.Replies
-	by.promised(func(p *promise) { p.seq = max(p.seq, replies[len(replies)-1].Seq) })
+	by.promised(by.marked, func(p *promise) { p.seq = max(p.seq, replies[len(replies)-1].Seq) })
 	for i, reply := range replies {
 		w.note("answered", uint64(t.group.shard), uint64(reply.Seq), reply.ID, uint64(reply.Code))
 		if err := t.group.oracle.answered(t.cmds[i], reply); err != nil {
@@ -107,17 +107,18 @@ func (t *try) answered(by *host) {
 
 // read is a fresh read under way.
 type read struct {
-	host  *host
-	ask   *replica.Read
-	least exchange.Seq // acknowledged before it began
-	until time.Duration
-	then  func()
+	host   *host
+	ask    *replica.Read
+	least  exchange.Seq    // acknowledged before it began
+	marked replica.Members // when it began: a mark that comes later does not hold it back
+	until  time.Duration
+	then   func()
 }
 
 // read begins a fresh read, and does something when it has an answer.
 func (h *host) read(then func()) {
 	w := h.w
-	h.reads = append(h.reads, &read{h, h.replica.Ask(), h.group.oracle.acked, w.now + 3*time.Second, then})
+	h.reads = append(h.reads, &read{h, h.replica.Ask(), h.group.oracle.acked, h.replica.Members(), w.now + 3*time.Second, then})
 	h.kick()
 }
 
@@ -132,7 +133,7 @@ func (r *read) check() bool {
 		w.fail(fmt.Errorf("a fresh read of %v shows event %d, and %d was acknowledged before it began; it was told of entry %d", r.host, seen, r.least, r.ask.Index()))
 	}
 	if leads, _ := r.host.replica.Leads(); leads || w.set.synchronous { // otherwise it may not have heard that a mark is gone
-		r.host.promised(func(p *promise) { p.index = max(p.index, r.ask.Index()) })
+		r.host.promised(r.marked, func(p *promise) { p.index = max(p.index, r.ask.Index()) })
 	}
 	r.then()
 	return true

@@ -31,4 +31,11 @@ var readMutants = []mutant{
 		new:   "if first < v.seq+1 {",
 		tests: tests{"exchange/projection", "^TestRecordsThatAreNotTheNext$"},
 	},
+	{
+		name: "reads-told-before-a-mark", broken: "a fresh read is confirmed by who were synchronous copies before the entry that it tells of",
+		file:  "replica/reads.go",
+		old:   "return index <= applied && l.r.gate.passed(index)",
+		new:   "return (index <= applied || true) && l.r.gate.passed(index)",
+		tests: tests{"replica", "^TestAFreshReadIsNotToldOfWhatIsNotApplied$"},
+	},
 }
