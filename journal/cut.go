@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 
 	"github.com/hustings/hustings/journal/merkle"
@@ -80,11 +79,11 @@ func (c *cutting) find(index uint64) error {
 
 // cutCheckpoints takes off the checkpoints of more events than are kept.
 func (c *cutting) cutCheckpoints() error {
-	path := c.path(checkpointsName)
-	content, err := vfs.ReadFile(c.fs, path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if latest, found := c.Latest(); !found || uint64(latest.Size) <= c.kept {
 		return nil
 	}
+	path := c.path(checkpointsName)
+	content, err := vfs.ReadFile(c.fs, path)
 	if err != nil {
 		return err
 	}
@@ -98,9 +97,6 @@ func (c *cutting) cutCheckpoints() error {
 			break
 		}
 		end = int(t.at)
-	}
-	if end == len(content) {
-		return nil
 	}
 	if err := vfs.WriteFile(c.fs, path+c.ending, content); err != nil {
 		return err

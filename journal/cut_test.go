@@ -17,24 +17,8 @@ import (
 
 const ending = ".gone-1"
 
-// signed makes a closed journal of records with a checkpoint behind every tenth of them.
-func signed(t *testing.T, records []Record) *vfs.Mem {
-	t.Helper()
-	signer, _ := keys(t)
-	fs := vfs.NewMem()
-	j := mustOpen(t, fs, testOptions())
-	for i, r := range records {
-		mustAppend(t, j, r)
-		if i%10 != 9 {
-			continue
-		}
-		if _, err := j.Checkpoint(signer); err != nil {
-			t.Fatal(err)
-		}
-	}
-	mustClose(t, j)
-	return fs
-}
+// tenth chooses every tenth record for signed.
+func tenth(i int) bool { return i%10 == 9 }
 
 // divided returns the files that belong to a journal and those that were cut off, under the names that they had.
 func divided(t tester, fs vfs.FS) (journal, cut map[string][]byte) {
@@ -52,7 +36,7 @@ func divided(t tester, fs vfs.FS) (journal, cut map[string][]byte) {
 // it is the one from before.
 func TestCutJournalWasNeverLonger(t *testing.T) {
 	records := newMaker(80).records(150)
-	before, o := contents(t, signed(t, records)), signedOptions(t)
+	before, o := contents(t, signed(t, records, tenth)), signedOptions(t)
 	for n := range len(records) + 1 {
 		index := records[max(0, n-1)].Index
 		if n == 0 {
@@ -132,7 +116,7 @@ func signedOptions(t testing.TB) VerifyOptions {
 // Whenever the power fails within a cut, the same call finishes it, and nothing is gone that was cut off.
 func TestCutSurvivesAnyFault(t *testing.T) {
 	records := newMaker(81).records(150)
-	before, o := contents(t, signed(t, records)), signedOptions(t)
+	before, o := contents(t, signed(t, records, tenth)), signedOptions(t)
 	fired := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, len(records)-1).Draw(t, "records")
@@ -166,7 +150,7 @@ func TestCutSurvivesAnyFault(t *testing.T) {
 // Behind a cut another history can follow.
 func TestAnotherHistoryFollowsACut(t *testing.T) {
 	records := newMaker(82).records(100)
-	fs := signed(t, records)
+	fs := signed(t, records, tenth)
 	if _, err := Cut(fs, dir, testOptions(), records[44].Index, ending); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +171,7 @@ func TestAnotherHistoryFollowsACut(t *testing.T) {
 // What was durable is not cut, and neither is anything else then.
 func TestCutKeepsWhatWasDurable(t *testing.T) {
 	records := newMaker(83).records(60)
-	fs := signed(t, records)
+	fs := signed(t, records, tenth)
 	before := contents(t, fs)
 	o := testOptions()
 	o.SyncedSeq = records[30].LastSeq()

@@ -68,19 +68,7 @@ func TestTornEndIsNoCorruption(t *testing.T) {
 // signedJournal is a journal of several segments and two checkpoints.
 func signedJournal(t *testing.T, records []Record) map[string][]byte {
 	t.Helper()
-	signer, _ := keys(t)
-	fs := vfs.NewMem()
-	j := mustOpen(t, fs, testOptions())
-	for i, r := range records {
-		mustAppend(t, j, r)
-		if i == len(records)/3 || i == len(records)*2/3 {
-			if _, err := j.Checkpoint(signer); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	mustClose(t, j)
-	return contents(t, fs)
+	return contents(t, signed(t, records, func(i int) bool { return i == len(records)/3 || i == len(records)*2/3 }))
 }
 
 // changes flips one bit after the other: one in each byte, or in every so many bytes of a file as step says.

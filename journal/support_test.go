@@ -118,6 +118,25 @@ func written(t tester, records []Record, o Options) *vfs.Mem {
 	return fs
 }
 
+// signed makes a closed journal of records with a checkpoint behind those that are chosen by their place.
+func signed(t testing.TB, records []Record, chosen func(i int) bool) *vfs.Mem {
+	t.Helper()
+	signer, _ := keys(t)
+	fs := vfs.NewMem()
+	j := mustOpen(t, fs, testOptions())
+	for i, r := range records {
+		mustAppend(t, j, r)
+		if !chosen(i) {
+			continue
+		}
+		if _, err := j.Checkpoint(signer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustClose(t, j)
+	return fs
+}
+
 // contents are the files of a journal by name.
 func contents(t tester, fs vfs.FS) map[string][]byte {
 	t.Helper()
