@@ -12,8 +12,8 @@ var moveMutants = []mutant{
 	{
 		name: "past-left-unseen", broken: "where a market was is forgotten until it is seen to have left",
 		file:  "gateway/merge/stays.go",
-		old:   "if left[s.ID] && !known[s.ID] {",
-		new:   "if left[s.ID] && !known[s.ID] && false {",
+		old:   "if left && !known {",
+		new:   "if left && !known && false {",
 		tests: tests{"gateway/merge", "^TestAMarketIsSeenToComeBeforeItIsSeenToLeave$"},
 	},
 	{

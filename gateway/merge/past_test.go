@@ -21,6 +21,14 @@ func get[T any](t *testing.T, c *client.Client, path string) (v T) {
 	return v
 }
 
+// placing places orders on Yes in a market.
+func placing(t *testing.T, market api.ID) func(c *client.Client, side string, price api.Price, quantity uint32) api.OrderAnswer {
+	return func(c *client.Client, side string, price api.Price, quantity uint32) api.OrderAnswer {
+		t.Helper()
+		return must(c.Place(t.Context(), market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: price, Quantity: quantity}))(t)
+	}
+}
+
 // A market that went from shard to shard, and back to the first, is seen as it was at any instant, with its trades and its
 // orders from their beginning to their end.
 func TestThePastOfAMarketThatMoved(t *testing.T) {
@@ -30,9 +38,7 @@ func TestThePastOfAMarketThatMoved(t *testing.T) {
 	buyer, seller := traders[0], traders[1]
 	market := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: "Will it come back?"}))(t)
 	id := exchange.MarketID(market.Market)
-	order := func(c *client.Client, side string, price api.Price, quantity uint32) api.OrderAnswer {
-		return must(c.Place(ctx, market.Market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: price, Quantity: quantity}))(t)
-	}
+	order := placing(t, market.Market)
 	first := order(buyer, "buy", 5_000, 4) // trades one contract on each shard it comes to, and the last one when it is back
 	type instant struct {
 		time      api.Time
@@ -85,16 +91,14 @@ func TestAnOrderIsFollowedAgainstTheClocks(t *testing.T) {
 	buyer, seller := traders[0], traders[1]
 	market := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: "What time is it?"}))(t)
 	id := exchange.MarketID(market.Market)
-	order := func(c *client.Client, side string, quantity uint32) api.OrderAnswer {
-		return must(c.Place(ctx, market.Market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: 5_000, Quantity: quantity}))(t)
-	}
-	filled, cancelled := order(buyer, "buy", 3), order(buyer, "buy", 7)
-	order(seller, "sell", 1)
+	order := placing(t, market.Market)
+	filled, cancelled := order(buyer, "buy", 5_000, 3), order(buyer, "buy", 5_000, 7)
+	order(seller, "sell", 5_000, 1)
 	for _, shard := range []exchange.ShardID{2, 1, 3} {
 		m, err := f.Map.Put(id, shard)
 		f.place(m, err)
 		f.settle(id)
-		order(seller, "sell", 1)
+		order(seller, "sell", 5_000, 1)
 	}
 	if _, err := buyer.Cancel(ctx, market.Market, cancelled.Order); err != nil {
 		t.Fatal(err)
@@ -144,11 +148,9 @@ func TestAMarketIsSeenToComeBeforeItIsSeenToLeave(t *testing.T) {
 	buyer, seller := traders[0], traders[1]
 	market := must(operator.CreateMarket(ctx, client.NewKey(), api.CreateMarket{Question: "Is it here yet?"}))(t)
 	id := exchange.MarketID(market.Market)
-	order := func(c *client.Client, side string) api.OrderAnswer {
-		return must(c.Place(ctx, market.Market, client.NewKey(), api.PlaceOrder{Outcome: api.Yes, Side: side, Price: 5_000, Quantity: 1}))(t)
-	}
-	first := order(buyer, "buy")
-	sold := order(seller, "sell")
+	order := placing(t, market.Market)
+	first := order(buyer, "buy", 5_000, 1)
+	sold := order(seller, "sell", 5_000, 1)
 	from, last := SplitSeq(exchange.Seq(sold.Seq))
 	m, err := f.Map.Put(id, from%3+1)
 	f.place(m, err)

@@ -10,10 +10,11 @@ import (
 	"github.com/hustings/hustings/gateway"
 )
 
-// stay is a gateway.Stay, and after which of the market's moves it was.
+// stay is a gateway.Stay, on which shard it was, and after which of the market's moves, from where.
 type stay struct {
 	gateway.Stay
-	move uint32
+	shard, from exchange.ShardID // from 0: it began there, as far as is known
+	move        uint32
 }
 
 // Of implements gateway.History.
@@ -23,13 +24,13 @@ func (h *History) Of(market exchange.MarketID) (stays []gateway.Stay) {
 		return all[0].History.Of(market)
 	}
 	var found []stay
-	known, left := map[exchange.ShardID]bool{}, map[exchange.ShardID]bool{}
 	for _, s := range all {
-		here := staysOn(s, market, left)
-		found, known[s.ID] = append(found, here...), len(here) > 0
+		found = append(found, staysOn(s, market)...)
 	}
 	for _, s := range all {
-		if left[s.ID] && !known[s.ID] { // where it came from is seen to have let it go later than where it went is to have it
+		left := slices.ContainsFunc(found, func(o stay) bool { return o.from == s.ID })
+		known := slices.ContainsFunc(found, func(o stay) bool { return o.shard == s.ID })
+		if left && !known { // where it came from is seen to have let it go later than where it went is to have it
 			found = append(found, wholeStay(s, market))
 		}
 	}
@@ -50,12 +51,12 @@ func (h *History) Of(market exchange.MarketID) (stays []gateway.Stay) {
 // wholeStay is all that there is of a shard.
 func wholeStay(s *Shard, market exchange.MarketID) stay {
 	own := s.History.Of(market)[0]
-	return stay{Stay: gateway.Stay{History: oneShard{own.History, s.ID}, Begin: JoinSeq(s.ID, 0), End: JoinSeq(s.ID, own.End)}}
+	return stay{shard: s.ID, Stay: gateway.Stay{History: oneShard{own.History, s.ID}, Begin: JoinSeq(s.ID, 0), End: JoinSeq(s.ID, own.End)}}
 }
 
-// staysOn returns the stays on a shard of a market that has moved, oldest first, by what the shard's journal says of the moves, and
-// notes which shards it has left to come. What cannot be read there is as if it had not been: whoever reads on from there finds out what is wrong.
-func staysOn(s *Shard, market exchange.MarketID, left map[exchange.ShardID]bool) (all []stay) {
+// staysOn returns the stays on a shard of a market that has moved, oldest first, by what the shard's journal says of the moves. What
+// cannot be read there is as if it had not been: whoever reads on from there finds out what is wrong.
+func staysOn(s *Shard, market exchange.MarketID) (all []stay) {
 	whole := wholeStay(s, market)
 	here := func() *stay { // where the market is at an event about moves, from the first of which on it was here or was not
 		if len(all) == 0 {
@@ -77,9 +78,8 @@ func staysOn(s *Shard, market exchange.MarketID, left map[exchange.ShardID]bool)
 		case *exchange.MarketPartAdopted:
 			if e.Last {
 				come := whole
-				come.Begin, come.move = JoinSeq(s.ID, seq), e.Move
+				come.Begin, come.from, come.move = JoinSeq(s.ID, seq), e.From, e.Move
 				all = append(all, come)
-				left[e.From] = true
 			}
 		}
 		return true
